@@ -1,0 +1,184 @@
+"""Each test that asks for `app` runs on SQLite and on PostgreSQL, on a database of its own."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import factories
+import pytest
+import servers
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+
+from trainingapp import clock, config, create_app
+from trainingapp.accounts.models import LoginSession, User
+from trainingapp.accounts.sessions import LONGEST
+from trainingapp.db import db
+from trainingapp.tokens import fingerprint
+
+SECRET = "only for tests, and long enough to be accepted"
+IN_CI = os.environ.get("CI") == "true"
+
+_running: list[Any] = []
+_left_out: list[str] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The servers start once, in the process that starts the workers."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="lanjut-test-"))
+    config.stash[_FOLDER] = folder
+    for kind, variable in ((servers.PostgreSQL, "TEST_POSTGRESQL"), (servers.Redis, "TEST_REDIS")):
+        if variable in os.environ:
+            continue
+        place = folder / kind.__name__.lower()
+        place.mkdir()
+        try:
+            server = kind(place)
+        except servers.Missing as missing:
+            _left_out.append(str(missing))
+            continue
+        _running.append(server)
+        os.environ[variable] = str(server.port)
+    os.environ["TEST_LEFT_OUT"] = ",".join(_left_out)
+
+
+_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    for server in _running:
+        server.stop()
+    if _FOLDER in config.stash:
+        shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    missing = os.environ.get("TEST_LEFT_OUT")
+    if missing:
+        terminalreporter.write_line(
+            f"Left out: tests that need {missing}. As root: apt-get install {missing.replace(',', ' ')}",
+            red=True,
+        )
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if IN_CI and os.environ.get("TEST_LEFT_OUT"):
+        session.exitstatus = 1
+
+
+class Browser(FlaskClient):
+    """A client that sends the CSRF token as our pages do. `without_csrf` tries without."""
+
+    without_csrf = False
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("method", "GET") in {"POST", "PUT", "PATCH", "DELETE"} and not self.without_csrf:
+            with self.session_transaction() as carried:
+                raw = carried.setdefault("csrf_token", "0" * 40)
+            secret = self.application.config["SECRET_KEY"]
+            token = URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(raw)
+            kwargs["headers"] = {**dict(kwargs.get("headers") or {}), "X-CSRFToken": token}
+        return super().open(*args, **kwargs)
+
+    def sign_in(self, user: User) -> None:
+        """As the sign-in page does, without the password's deliberate slowness."""
+        token = f"session of user {user.id}"
+        now = clock.now()
+        db.session.merge(
+            LoginSession(
+                id=user.id,
+                token_hash=fingerprint(token),
+                user_id=user.id,
+                began_at=now,
+                ends_at=now + LONGEST,
+                device="test",
+            )
+        )
+        db.session.commit()
+        with self.session_transaction() as carried:
+            carried["_user_id"] = token
+            carried["_fresh"] = True
+            carried["seen"] = int(now.timestamp())
+
+
+def settings(database_url: str, **more: Any) -> config.Config:
+    environ = {"SECRET_KEY": SECRET, "DATABASE_URL": database_url, "BASE_URL": "http://localhost", **more}
+    return config.load(environ)
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with every table and no row, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
+    app = create_app(settings(f"sqlite:///{path}"))
+    with app.app_context():
+        db.create_all()
+        db.engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql(worker_id: str) -> str:
+    """The address of a database of this test process's own, with every table."""
+    port = os.environ.get("TEST_POSTGRESQL")
+    if port is None:
+        pytest.skip("needs PostgreSQL; named in the summary")
+    name = f"test_{worker_id}"
+    admin = sa.create_engine(
+        f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres", isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/{name}"
+    app = create_app(settings(url))
+    with app.app_context():
+        db.create_all()
+        db.engine.dispose()
+    return url
+
+
+def _truncate() -> None:
+    names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+    db.session.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    db.session.commit()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    if request.param == "sqlite":
+        path = tmp_path / "test.sqlite3"
+        shutil.copy(request.getfixturevalue("empty_sqlite"), path)
+        url = f"sqlite:///{path}"
+    else:
+        url = request.getfixturevalue("postgresql")
+    app = create_app(settings(url, VAR_DIR=str(tmp_path)))
+    app.testing = True
+    app.test_client_class = Browser
+    with app.app_context():
+        if request.param == "postgresql":
+            _truncate()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def make(app: Flask) -> Any:
+    """Rows to begin a test with: make.user(), make.cohort(), …"""
+    return factories

@@ -1,0 +1,91 @@
+"""Rows to begin a test with. Each is flushed, so that it has an id; the test commits."""
+
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+
+from trainingapp.accounts.models import User
+from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentKind, Mode
+from trainingapp.db import db
+from trainingapp.participants.models import ContactKind, ContactPoint, Participant
+from trainingapp.programmes.models import Membership, Programme, Role, Theme
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+_numbers = count(1)
+
+
+def add(row: Any) -> Any:
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def user(*roles: tuple[Programme, Role], **facts: Any) -> User:
+    number = next(_numbers)
+    values = {"email": f"user{number}@example.org", "name": f"User {number}", "created_at": NOW, **facts}
+    made = add(User(**values))
+    for programme_, role in roles:
+        add(Membership(user_id=made.id, programme_id=programme_.id, role=role))
+    return made
+
+
+def programme(**facts: Any) -> Programme:
+    number = next(_numbers)
+    values = {
+        "slug": f"programme-{number}",
+        "name": f"Programme {number}",
+        "short_name": f"P{number}",
+        "created_at": NOW,
+    }
+    return add(Programme(**{**values, **facts}))
+
+
+def theme(in_programme: Programme | None = None, **facts: Any) -> Theme:
+    owner = in_programme or programme()
+    return add(Theme(**{"programme_id": owner.id, "year": 2019, "title": f"Theme {next(_numbers)}", **facts}))
+
+
+def cohort(of_theme: Theme | None = None, **facts: Any) -> Cohort:
+    of_theme = of_theme or theme()
+    values = {
+        "theme_id": of_theme.id,
+        "name": f"Edition {next(_numbers)}",
+        "starts_on": date(2019, 7, 29),
+        "ends_on": date(2019, 8, 9),
+        "time_zone": "Asia/Jakarta",
+        "mode": Mode.IN_PERSON,
+        "capacity": 25,
+        "state": CohortState.FOLLOW_UP,
+        "created_at": NOW,
+    }
+    return add(Cohort(**{**values, **facts}))
+
+
+def participant(full_name: str = "", email: str | None = None, **facts: Any) -> Participant:
+    name = full_name or f"Person {next(_numbers)}"
+    values = {"full_name": name, "sort_name": name.lower(), "country": "NP", "created_at": NOW}
+    made = add(Participant(**{**values, **facts}))
+    if email:
+        add(
+            ContactPoint(
+                participant_id=made.id, kind=ContactKind.EMAIL, value=email, normalised=email.lower()
+            )
+        )
+    return made
+
+
+def enrolment(in_cohort: Cohort | None = None, of: Participant | None = None, **facts: Any) -> Enrolment:
+    in_cohort = in_cohort or cohort()
+    of = of or participant(email=f"person{next(_numbers)}@example.org")
+    values = {
+        "participant_id": of.id,
+        "cohort_id": in_cohort.id,
+        "country": of.country,
+        "sort_name": of.sort_name,
+        "kind": EnrolmentKind.OFFICIAL,
+        "mode": in_cohort.mode,
+        "enrolled_at": NOW,
+        "changed_at": NOW,
+    }
+    return add(Enrolment(**{**values, **facts}))

@@ -1,0 +1,88 @@
+"""The import rules of the house. Change both together: here, and in the README's Decisions."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APP = ROOT / "trainingapp"
+
+# A package may use the models, queries and actions of those listed before it: imports follow foreign keys.
+PACKAGES = [
+    "outbox",
+    "accounts",
+    "programmes",
+    "participants",
+    "cohorts",
+    "imports",
+    "visits",
+    "plans",
+    "surveys",
+    "followups",
+    "responses",
+    "feedback",
+]
+# These stand at the edge: they may look at any package, and no package's inside looks at them.
+EDGES = {"views", "forms", "words", "commands", "navigation"}
+OUTSIDE = {"__init__", "cli", "navigation", "web", "local", "demo"}
+# The only readers of the clock, and the only places that commit.
+MAY_COMMIT = {"views", "commands", "cli", "tasks"}
+
+
+def modules() -> list[Path]:
+    return sorted(APP.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path):
+    parts = path.relative_to(APP).with_suffix("").parts
+    for name in imports(path):
+        target = name.split(".")
+        assert target[0] not in {"worker", "celery"}, "the app never knows the worker"
+        if target[0] != "trainingapp" or parts[0] not in PACKAGES or len(target) < 2:
+            continue
+        if target[1] not in PACKAGES:
+            assert target[1] not in OUTSIDE or parts[-1] in EDGES, f"{name} is outside of every package"
+        elif target[1] != parts[0] and parts[-1] not in EDGES:
+            assert PACKAGES.index(target[1]) < PACKAGES.index(parts[0]), f"{name} is a later package"
+            assert not EDGES & set(target[2:3]), f"{name} is another package's edge"
+        elif target[1] == parts[0] and parts[-1] == "models":
+            assert "actions" not in target, f"{name}: models know no verbs"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_edges_commit(path):
+    if path.stem not in MAY_COMMIT and "local" not in path.parts and "demo" not in path.parts:
+        assert "session.commit(" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_clock_reads_the_clock(path):
+    if path.stem != "clock":
+        text = path.read_text()
+        for reader in ("datetime.now(", "datetime.utcnow(", "date.today(", "time.time("):
+            assert reader not in text, f"use trainingapp.clock instead of {reader})"
+
+
+def test_no_file_has_a_name_that_says_nothing():
+    empty = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "base"}
+    named = {
+        path.stem
+        for top in ("trainingapp", "worker", "tests", "bench")
+        for path in (ROOT / top).rglob("*.py")
+    }
+    assert not named & empty
+
+
+def test_every_package_is_in_the_order():
+    assert set(PACKAGES) == {path.parent.name for path in APP.glob("*/models.py")}

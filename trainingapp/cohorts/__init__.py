@@ -1,0 +1,1 @@
+"""Editions, enrolment, import."""

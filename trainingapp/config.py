@@ -1,0 +1,92 @@
+"""What the environment says. Pure: a missing or odd value stops the start with what to set."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+TRUE = {"1", "true", "yes", "on"}
+SHORTEST_SECRET = 32
+
+
+class ConfigError(Exception):
+    """The start stops; the text says which variable to set, and to what."""
+
+
+@dataclass(frozen=True)
+class Config:
+    secret_key: str
+    database_url: str
+    redis_url: str | None
+    smtp_url: str
+    base_url: str
+    demo: bool
+    mail_from: str
+    mail_reply_to: str
+    trusted_proxies: int
+    synchronous: str  # SQLite only: FULL for processes that send mail
+    var: Path
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).hostname or ""
+
+
+def load(environ: Mapping[str, str]) -> Config:
+    """Raises ConfigError."""
+    demo = environ.get("DEMO", "").lower() in TRUE
+    port = _whole("PORT", environ.get("PORT", "5050"))
+    base_url = environ.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    if urlsplit(base_url).scheme not in {"http", "https"} or not urlsplit(base_url).hostname:
+        raise ConfigError(f"BASE_URL must look like https://lanjut.example.org, not {base_url!r}.")
+    var = Path(environ.get("VAR_DIR", VAR))
+    return Config(
+        secret_key=_secret(environ.get("SECRET_KEY", "")),
+        database_url=_database(environ.get("DATABASE_URL") or f"sqlite:///{var / 'lanjut.sqlite3'}"),
+        redis_url=_scheme("REDIS_URL", environ.get("REDIS_URL") or None, {"redis", "rediss", "unix"}),
+        smtp_url=_scheme("SMTP_URL", environ.get("SMTP_URL") or "smtp://127.0.0.1:2525", {"smtp", "smtps"})
+        or "",
+        base_url=base_url,
+        demo=demo,
+        mail_from=environ.get("MAIL_FROM", "Lanjut <followup@lanjut.example>"),
+        mail_reply_to=environ.get("MAIL_REPLY_TO", ""),
+        trusted_proxies=_whole("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0")),
+        synchronous=environ.get("SQLITE_SYNCHRONOUS", "NORMAL"),
+        var=var,
+    )
+
+
+def _secret(value: str) -> str:
+    if len(value) < SHORTEST_SECRET:
+        raise ConfigError(
+            f"Set SECRET_KEY to {SHORTEST_SECRET} or more random characters, for example from: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return value
+
+
+def _database(url: str) -> str:
+    for old in ("postgres://", "postgresql://"):
+        if url.startswith(old):
+            return "postgresql+psycopg://" + url.removeprefix(old)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ConfigError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
+    return url
+
+
+def _scheme(name: str, url: str | None, schemes: set[str]) -> str | None:
+    if url and urlsplit(url).scheme not in schemes:
+        raise ConfigError(f"{name} must begin with {' or '.join(sorted(s + '://' for s in schemes))}.")
+    return url
+
+
+def _whole(name: str, text: str) -> int:
+    if not text.isdigit():
+        raise ConfigError(f"{name} must be a whole number, not {text!r}.")
+    return int(text)

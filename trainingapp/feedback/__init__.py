@@ -1,0 +1,1 @@
+"""Results, and open answers under review."""

@@ -1,0 +1,1 @@
+"""Schedules, waves, invitations, the ledger."""

@@ -1,0 +1,128 @@
+"""When we ask again, whom, and what came of it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from trainingapp.accounts.models import User
+from trainingapp.cohorts.models import Cohort, Enrolment
+from trainingapp.db import Base, Versioned
+from trainingapp.surveys.models import SurveyVersion
+
+
+class UncertainRule(StrEnum):
+    HOLD = "hold"
+    ASSUME_SENT = "assume_sent"
+    SEND_ONCE_MORE = "send_once_more"
+
+
+class Schedule(Versioned, Base):
+    """A cohort's follow-up plan. Hours are in the recipient's own zone."""
+
+    __tablename__ = "schedules"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cohort_id: Mapped[int] = mapped_column(sa.ForeignKey(Cohort.id), unique=True)
+    from_hour: Mapped[int] = mapped_column(default=9)
+    to_hour: Mapped[int] = mapped_column(default=16)
+    reminder_days: Mapped[list[Any]] = mapped_column(default=lambda: [10, 17])  # after the invitation
+    open_days: Mapped[int] = mapped_column(default=28)  # from the opening to the close of a wave
+    uncertain_rule: Mapped[UncertainRule] = mapped_column(default=UncertainRule.HOLD)
+
+    cohort: Mapped[Cohort] = relationship(Cohort)
+
+
+class WaveState(StrEnum):
+    PLANNED = "planned"
+    OPEN = "open"  # its audience is frozen
+    HELD = "held"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Wave(Versioned, Base):
+    __tablename__ = "waves"
+    __table_args__ = (
+        sa.UniqueConstraint("schedule_id", "offset_months"),
+        sa.Index(None, "state", "opens_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    schedule_id: Mapped[int] = mapped_column(sa.ForeignKey(Schedule.id, ondelete="CASCADE"))
+    survey_version_id: Mapped[int] = mapped_column(sa.ForeignKey(SurveyVersion.id))
+    offset_months: Mapped[int]  # from the cohort's last day
+    opens_on: Mapped[date]
+    closes_on: Mapped[date]  # the last day on which an answer counts, everywhere on Earth
+    state: Mapped[WaveState] = mapped_column(default=WaveState.PLANNED)
+
+    schedule: Mapped[Schedule] = relationship(Schedule)
+    survey_version: Mapped[SurveyVersion] = relationship(SurveyVersion)
+
+
+class LeftOut(Base):
+    """Someone who was not asked when the audience was frozen, and why."""
+
+    __tablename__ = "left_out"
+    __table_args__ = (sa.UniqueConstraint("wave_id", "enrolment_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey(Wave.id, ondelete="CASCADE"))
+    enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey(Enrolment.id, ondelete="CASCADE"))
+    reason: Mapped[str] = mapped_column(sa.String(40))
+
+
+class InvitationState(StrEnum):
+    PLANNED = "planned"
+    SENT = "sent"
+    OPENED = "opened"
+    STARTED = "started"
+    ANSWERED = "answered"
+    NOT_DELIVERED = "not_delivered"
+    DECLINED = "declined"
+    GONE = "gone"  # no longer there
+    CLOSED = "closed"  # without an answer
+
+
+class Invitation(Base):
+    __tablename__ = "invitations"
+    __table_args__ = (
+        sa.UniqueConstraint("wave_id", "enrolment_id"),
+        sa.Index(None, "wave_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey(Wave.id, ondelete="CASCADE"))
+    enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey(Enrolment.id), index=True)
+    state: Mapped[InvitationState] = mapped_column(default=InvitationState.PLANNED)
+    address: Mapped[str | None] = mapped_column(sa.String(320))  # none: nobody to write to
+    language: Mapped[str] = mapped_column(sa.String(16))
+    time_zone: Mapped[str] = mapped_column(sa.String(64))
+    link_number: Mapped[int] = mapped_column(default=1)  # a new link replaces the old
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    due_at: Mapped[datetime]  # when the first mail is due, in UTC
+    sent_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    reminders: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime | None]  # someone acted on the page; a fetch alone does not count
+    started_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+
+    wave: Mapped[Wave] = relationship(Wave)
+    enrolment: Mapped[Enrolment] = relationship(Enrolment)
+
+
+class ContactAttempt(Base):
+    """A person tried to reach a person: by telephone, message or through someone else."""
+
+    __tablename__ = "contact_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(sa.ForeignKey(Invitation.id, ondelete="CASCADE"), index=True)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
+    at: Mapped[datetime]
+    channel: Mapped[str] = mapped_column(sa.String(20))
+    outcome: Mapped[str] = mapped_column(sa.String(40))
+    note: Mapped[str] = mapped_column(sa.Text, default="")

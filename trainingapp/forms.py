@@ -1,0 +1,62 @@
+"""Our form: CSRF always on, hints and errors where the templates expect them, stale edits noticed."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+from wtforms.fields.core import Field
+
+from trainingapp.refusals import Refusal, Stale
+
+
+class Form(FlaskForm):
+    """Texts are stripped; a refusal lands on the field it names."""
+
+    class Meta:
+        @staticmethod
+        def bind_field(form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            filters = unbound_field.kwargs.get("filters", [])
+            if unbound_field.field_class.__name__ in {
+                "StringField",
+                "TextAreaField",
+                "EmailField",
+                "SearchField",
+            }:
+                filters = [_strip, *filters]
+            unbound_field.kwargs["filters"] = filters
+            return unbound_field.bind(form=form, **options)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Shows the refusal at its field, or above the form."""
+        name = refusal.field
+        if name and name in self._fields:
+            self._fields[name].errors = [*self._fields[name].errors, str(refusal)]
+        else:
+            self.form_errors.append(str(refusal))
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(field id, sentence) for the summary above the form; the id is empty for the whole form."""
+        at_fields = [(field.id, error) for field in self for error in field.errors if isinstance(error, str)]
+        return [("", error) for error in self.form_errors] + at_fields
+
+
+class EditForm(Form):
+    """Edits a Versioned row: carries the version that was read."""
+
+    version = HiddenField()
+
+    def check_fresh(self, row: Any) -> None:
+        """Raises Stale when the row was changed after this form was opened."""
+        if str(self.version.data or row.version) != str(row.version):
+            raise Stale(
+                gettext(
+                    "Someone else changed this after you opened it. What you typed is still here: "
+                    "compare it with the page as it is now, then save again."
+                )
+            )
+
+
+def _strip(text: object) -> object:
+    return text.strip() if isinstance(text, str) else text

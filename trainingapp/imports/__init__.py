@@ -1,0 +1,1 @@
+"""Spreadsheets of people: read, mapped, reviewed, imported, undone."""

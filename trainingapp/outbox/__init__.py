@@ -1,0 +1,1 @@
+"""Mail waiting to go: rows, claim, fence, send."""

@@ -1,0 +1,41 @@
+"""A kind of message is a class: how it reads, and why it may no longer be wanted."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trainingapp.outbox.models import OutgoingEmail
+
+
+@dataclass(frozen=True)
+class Message:
+    subject: str
+    text: str
+    html: str
+    unsubscribe_url: str | None = None  # POST without a cookie stops this topic at once
+    reply_to: str | None = None
+
+
+class MessageKind(ABC):
+    name: ClassVar[str]
+    topic: ClassVar[str]  # what an unsubscribe is about; "account" cannot be unsubscribed from
+
+    @abstractmethod
+    def render(self, email: OutgoingEmail) -> Message:
+        """In email.language; from email.facts and what they point to. Writes nothing."""
+
+    @abstractmethod
+    def unwanted_because(self, email: OutgoingEmail) -> str | None:
+        """Asked inside the claim: a reason code such as "withdrawn", or None to send."""
+
+    def went(self, email: OutgoingEmail) -> None:  # noqa: B027 - most kinds have nothing to note
+        """Called in the transaction that marks the message sent."""
+
+
+KINDS: dict[str, MessageKind] = {}
+
+
+def register(kind: type[MessageKind]) -> type[MessageKind]:
+    """Class decorator: lists the kind by its name."""
+    KINDS[kind.name] = kind()
+    return kind

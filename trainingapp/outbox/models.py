@@ -1,0 +1,107 @@
+"""Mail waiting to go, and what happened to it. A message exists because a row says so."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trainingapp.db import Base
+
+
+class EmailState(StrEnum):
+    QUEUED = "queued"
+    LEASED = "leased"  # one sender holds it; nothing has been accepted
+    DOT = "dot"  # the fence: the last dot may have left
+    SENT = "sent"
+    UNCERTAIN = "uncertain"  # the relay may have taken it; evidence or a person decides
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    HELD = "held"
+    SKIPPED = "skipped"  # asked again inside the claim: no longer wanted
+    CANCELLED = "cancelled"
+
+
+class OutgoingEmail(Base):
+    __tablename__ = "outgoing_emails"
+    __table_args__ = (
+        sa.Index(None, "state", "next_attempt_at", "id"),
+        sa.Index(None, "about", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(sa.String(160), unique=True)
+    message_id: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    topic: Mapped[str] = mapped_column(sa.String(40))  # what an unsubscribe is about
+    about: Mapped[str] = mapped_column(sa.String(80))  # "invitation:12": whose history this belongs to
+    address: Mapped[str] = mapped_column(sa.String(320))
+    domain: Mapped[str] = mapped_column(sa.String(255), index=True)
+    language: Mapped[str] = mapped_column(sa.String(16))
+    facts: Mapped[dict[str, Any]]  # what the message is rendered from; never a secret
+    state: Mapped[EmailState] = mapped_column(default=EmailState.QUEUED)
+    next_attempt_at: Mapped[datetime]
+    not_after: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_owner: Mapped[str | None] = mapped_column(sa.String(120))
+    lease_token: Mapped[str | None] = mapped_column(sa.String(40))
+    lease_until: Mapped[datetime | None]
+    dot_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    last_code: Mapped[int | None]
+    last_enhanced_code: Mapped[str | None] = mapped_column(sa.String(16))
+    last_text: Mapped[str | None] = mapped_column(sa.Text)  # the server's own words, or why it was skipped
+    created_at: Mapped[datetime]
+
+
+class DeliveryAttempt(Base):
+    """Append-only: one row each time a sender took the message up."""
+
+    __tablename__ = "delivery_attempts"
+    __table_args__ = (sa.UniqueConstraint("email_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email_id: Mapped[int] = mapped_column(sa.ForeignKey(OutgoingEmail.id, ondelete="CASCADE"))
+    number: Mapped[int]
+    worker: Mapped[str] = mapped_column(sa.String(120))
+    began_at: Mapped[datetime]
+    phase: Mapped[str] = mapped_column(sa.String(20), default="leased")  # the furthest step reached
+    dot_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    code: Mapped[int | None]
+    reply: Mapped[str | None] = mapped_column(sa.Text)
+    outcome: Mapped[str | None] = mapped_column(sa.String(20))
+
+
+class Suppression(Base):
+    """An address that is not written to; kept as an HMAC, so that it outlives an erasure."""
+
+    __tablename__ = "suppressions"
+    __table_args__ = (sa.UniqueConstraint("address_hmac", "scope"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address_hmac: Mapped[str] = mapped_column(sa.String(64))
+    scope: Mapped[str] = mapped_column(sa.String(40))  # "all" or a topic
+    reason: Mapped[str] = mapped_column(sa.String(40))
+    since: Mapped[datetime]
+    by: Mapped[str] = mapped_column(sa.String(120))
+
+
+class Tick(Base):
+    """One row a job and moment: a second beat finds it taken."""
+
+    __tablename__ = "ticks"
+    __table_args__ = (sa.UniqueConstraint("job", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job: Mapped[str] = mapped_column(sa.String(60))
+    due_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class WorkerHeartbeat(Base):
+    __tablename__ = "worker_heartbeats"
+
+    worker: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
+    beat_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""People: one row a human over all years."""

@@ -1,0 +1,184 @@
+"""What a participant will do at home, and what became of it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from trainingapp.accounts.models import User
+from trainingapp.cohorts.models import Enrolment
+from trainingapp.db import Base, Versioned
+from trainingapp.visits.models import SiteVisit
+
+
+class Problem(StrEnum):
+    FINANCE = "finance"
+    TECHNOLOGY = "technology"
+    MARKETS = "markets"
+    SKILLS = "skills"
+    STANDARDS = "standards"
+    MATERIALS = "materials"
+    POLICY = "policy"
+    DATA = "data"
+    ENVIRONMENT = "environment"
+    OTHER = "other"
+
+
+class PlanState(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+class ActionPlan(Versioned, Base):
+    __tablename__ = "action_plans"
+    __table_args__ = (sa.Index(None, "state", "submitted_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey(Enrolment.id), unique=True)
+    title: Mapped[str] = mapped_column(sa.String(200), default="")
+    problem_kind: Mapped[Problem | None]
+    problem: Mapped[str] = mapped_column(sa.Text, default="")
+    goal: Mapped[str] = mapped_column(sa.Text, default="")
+    inspired_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(SiteVisit.id))
+    state: Mapped[PlanState] = mapped_column(default=PlanState.DRAFT)
+    state_reason: Mapped[str | None] = mapped_column(sa.Text)  # of a stop
+    submitted_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    saved_at: Mapped[datetime]
+
+    enrolment: Mapped[Enrolment] = relationship(Enrolment)
+
+
+class ActivityState(StrEnum):
+    NOT_STARTED = "not_started"
+    ON_TRACK = "on_track"
+    DELAYED = "delayed"
+    BLOCKED = "blocked"
+    DONE = "done"
+    DROPPED = "dropped"
+    HANDED_OVER = "handed_over"
+
+
+class Activity(Base):
+    __tablename__ = "activities"
+    __table_args__ = (sa.Index(None, "plan_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"))
+    position: Mapped[int]
+    what: Mapped[str] = mapped_column(sa.Text, default="")
+    who: Mapped[str] = mapped_column(sa.String(200), default="")
+    first_step: Mapped[str] = mapped_column(sa.Text, default="")
+    starts_on: Mapped[date | None]
+    due_on: Mapped[date | None] = mapped_column(index=True)
+    cost: Mapped[Decimal | None] = mapped_column(sa.Numeric(14, 2))
+    currency: Mapped[str] = mapped_column(sa.String(3), default="")  # ISO 4217; nothing is converted
+    state: Mapped[ActivityState] = mapped_column(default=ActivityState.NOT_STARTED)  # as last reported
+    removed_at: Mapped[datetime | None]  # a line with reports is struck, not deleted
+
+
+class Indicator(Base):
+    __tablename__ = "indicators"
+    __table_args__ = (sa.Index(None, "plan_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(sa.String(200), default="")
+    unit: Mapped[str] = mapped_column(sa.String(60), default="")
+    baseline: Mapped[Decimal | None] = mapped_column(sa.Numeric(18, 4))
+    target: Mapped[Decimal | None] = mapped_column(sa.Numeric(18, 4))
+    removed_at: Mapped[datetime | None]
+
+
+class PlanVersion(Base):
+    """The plan as it was sent, each time it was sent."""
+
+    __tablename__ = "plan_versions"
+    __table_args__ = (sa.UniqueConstraint("plan_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"))
+    number: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    submitted_at: Mapped[datetime]
+
+
+class PlanComment(Base):
+    """On the plan, or on one line of it. The participant sees it."""
+
+    __tablename__ = "plan_comments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"), index=True)
+    activity_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Activity.id, ondelete="SET NULL"))
+    author_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
+    text: Mapped[str] = mapped_column(sa.Text)
+    written_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+    author: Mapped[User] = relationship(User)
+
+
+class Source(StrEnum):
+    """How something reached us."""
+
+    SELF = "self"
+    PHONE = "phone"
+    EMAIL = "email"
+    FILE = "file"
+    SUPERVISOR = "supervisor"
+    VISIT = "visit"
+
+
+class EvidenceLevel(StrEnum):
+    CLAIMED = "claimed"
+    EXPLAINED = "explained"
+    DOCUMENTED = "documented"
+    CONFIRMED = "confirmed"
+    VERIFIED = "verified"
+
+
+class ProgressUpdate(Base):
+    """One report at one moment. Once sent it is never overwritten; a later one stands beside it."""
+
+    __tablename__ = "progress_updates"
+    __table_args__ = (sa.Index(None, "plan_id", "reported_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"))
+    source: Mapped[Source]
+    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))  # who typed it for them
+    text: Mapped[str] = mapped_column(sa.Text, default="")
+    started_at: Mapped[datetime]
+    reported_at: Mapped[datetime | None]  # none while it is a draft
+
+
+class ActivityReport(Base):
+    __tablename__ = "activity_reports"
+    __table_args__ = (sa.UniqueConstraint("update_id", "activity_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    update_id: Mapped[int] = mapped_column(sa.ForeignKey(ProgressUpdate.id, ondelete="CASCADE"))
+    activity_id: Mapped[int] = mapped_column(sa.ForeignKey(Activity.id, ondelete="CASCADE"), index=True)
+    state: Mapped[ActivityState]
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class IndicatorValue(Base):
+    __tablename__ = "indicator_values"
+    __table_args__ = (sa.UniqueConstraint("update_id", "indicator_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    update_id: Mapped[int] = mapped_column(sa.ForeignKey(ProgressUpdate.id, ondelete="CASCADE"))
+    indicator_id: Mapped[int] = mapped_column(sa.ForeignKey(Indicator.id, ondelete="CASCADE"), index=True)
+    value: Mapped[Decimal] = mapped_column(sa.Numeric(18, 4))
+    evidence: Mapped[EvidenceLevel] = mapped_column(default=EvidenceLevel.CLAIMED)

@@ -1,0 +1,1 @@
+"""Programmes, their yearly themes, and who does what on them."""

@@ -1,0 +1,1 @@
+"""The page behind a personal link, and what is answered there."""

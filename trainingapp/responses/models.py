@@ -1,0 +1,58 @@
+"""What people answered."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from trainingapp.accounts.models import User
+from trainingapp.db import Base
+from trainingapp.followups.models import Invitation, Wave
+from trainingapp.plans.models import ProgressUpdate, Source
+from trainingapp.surveys.models import Question
+
+
+class ResponseState(StrEnum):
+    DRAFT = "draft"
+    SENT = "sent"
+
+
+class Response(Base):
+    """One an invitation. An anonymous one has no invitation, and a date instead of a time."""
+
+    __tablename__ = "responses"
+    __table_args__ = (sa.Index(None, "wave_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey(Wave.id))
+    invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Invitation.id), unique=True)
+    progress_update_id: Mapped[int | None] = mapped_column(sa.ForeignKey(ProgressUpdate.id))
+    state: Mapped[ResponseState] = mapped_column(default=ResponseState.DRAFT)
+    source: Mapped[Source] = mapped_column(default=Source.SELF)
+    language: Mapped[str] = mapped_column(sa.String(16))
+    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))
+    saved_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+    wave: Mapped[Wave] = relationship(Wave)
+
+
+class Answer(Base):
+    """One value. A question with several values (many of) has several rows, one a choice."""
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        sa.UniqueConstraint("response_id", "question_id", "choice"),
+        sa.Index(None, "question_id", "choice"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[int] = mapped_column(sa.ForeignKey(Response.id, ondelete="CASCADE"))
+    question_id: Mapped[int] = mapped_column(sa.ForeignKey(Question.id))
+    choice: Mapped[str] = mapped_column(sa.String(60), default="")
+    number: Mapped[float | None]
+    text: Mapped[str | None] = mapped_column(sa.Text)
+
+    response: Mapped[Response] = relationship(Response)
+    question: Mapped[Question] = relationship(Question)

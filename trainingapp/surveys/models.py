@@ -1,0 +1,72 @@
+"""Questionnaires. A question's key lives for years; its wording may change from version to version."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from trainingapp.db import Base
+from trainingapp.programmes.models import Programme
+
+
+class Survey(Base):
+    __tablename__ = "surveys"
+    __table_args__ = (sa.UniqueConstraint("programme_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(sa.ForeignKey(Programme.id))
+    key: Mapped[str] = mapped_column(sa.String(60))
+    title: Mapped[str] = mapped_column(sa.String(200))
+
+    programme: Mapped[Programme] = relationship(Programme)
+
+
+class Anonymity(StrEnum):
+    NAMED = "named"
+    CONFIDENTIAL = "confidential"
+    ANONYMOUS = "anonymous"
+
+
+class SurveyVersion(Base):
+    __tablename__ = "survey_versions"
+    __table_args__ = (sa.UniqueConstraint("survey_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(sa.ForeignKey(Survey.id, ondelete="CASCADE"))
+    number: Mapped[int]
+    anonymity: Mapped[Anonymity] = mapped_column(default=Anonymity.CONFIDENTIAL)
+    asks_progress: Mapped[bool] = mapped_column(default=False)  # opens with the person's own activities
+    languages: Mapped[list[Any]] = mapped_column(default=lambda: ["en"])
+    published_at: Mapped[datetime | None]
+
+    survey: Mapped[Survey] = relationship(Survey)
+
+
+class Level(StrEnum):
+    """Kirkpatrick's four."""
+
+    REACTION = "reaction"
+    LEARNING = "learning"
+    BEHAVIOUR = "behaviour"
+    RESULTS = "results"
+
+
+class Question(Base):
+    __tablename__ = "questions"
+    __table_args__ = (
+        sa.UniqueConstraint("version_id", "key"),
+        sa.Index(None, "key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(sa.ForeignKey(SurveyVersion.id, ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(sa.String(60))
+    kind: Mapped[str] = mapped_column(sa.String(30))  # a class in surveys/question_types.py
+    position: Mapped[int]
+    level: Mapped[Level] = mapped_column(default=Level.REACTION)
+    is_required: Mapped[bool] = mapped_column(default=False)
+    wording: Mapped[dict[str, Any]]  # language -> text
+    hint: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what its class understands

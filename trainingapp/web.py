@@ -1,0 +1,248 @@
+"""Everything around a request: headers, language, sessions of the database, pages for what went wrong."""
+
+import secrets
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from flask import Flask, Response, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, format_date, get_locale
+from flask_babel import gettext as _
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from flask_talisman import Talisman
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from trainingapp import clock
+from trainingapp.config import ROOT, Config
+from trainingapp.db import db, reading
+from trainingapp.refusals import Refusal
+
+# English and Indonesian are complete. The others serve the pages behind a personal link.
+STAFF_LANGUAGES = ("en", "id")
+LANGUAGES = ("en", "id", "fr", "fa_AF")
+
+CSP = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "font-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+csrf = CSRFProtect()
+babel = Babel()
+compress = Compress()
+talisman = Talisman()
+limiter = Limiter(get_remote_address)
+
+
+def settle(app: Flask, config: Config) -> None:
+    """Headers, language, database transactions and error pages, before the first view is added."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "trainingapp" / "translations")
+    app.config["COMPRESS_MIMETYPES"] = [
+        "text/html",
+        "text/css",
+        "text/javascript",
+        "application/json",
+        "text/csv",
+    ]
+    app.config["RATELIMIT_STORAGE_URI"] = config.redis_url or "memory://"
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    app.config["RATELIMIT_SWALLOW_ERRORS"] = True
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=choose_language)
+    compress.init_app(app)
+    limiter.init_app(app)
+    talisman.init_app(
+        app,
+        force_https=config.is_https,
+        strict_transport_security=config.is_https,
+        content_security_policy=CSP,
+        referrer_policy="strict-origin-when-cross-origin",
+        session_cookie_secure=config.is_https,
+        permissions_policy={"geolocation": "()", "camera": "()", "microphone": "()"},
+    )
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=ROOT / "static", prefix="static/", max_age=3600
+    )
+    _guard_host(app, config)
+    _transactions(app)
+    _privacy(app)
+    _words(app)
+    _problems(app)
+
+
+def choose_language() -> str:
+    """A page behind a personal link sets g.language; else the user's, else the browser's."""
+    if "language" in g:
+        chosen: str = g.language
+        return chosen
+    if current_user and current_user.is_authenticated:
+        language: str = current_user.language
+        return language if language in LANGUAGES else "en"
+    asked = request.args.get("l", "").replace("-", "_")
+    if asked in LANGUAGES:
+        return asked
+    return request.accept_languages.best_match(STAFF_LANGUAGES, "en")
+
+
+def _guard_host(app: Flask, config: Config) -> None:
+    known = {config.host, "127.0.0.1", "localhost"} if config.demo else {config.host}
+
+    @app.before_request
+    def refuse_strange_hosts() -> ResponseReturnValue | None:
+        host = urlsplit(f"//{request.host}").hostname
+        if host in known or request.path in {"/healthz", "/readyz"}:
+            return None
+        return Response("This server does not answer to that name.\n", 400, mimetype="text/plain")
+
+
+def _transactions(app: Flask) -> None:
+    """A request that only looks takes no write lock; whatever was not committed is dropped."""
+
+    @app.before_request
+    def begin() -> None:
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
+            g.reading = reading()
+            g.reading.__enter__()
+
+    @app.teardown_request
+    def finish(_error: BaseException | None) -> None:
+        db.session.remove()
+        if "reading" in g:
+            g.pop("reading").__exit__(None, None, None)
+
+
+def _privacy(app: Flask) -> None:
+    @app.after_request
+    def keep_private(response: Response) -> Response:
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
+
+
+def _words(app: Flask) -> None:
+    """What every template may say."""
+
+    @app.template_filter("day")
+    def day(value: date | datetime | None, zone: str | None = None) -> str:
+        """9 Mar 2020. A moment needs the zone in which its day is meant."""
+        if value is None:
+            return ""
+        if isinstance(value, datetime):
+            value = value.astimezone(ZoneInfo(zone or "UTC")).date()
+        return format_date(value, "d MMM y")
+
+    @app.template_filter("moment")
+    def moment(value: datetime | None, zone: str) -> str:
+        """9 Mar 2020, 14:05 in an IANA zone; say which place beside it."""
+        if value is None:
+            return ""
+        local = value.astimezone(ZoneInfo(zone))
+        return f"{format_date(local.date(), 'd MMM y')}, {local:%H:%M}"
+
+    @app.template_filter("initials")
+    def initials(name: str) -> str:
+        words = [word for word in name.split() if word[0].isalpha()] or [name or "?"]
+        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+    @app.template_filter("country")
+    def country(code: str) -> str:
+        """As the reader's language names it; the code itself when nobody knows it."""
+        return (get_locale() or Locale("en")).territories.get(code, code)
+
+    @app.context_processor
+    def words() -> dict[str, object]:
+        locale = get_locale() or Locale("en")
+        theme = request.cookies.get("theme")
+        return {
+            "now": clock.now,
+            "language": str(locale).replace("_", "-"),
+            "direction": locale.text_direction,
+            "theme": theme if theme in {"light", "dark"} else None,
+            "is_demo": app.config["DEMO"],
+        }
+
+    app.jinja_env.globals["asset"] = _asset
+
+
+def _asset(name: str) -> str:
+    """A static file's address; it changes when the file does, so that browsers may keep it."""
+    path = Path(ROOT / "static" / name)
+    return f"/static/{name}?v={int(path.stat().st_mtime):x}"
+
+
+def _problems(app: Flask) -> None:
+    """Each says what happened, what is safe, and one way on."""
+
+    def page(status: int, title: str, text: str, **more: object) -> ResponseReturnValue:
+        return render_template("problem.html", title=title, text=text, **more), status
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> ResponseReturnValue:
+        db.session.rollback()
+        return page(409, _("That cannot be done"), str(refusal))
+
+    @app.errorhandler(StaleDataError)
+    def stale(_error: StaleDataError) -> ResponseReturnValue:
+        db.session.rollback()
+        text = _("Someone else changed this at the same moment. Nothing was saved: go back and look again.")
+        return page(409, _("Someone else was quicker"), text)
+
+    @app.errorhandler(CSRFError)
+    def csrf_failed(_error: CSRFError) -> ResponseReturnValue:
+        text = _(
+            "This page was open for a long time, or in two windows. Nothing was saved. "
+            "Go back: your browser usually still shows what you typed. Reload, then send it again."
+        )
+        return page(400, _("This page is too old to send"), text)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        if error.response is not None:
+            return error.response
+        status = error.code or 500
+        texts = {
+            403: (_("This is not yours to see"), _("Ask your administrator if you need it for your work.")),
+            404: (
+                _("There is no page at this address"),
+                _("It may have moved, or a letter is missing. Nothing was changed or lost."),
+            ),
+            413: (_("The file is too large"), _("Send a file of at most 20 MB. Nothing was saved.")),
+            429: (
+                _("Too many tries"),
+                _("To keep accounts safe we wait a little between tries. Try again in a minute."),
+            ),
+        }
+        title, text = texts.get(status, (error.name, error.description or ""))
+        return page(status, title, text)
+
+    @app.errorhandler(Exception)
+    def broke(error: Exception) -> ResponseReturnValue:
+        if app.testing:
+            raise error
+        reference = secrets.token_hex(4)
+        app.logger.error("request failed, reference %s", reference, exc_info=error)
+        db.session.rollback()
+        text = _("It was not you. What you saved before is safe. Try again in a minute.")
+        return page(500, _("Something broke on our side"), text, reference=reference)
