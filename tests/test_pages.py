@@ -54,8 +54,12 @@ def test_the_words_on_pages_go_through_gettext(app):
         if path.suffix != ".html" or "local" in path.parts:
             continue
         for data in app.jinja_env.parse(path.read_text()).find_all(nodes.TemplateData):
-            text = re.sub(r"<[^>]*>?|[^<]*>", " ", re.sub(r"<(style|title)[^>]*>.*?</\1>", " ", data.data, flags=re.S))
-            words = [word for word in re.findall(r"[A-Za-z]{3,}", re.sub(r"&\w+;", " ", text)) if word != "Lanjut"]
+            text = re.sub(
+                r"<[^>]*>?|[^<]*>", " ", re.sub(r"<(style|title)[^>]*>.*?</\1>", " ", data.data, flags=re.S)
+            )
+            words = [
+                word for word in re.findall(r"[A-Za-z]{3,}", re.sub(r"&\w+;", " ", text)) if word != "Lanjut"
+            ]
             if words:
                 bare.append(f"{path.relative_to(ROOT)}: {' '.join(words)[:60]}")
     assert bare == []
