@@ -5,7 +5,8 @@ import sqlite3
 
 from flask import Flask, render_template_string
 
-PAGE = "<!doctype html><title>{{ name }}</title><h1>{{ name }}</h1><ul>{% for n in range(20) %}<li>{{ n }}{% endfor %}</ul>"
+PAGE = """<!doctype html><title>{{ name }}</title><h1>{{ name }}</h1>
+<ul>{% for n in range(20) %}<li>{{ n }}{% endfor %}</ul>"""
 ROWS = 1000
 
 

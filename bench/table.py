@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-COLUMNS = ("what", "size", "p50 ms", "p95 ms", "× floor", "CPU ms", "queries", "rate", "peak MB")
+COLUMNS = ("what", "size", "p50 ms", "p95 ms", "floors", "CPU ms", "queries", "rate", "peak MB")
 WIDTHS = (34, 9, 8, 8, 8, 8, 8, 14, 8)
 
 
@@ -23,7 +23,7 @@ def heading(database: str) -> None:
 
 
 def show(row: Row, floor: Row | None = None) -> None:
-    """`× floor` is the p50 against the bare Flask view of the same run."""
+    """The column floors is the p50 against the bare Flask view of the same run."""
     times = f"{row.p50 / floor.p50:.1f}" if floor and floor.p50 and row.p50 else ""
     cells = (
         row.what,

@@ -6,6 +6,7 @@ from random import Random
 
 import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
+from werkzeug.datastructures import MultiDict
 
 from trainingapp.cohorts.models import CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
@@ -30,13 +31,14 @@ from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import actions as surveys
 from trainingapp.surveys import queries
 from trainingapp.surveys.models import Question, SurveyVersion
-from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
 from trainingapp.tokens import fingerprint, issue
 
 OFFSETS = (0, 1, 3, 6, 12, 24)  # months
 ANSWERED = {0: 0.9, 1: 0.75, 3: 0.7, 6: 0.5, 12: 0.4, 24: 0.35}  # shares seen in such programmes
 OPEN_DAYS = 28
 BY_PHONE = 0.08
+BLANK, WRITES = 0.1, 0.5
 
 
 def make(
@@ -127,7 +129,7 @@ def _invite(rng: Random, wave: Wave, enrolment: Enrolment, now: datetime) -> tup
     db.session.add(invitation)
     db.session.flush()
     invitation.token_hash = fingerprint(issue("invitation", invitation.id, invitation.link_number))
-    reminders = _mails(rng, wave, invitation, gone=gone, answered_at=answered_at, now=now)
+    reminders = _mails(rng, invitation, gone=gone, answered_at=answered_at, now=now)
     invitation.reminders = reminders
     return invitation, not answers and not gone and rng.random() < 0.4  # noqa: PLR2004 - some look and leave
 
@@ -142,7 +144,6 @@ def _state(wave: Wave, gone: bool, answers: bool) -> InvitationState:
 
 def _mails(
     rng: Random,
-    wave: Wave,
     invitation: Invitation,
     *,
     gone: bool,
@@ -237,12 +238,19 @@ def _answer(
             )
 
 
-def _said(rng: Random, question: Question) -> list[object]:
-    """What this question's own class makes of something a person might type; nobody answers everything."""
-    if rng.random() < 0.12:  # noqa: PLR2004 - a share of blanks
+def _said(rng: Random, question: Question) -> list[AnswerValue]:
+    """Something a person might give, as the question's own class reads it; nobody answers everything."""
+    if rng.random() < BLANK:
         return []
     kind = QUESTION_TYPES[question.kind]
-    return kind.example(question, rng)
+    options = kind.options(question, "en")
+    if options:
+        typed = rng.choice([*options, *options[-2:]]).value  # people who answer are mostly content
+    elif kind.summary(question, [], 0, "en").has_words:
+        typed = rng.choice(facts.COMMENTS) if rng.random() < WRITES else ""
+    else:
+        typed = str(rng.randrange(0, 40))
+    return kind.read(question, MultiDict([(kind.name(question), typed)]))
 
 
 def _progress(
