@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -111,6 +112,8 @@ def _guard_host(app: Flask, config: Config) -> None:
 
     @app.before_request
     def refuse_strange_hosts() -> ResponseReturnValue | None:
+        if config.demo and not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
+            return Response("The demo serves only this machine.\n", 403, mimetype="text/plain")
         host = urlsplit(f"//{request.host}").hostname
         if host in known or request.path in {"/healthz", "/readyz"}:
             return None
