@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, has_request_context, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, format_date, get_locale
 from flask_babel import gettext as _
@@ -96,6 +96,8 @@ def choose_language() -> str:
     if "language" in g:
         chosen: str = g.language
         return chosen
+    if not has_request_context():
+        return "en"  # a command or a worker; mail sets its own language
     if current_user and current_user.is_authenticated:
         language: str = current_user.language
         return language if language in LANGUAGES else "en"
