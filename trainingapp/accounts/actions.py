@@ -193,8 +193,7 @@ def _add(email: str, name: str, now: datetime, language: str) -> User:
 
 def _set_password(user: User, password: str) -> None:
     passwords.check(password, [user.name, *user.email.split("@")])
-    user.password_hash = passwords.hashed(password)
-    sessions.end_all(user)
+    passwords.change(user, password)
 
 
 def _keep_an_administrator(user: User) -> None:

@@ -12,6 +12,7 @@ from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.refusals import Refusal
 
 users = AppGroup("users", help="Who signs in, and what they may do.")
+ROLES = [*(role.value for role in Role), "administrator"]
 trail = AppGroup("audit", help="The audit trail.")
 
 
@@ -72,7 +73,7 @@ def invite(email: str, name: str, language: str, administrator: bool, print_link
 
 @users.command()
 @click.argument("email")
-@click.argument("role", type=click.Choice([*Role, "administrator"]))
+@click.argument("role", type=click.Choice(ROLES))
 @click.option("--programme", help="Its short name in addresses; not for an administrator.")
 @click.option("--country", default="", help="Two letters; for a focal point.")
 def grant(email: str, role: str, programme: str | None, country: str) -> None:
@@ -91,7 +92,7 @@ def grant(email: str, role: str, programme: str | None, country: str) -> None:
 
 @users.command()
 @click.argument("email")
-@click.argument("role", type=click.Choice([*Role, "administrator"]))
+@click.argument("role", type=click.Choice(ROLES))
 @click.option("--programme", help="Its short name in addresses; not for an administrator.")
 def revoke(email: str, role: str, programme: str | None) -> None:
     """Take a role away."""

@@ -1,9 +1,11 @@
 """What a person may type at the door, on their own page, and as an administrator."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, EmailField, PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import BooleanField, DateField, EmailField, PasswordField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from trainingapp import countries, labels
 from trainingapp.accounts import time_zones
@@ -11,10 +13,19 @@ from trainingapp.accounts.words import SUBJECTS
 from trainingapp.forms import Form
 from trainingapp.programmes.models import Programme, Role
 
+OUR_TIME = range(2000, 2100)  # years in which there can be a trail
+Pairs = Iterable[tuple[str, str]]
+
 STAFF_LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]
 _NEW_PASSWORD_HINT = _l(
     "At least 12 characters. Three or four words that have nothing to do with each other are good."
 )
+
+
+def _options(pairs: Pairs, nothing: str | None = None) -> list[SelectChoice]:
+    """`nothing` is what the empty choice is called, where there is one."""
+    first = [] if nothing is None else [SelectChoice("", nothing)]
+    return first + [SelectChoice(value, text) for value, text in pairs]
 
 
 def _email(hint: str = "", complete: str = "username") -> EmailField:
@@ -42,6 +53,12 @@ def _name(hint: str = "") -> StringField:
         description=hint,
         render_kw={"autocomplete": "name"},
     )
+
+
+def _in_our_time(_form: Form, field: DateField) -> None:
+    if field.data and field.data.year not in OUR_TIME:
+        field.data = None
+        raise ValidationError(_l("Write a day such as 9 March 2020."))
 
 
 class SignIn(Form):
@@ -76,10 +93,10 @@ class FirstRun(Form):
 
 class Settings(Form):
     name = _name(_l("As you write it yourself"))
-    language = SelectField(_l("Language"), choices=STAFF_LANGUAGES)
+    language = SelectField(_l("Language"), choices=_options(STAFF_LANGUAGES))
     time_zone = SelectField(
         _l("Time zone"),
-        choices=time_zones.choices,
+        choices=lambda: _options(time_zones.choices()),
         description=_l("Times on your pages are shown in this zone."),
     )
 
@@ -87,20 +104,20 @@ class Settings(Form):
 class Grant(Form):
     """A role on a programme; `take` fills the choices."""
 
-    programme = SelectField(_l("Programme"), coerce=int)
+    programme = SelectField(_l("Programme"))
     role = SelectField(_l("Role"))
     country = SelectField(_l("Country"), description=_l("For a focal point only"))
 
     def take(self, programmes: list[Programme]) -> None:
-        self.programme.choices = [(each.id, each.short_name) for each in programmes]
-        self.role.choices = labels.choices(Role)
-        self.country.choices = [("", gettext("No country")), *countries.choices()]
+        self.programme.choices = _programmes(programmes)
+        self.role.choices = _options(labels.choices(Role))
+        self.country.choices = _options(countries.choices(), gettext("No country"))
 
 
 class Invite(Form):
     name = _name(_l("As the person writes it"))
     email = _email(_l("We send a link there. It works for 14 days."), complete="off")
-    language = SelectField(_l("Language of the email"), choices=STAFF_LANGUAGES)
+    language = SelectField(_l("Language of the email"), choices=_options(STAFF_LANGUAGES))
     is_administrator = BooleanField(
         _l("Administrator"), description=_l("May see and change everything, and invite others")
     )
@@ -114,17 +131,21 @@ class TrailSearch(Form):
     class Meta:
         csrf = False  # it only asks
 
-    subject = SelectField(_l("About"), choices=lambda: [("", gettext("Anything")), *_subjects()])
+    subject = SelectField(_l("About"), choices=lambda: _options(_subjects(), gettext("Anything")))
     actor = StringField(_l("By"), [Length(max=200)], description=_l("Part of a name or an email address"))
     programme = SelectField(_l("Programme"))
-    since = DateField(_l("From"), [Optional()])
-    until = DateField(_l("To"), [Optional()])
+    since = DateField(_l("From"), [Optional(), _in_our_time])
+    until = DateField(_l("To"), [Optional(), _in_our_time])
 
     def take(self, programmes: list[Programme]) -> None:
         self.programme.choices = [
             ("", gettext("Any")),
             *((str(each.id), each.short_name) for each in programmes),
         ]
+
+
+def _programmes(programmes: list[Programme], nothing: str | None = None) -> list[SelectChoice]:
+    return _options(((str(each.id), each.short_name) for each in programmes), nothing)
 
 
 def _subjects() -> list[tuple[str, str]]:

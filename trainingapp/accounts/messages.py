@@ -1,14 +1,12 @@
 """Mail about an account: how each kind reads, and when it is no longer wanted."""
 
-from flask import render_template
-from flask_babel import force_locale
-
 from trainingapp import clock
 from trainingapp.accounts import links
 from trainingapp.accounts.models import PasswordLink
 from trainingapp.db import db
 from trainingapp.outbox.kinds import Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.outbox.rendering import render_email
 
 
 class LinkMessage(MessageKind):
@@ -16,14 +14,13 @@ class LinkMessage(MessageKind):
 
     def render(self, email: OutgoingEmail) -> Message:
         link = _link(email)
-        facts = {"person": link.user, "link": link, "address": links.address(link)}
-        folder = f"accounts/emails/{link.purpose}"
-        with force_locale(email.language):
-            return Message(
-                subject=" ".join(render_template(f"{folder}.subject.txt", **facts).split()),
-                text=render_template(f"{folder}.txt", **facts),
-                html=render_template(f"{folder}.html", **facts),
-            )
+        return render_email(
+            f"accounts/emails/{link.purpose}",
+            email.language,
+            person=link.user,
+            address=links.address(link),
+            expires_at=link.expires_at,
+        )
 
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
         link = _link(email)

@@ -13,6 +13,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask_babel import gettext as _
 
+from trainingapp.accounts import sessions
+from trainingapp.accounts.models import User
 from trainingapp.refusals import Refusal
 
 SHORTEST = 12
@@ -46,7 +48,7 @@ _LOOKALIKES = str.maketrans("0134578@$!", "oieastbasi")
 _ENOUGH = 7  # characters that are neither a known word nor part of a run
 _DIFFERENT = 5
 _SHORTEST_WORD = 4
-_RUN = 3
+_RUN = 4
 
 
 class Busy(Exception):
@@ -69,6 +71,12 @@ def hashed(password: str) -> str:
     """Raises Busy."""
     with _a_desk():
         return hasher.hash(_same_everywhere(password))
+
+
+def change(user: User, password: str) -> None:
+    """Every session ends with the old one. Whether it is easy to guess was asked before. Raises Busy."""
+    user.password_hash = hashed(password)
+    sessions.end_all(user)
 
 
 def matches(password_hash: str | None, password: str) -> bool:
@@ -122,7 +130,7 @@ def _remains(text: str, known: set[str]) -> int:
 
 
 def _without_runs(text: str) -> str:
-    """Without pieces of three or more that stand in a row on a keyboard or in the alphabet."""
+    """Without pieces of four or more that stand in a row on a keyboard or in the alphabet."""
     kept = ""
     while text:
         size = max((_run_at(text, row) for row in _both_ways()), default=0)

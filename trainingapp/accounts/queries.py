@@ -110,7 +110,7 @@ def trail(wanted: TrailFilter, before: int | None = None) -> Page[AuditEntry]:
     if wanted.since:
         query = query.where(AuditEntry.at >= _midnight(wanted.since, wanted.zone))
     if wanted.until:
-        query = query.where(AuditEntry.at < _midnight(wanted.until + timedelta(days=1), wanted.zone))
+        query = query.where(AuditEntry.at < _midnight(wanted.until, wanted.zone) + timedelta(days=1))
     if before:
         query = query.where(AuditEntry.id < before)
     return _page(list(db.session.scalars(query)))

@@ -97,7 +97,7 @@ def grant(user_id: int) -> ResponseReturnValue:
     form.take(_programmes())
     if not form.validate_on_submit():
         return _user_page(user, form, 422)
-    programme = db.session.get(Programme, form.programme.data) or abort(404)
+    programme = db.session.get(Programme, int(form.programme.data)) or abort(404)
     try:
         memberships.grant(user, programme, Role(form.role.data), form.country.data)
     except Refusal as refusal:
