@@ -1,6 +1,7 @@
 """Rows to begin a test with. Each is flushed, so that it has an id; the test commits."""
 
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -8,6 +9,7 @@ from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentKind, Mode
 from trainingapp.db import db
 from trainingapp.participants.models import ContactKind, ContactPoint, Participant
+from trainingapp.plans.models import ActionPlan, Activity, Indicator, Problem
 from trainingapp.programmes.models import Membership, Programme, Role, Theme
 from trainingapp.visits.models import Host, SiteVisit
 
@@ -116,3 +118,40 @@ def site_visit(of_cohort: Cohort | None = None, at: Host | None = None, **facts:
         "capacity": 12,
     }
     return add(SiteVisit(**{**values, **facts}))
+
+
+def action_plan(of: Enrolment | None = None, **facts: Any) -> ActionPlan:
+    """Ready to be sent: three activities and an indicator."""
+    of = of or enrolment()
+    values = {
+        "enrolment_id": of.id,
+        "title": "Cost records for weavers",
+        "problem_kind": Problem.FINANCE,
+        "problem": "Nobody knows what a metre of cloth costs to make.",
+        "goal": "By December 40 weavers keep cost records.",
+        "saved_at": NOW,
+    }
+    made = add(ActionPlan(**{**values, **facts}))
+    for position in range(1, 4):
+        activity(made, position=position)
+    add(
+        Indicator(
+            plan_id=made.id, position=1, name="Weavers with records", unit="weavers", baseline=0, target=40
+        )
+    )
+    return made
+
+
+def activity(of_plan: ActionPlan, **facts: Any) -> Activity:
+    values = {
+        "plan_id": of_plan.id,
+        "position": 1,
+        "what": f"Activity {next(_numbers)}",
+        "who": "I and two field staff",
+        "first_step": "Ring the first weaver",
+        "starts_on": date(2026, 3, 1),
+        "due_on": date(2026, 6, 30),
+        "cost": Decimal("4500.00"),
+        "currency": "NPR",
+    }
+    return add(Activity(**{**values, **facts}))
