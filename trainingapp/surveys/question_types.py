@@ -285,7 +285,7 @@ class ManyOf(OneOf):
         return f"{self.name(question)}-other"
 
     def read(self, question: Question, form: FormValues) -> list[AnswerValue]:
-        chosen = list(dict.fromkeys(value for value in form.getlist(self.name(question)) if value))
+        chosen = list(dict.fromkeys(value for value in form.getlist(self.name(question)) if value.strip()))
         self._check(chosen, question)
         values = [AnswerValue(choice=value) for value in chosen if value != OTHER]
         own_words = _first(form, self.other_name(question)) if question.options.get("other") else ""
