@@ -1,6 +1,6 @@
 """Rows to begin a test with. Each is flushed, so that it has an id; the test commits."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -17,6 +17,7 @@ from trainingapp.programmes.models import Membership, Programme, Role, Theme
 from trainingapp.surveys.actions import ship_questionnaires
 from trainingapp.surveys.models import Question, Survey, SurveyVersion
 from trainingapp.surveys.queries import latest_for
+from trainingapp.visits.models import Host, SiteVisit
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -176,3 +177,29 @@ def planned(of_enrolment: Enrolment, *activities: str, **facts: Any) -> ActionPl
     for position, what in enumerate(activities, start=1):
         add(Activity(plan_id=plan.id, position=position, what=what, due_on=date(2026, 6, position)))
     return plan
+
+
+def host(of_programme: Programme | None = None, **facts: Any) -> Host:
+    of_programme = of_programme or programme()
+    values = {
+        "programme_id": of_programme.id,
+        "name": f"Workshop {next(_numbers)}",
+        "place": "Bandung",
+        "time_zone": "Asia/Jakarta",
+        "created_at": NOW,
+    }
+    return add(Host(**{**values, **facts}))
+
+
+def site_visit(of_cohort: Cohort | None = None, at: Host | None = None, **facts: Any) -> SiteVisit:
+    of_cohort = of_cohort or cohort()
+    at = at or host(of_cohort.theme.programme)
+    values = {
+        "cohort_id": of_cohort.id,
+        "host_id": at.id,
+        "visit_on": of_cohort.starts_on,
+        "starts_at": time(9, 0),
+        "ends_at": time(11, 30),
+        "capacity": 12,
+    }
+    return add(SiteVisit(**{**values, **facts}))
