@@ -1,6 +1,6 @@
 """Rows to begin a test with. Each is flushed, so that it has an id; the test commits."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
 
@@ -9,6 +9,7 @@ from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, Enrolment
 from trainingapp.db import db
 from trainingapp.participants.models import ContactKind, ContactPoint, Participant
 from trainingapp.programmes.models import Membership, Programme, Role, Theme
+from trainingapp.visits.models import Host, SiteVisit
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -89,3 +90,29 @@ def enrolment(in_cohort: Cohort | None = None, of: Participant | None = None, **
         "changed_at": NOW,
     }
     return add(Enrolment(**{**values, **facts}))
+
+
+def host(of_programme: Programme | None = None, **facts: Any) -> Host:
+    of_programme = of_programme or programme()
+    values = {
+        "programme_id": of_programme.id,
+        "name": f"Workshop {next(_numbers)}",
+        "place": "Bandung",
+        "time_zone": "Asia/Jakarta",
+        "created_at": NOW,
+    }
+    return add(Host(**{**values, **facts}))
+
+
+def site_visit(of_cohort: Cohort | None = None, at: Host | None = None, **facts: Any) -> SiteVisit:
+    of_cohort = of_cohort or cohort()
+    at = at or host(of_cohort.theme.programme)
+    values = {
+        "cohort_id": of_cohort.id,
+        "host_id": at.id,
+        "visit_on": of_cohort.starts_on,
+        "starts_at": time(9, 0),
+        "ends_at": time(11, 30),
+        "capacity": 12,
+    }
+    return add(SiteVisit(**{**values, **facts}))

@@ -2,12 +2,13 @@
 
 import secrets
 from datetime import date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, has_request_context, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, format_date, get_locale
 from flask_babel import gettext as _
@@ -95,6 +96,8 @@ def choose_language() -> str:
     if "language" in g:
         chosen: str = g.language
         return chosen
+    if not has_request_context():
+        return "en"  # a command or a worker; mail sets its own language
     if current_user and current_user.is_authenticated:
         language: str = current_user.language
         return language if language in LANGUAGES else "en"
@@ -109,6 +112,8 @@ def _guard_host(app: Flask, config: Config) -> None:
 
     @app.before_request
     def refuse_strange_hosts() -> ResponseReturnValue | None:
+        if config.demo and not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
+            return Response("The demo serves only this machine.\n", 403, mimetype="text/plain")
         host = urlsplit(f"//{request.host}").hostname
         if host in known or request.path in {"/healthz", "/readyz"}:
             return None
