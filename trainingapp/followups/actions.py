@@ -160,7 +160,10 @@ def new_link(invitation: Invitation) -> str:
 
 
 def send_now(invitation: Invitation, now: datetime) -> None:
-    """What waits goes at once; else the invitation goes again, with a new link. Raises NotWanted, NoAddress."""
+    """What waits goes at once; else the invitation goes again, with a new link.
+
+    Raises NotWanted, NoAddress.
+    """
     lock(invitation)
     if invitation.wave.state is WaveState.HELD:
         raise NotWanted(_("This wave is held. Resume it first."))

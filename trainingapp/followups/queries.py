@@ -42,7 +42,7 @@ def about(invitation: Invitation) -> str:
     return f"invitation:{invitation.id}"
 
 
-def abouts(wave: Wave) -> sa.Select[tuple[str]]:
+def abouts(wave: Wave) -> sa.Select[str]:
     return sa.select(ABOUT).where(Invitation.wave_id == wave.id)
 
 
@@ -109,9 +109,7 @@ def waves_of(schedule: Schedule) -> Sequence[Wave]:
     query = (
         sa.select(Wave)
         .where(Wave.schedule_id == schedule.id)
-        .options(
-            joinedload(Wave.survey_version).joinedload(SurveyVersion.survey), joinedload(Wave.schedule)
-        )
+        .options(joinedload(Wave.survey_version).joinedload(SurveyVersion.survey), joinedload(Wave.schedule))
         .order_by(Wave.opens_on, Wave.offset_months)
     )
     return db.session.scalars(query).all()
@@ -146,9 +144,7 @@ def published_versions(programme_id: int) -> list[SurveyVersion]:
         sa.select(SurveyVersion)
         .join(
             newest,
-            sa.and_(
-                newest.c.survey_id == SurveyVersion.survey_id, newest.c.number == SurveyVersion.number
-            ),
+            sa.and_(newest.c.survey_id == SurveyVersion.survey_id, newest.c.number == SurveyVersion.number),
         )
         .join(Survey)
         .where(Survey.programme_id == programme_id)
@@ -188,3 +184,9 @@ def unwanted_because(invitation: Invitation) -> str | None:
         "closed": state is InvitationState.CLOSED,
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def minutes(version_id: int, activities: int) -> int:
+    """That answering takes, rounded up: some fifteen seconds a question, ten an activity."""
+    seconds = 15 * question_count(version_id) + 10 * activities
+    return max(1, -(-seconds // 60))

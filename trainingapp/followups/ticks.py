@@ -1,4 +1,4 @@
-"""What time brings: waves open, reminders fall due, waves close. Each may run twice, or on two workers at once."""
+"""What time brings: waves open, reminders fall due, waves close. Safe on two workers at once."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -56,16 +56,14 @@ def open_due_waves(now: datetime) -> int:
     return opened
 
 
-def _waves(*states: WaveState) -> sa.Select[tuple[Wave]]:
+def _waves(*states: WaveState) -> sa.Select[Wave]:
     return (
         sa.select(Wave)
         .join(Wave.schedule)
         .join(Schedule.cohort)
         .join(Cohort.theme)
         .options(
-            contains_eager(Wave.schedule)
-            .contains_eager(Schedule.cohort)
-            .contains_eager(Cohort.theme, Theme),
+            contains_eager(Wave.schedule).contains_eager(Schedule.cohort).contains_eager(Cohort.theme, Theme),
         )
         .where(Wave.state.in_(states))
     )
@@ -140,7 +138,7 @@ def _row(wave: Wave, person: Person, due_at: datetime, end: datetime) -> dict[st
 
 
 def mail(
-    number: int, what: str, address: str, language: str, send_at: datetime, end: datetime, **facts: Any
+    number: int, what: str, address: str, language: str, send_at: datetime, end: datetime
 ) -> dict[str, Any]:
     """What outbox.bulk.enqueue_many wants; `what` makes the key unique."""
     return {
@@ -148,7 +146,7 @@ def mail(
         "address": address,
         "language": language,
         "about": f"invitation:{number}",
-        "facts": {"invitation": number, **facts},
+        "facts": {"invitation": number},
         "send_at": send_at,
         "not_after": end,
     }
@@ -206,7 +204,11 @@ def _silent(wave: Wave, after: int, now: datetime) -> Sequence[Any]:
 
 def _remind(wave: Wave, chunk: Iterable[Any], now: datetime) -> int:
     rows = list(chunk)
-    days, hours, end = wave.schedule.reminder_days, queries.hours(wave.schedule), calendar.ends(wave.closes_on)
+    days, hours, end = (
+        wave.schedule.reminder_days,
+        queries.hours(wave.schedule),
+        calendar.ends(wave.closes_on),
+    )
     contacts = audience.last_contacts([row.participant_id for row in rows])
     mails, changes = [], []
     for row in rows:
@@ -219,9 +221,7 @@ def _remind(wave: Wave, chunk: Iterable[Any], now: datetime) -> int:
         )
         if send_at >= end:
             continue
-        mails.append(
-            mail(row.id, f"remind:{number}", row.address, row.language, send_at, end, number=number)
-        )
+        mails.append(mail(row.id, f"remind:{number}", row.address, row.language, send_at, end))
         changes.append({"id": row.id, "reminders": number, "next_at": send_at})
     if changes:
         db.session.execute(sa.update(Invitation), changes)
