@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Bundle
 
 from trainingapp.cohorts.models import Enrolment, EnrolmentState
 from trainingapp.countries import weekend_of, zone_of
@@ -81,11 +83,11 @@ def of_enrolment(enrolment_id: int) -> Person:
     return _people(_rows(Enrolment.id == enrolment_id), expected=False)[0]
 
 
-def _rows(*where: sa.ColumnElement[bool]) -> Sequence[sa.Row[tuple[Enrolment, Participant]]]:
-    query = (
+def _rows(*where: sa.ColumnElement[bool]) -> Sequence[Any]:
+    query: Any = (
         sa.select(
-            sa.orm.Bundle("enrolment", Enrolment.id, Enrolment.state),
-            sa.orm.Bundle(
+            Bundle("enrolment", Enrolment.id, Enrolment.state),
+            Bundle(
                 "participant",
                 Participant.id,
                 Participant.full_name,
@@ -106,7 +108,7 @@ def _rows(*where: sa.ColumnElement[bool]) -> Sequence[sa.Row[tuple[Enrolment, Pa
     return db.session.execute(query).all()
 
 
-def _people(rows: Sequence[sa.Row[tuple[Enrolment, Participant]]], *, expected: bool) -> list[Person]:
+def _people(rows: Sequence[Any], *, expected: bool) -> list[Person]:
     numbers = [participant.id for _enrolment, participant in rows]
     addresses = addresses_of(numbers)
     contacts = last_contacts(numbers)
@@ -149,7 +151,7 @@ def addresses_of(participant_ids: Sequence[int]) -> dict[int, str]:
         )
         .order_by(ContactPoint.position.desc(), ContactPoint.id.desc())
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def last_contacts(participant_ids: Sequence[int]) -> dict[int, datetime]:

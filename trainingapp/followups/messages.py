@@ -15,6 +15,7 @@ from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.rendering import render_email
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
+from trainingapp.surveys import queries as surveys
 from trainingapp.tokens import issue
 
 MOST_STEPS = 5  # of a plan, named in a mail
@@ -51,7 +52,7 @@ class OfInvitation(MessageKind):
 
 @register
 class InvitationMessage(OfInvitation):
-    name = "followup_invitation"
+    name = "invitation"
     template = "followups/emails/invitation"
 
 
@@ -59,7 +60,7 @@ class InvitationMessage(OfInvitation):
 class ReminderMessage(OfInvitation):
     """In other words for those who never opened the page, opened it, or began to answer."""
 
-    name = "followup_reminder"
+    name = "reminder"
     template = "followups/emails/reminder"
 
 
@@ -67,7 +68,7 @@ class ReminderMessage(OfInvitation):
 class NewLinkMessage(OfInvitation):
     """Somebody asked for it, so it is no reminder and moves no date."""
 
-    name = "followup_link"
+    name = "new_link"
     template = "followups/emails/link"
 
     def went(self, email: OutgoingEmail) -> None:
@@ -78,6 +79,7 @@ def facts(invitation: Invitation) -> dict[str, Any]:
     """What the templates say, whoever reads it. The link is derived here and stored nowhere."""
     wave, person = invitation.wave, invitation.enrolment.participant
     steps = steps_of(invitation.enrolment_id) if wave.survey_version.asks_progress else []
+    questions = surveys.questions_of(wave.survey_version)
     token = issue("invitation", invitation.id, invitation.link_number)
     return {
         "person": person,
@@ -88,8 +90,8 @@ def facts(invitation: Invitation) -> dict[str, Any]:
         "state": invitation.state.value,
         "steps": steps[:MOST_STEPS],
         "steps_in_all": len(steps),
-        "questions": queries.question_count(wave.survey_version_id),
-        "minutes": queries.minutes(wave.survey_version_id, len(steps)),
+        "questions": len(questions),
+        "minutes": surveys.minutes(questions, len(steps)),
         "link": f"{current_app.config['BASE_URL']}/r/{token}",
         "others": _other_languages(wave.survey_version.languages, invitation.language),
     }
@@ -122,7 +124,7 @@ def _other_languages(codes: list[str], own: str) -> list[tuple[str, str, str]]:
 
 
 def _invitation(email: OutgoingEmail) -> Invitation:
-    found = queries.invitation(email.facts["invitation"])
+    found = queries.invitation(email.facts["invitation_id"])
     if found is None:
         raise LookupError(f"{email.about} of {email.dedupe_key} is gone")
     return found

@@ -20,8 +20,9 @@ from trainingapp.followups.models import (
     Wave,
     WaveState,
 )
+from trainingapp.participants.models import ContactPoint
 from trainingapp.programmes.models import Theme
-from trainingapp.surveys.models import Question, Survey, SurveyVersion
+from trainingapp.surveys.models import Survey, SurveyVersion
 from trainingapp.tokens import fingerprint
 
 # The `about` of an invitation's mails in the outbox, as SQL.
@@ -154,11 +155,6 @@ def published_versions(programme_id: int) -> list[SurveyVersion]:
     return list(db.session.scalars(query))
 
 
-def question_count(version_id: int) -> int:
-    count = sa.select(sa.func.count()).where(Question.version_id == version_id)
-    return db.session.scalar(count) or 0
-
-
 def is_anyone_there(cohort_id: int) -> bool:
     """False while people are on the course and nobody is marked as completed: it is too early to ask."""
     found = sa.select(Enrolment.state).where(Enrolment.cohort_id == cohort_id).distinct()
@@ -186,7 +182,7 @@ def unwanted_because(invitation: Invitation) -> str | None:
     return next((reason for reason, holds in reasons.items() if holds), None)
 
 
-def minutes(version_id: int, activities: int) -> int:
-    """That answering takes, rounded up: some fifteen seconds a question, ten an activity."""
-    seconds = 15 * question_count(version_id) + 10 * activities
-    return max(1, -(-seconds // 60))
+def contacts_of(participant_id: int) -> Sequence[ContactPoint]:
+    """Every way to reach a person, the one that is used first on top."""
+    query = sa.select(ContactPoint).where(ContactPoint.participant_id == participant_id)
+    return db.session.scalars(query.order_by(ContactPoint.kind, ContactPoint.position, ContactPoint.id)).all()

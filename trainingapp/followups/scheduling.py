@@ -101,7 +101,8 @@ def set_rules(
 
 def _rules(schedule: Schedule) -> str:
     days = ", ".join(map(str, schedule.reminder_days))
-    return f"{schedule.from_hour} to {schedule.to_hour} h, reminders after {days}, open {schedule.open_days} days"
+    hours = f"{schedule.from_hour} to {schedule.to_hour} h"
+    return f"{hours}, reminders after {days} days, open {schedule.open_days} days"
 
 
 def arm(schedule: Schedule, now: datetime) -> None:

@@ -106,15 +106,21 @@ def invite(wave: Wave, people: Sequence[Person], now: datetime, *, at_once: bool
         if not at_once:
             due_at = calendar.invitation_at(wave.opens_on, now, person.last_contact, person.place, hours)
         rows.append(_row(wave, person, due_at, end))
-    insert = sa.insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True)
-    numbers = db.session.scalars(insert, rows).all()
-    links = [{"id": number, "token_hash": fingerprint(issue("invitation", number, 1))} for number in numbers]
+    db.session.execute(sa.insert(Invitation), rows)
+    ids = sa.select(Invitation.enrolment_id, Invitation.id).where(
+        Invitation.wave_id == wave.id, Invitation.enrolment_id.in_([row["enrolment_id"] for row in rows])
+    )
+    numbers = dict(db.session.execute(ids).all())
+    links = [
+        {"id": number, "token_hash": fingerprint(issue("invitation", number, 1))}
+        for number in numbers.values()
+    ]
     db.session.execute(sa.update(Invitation), links)
     bulk.enqueue_many(
-        "followup_invitation",
+        "invitation",
         (
-            mail(number, "invite", row["address"], row["language"], row["next_at"], end)
-            for number, row in zip(numbers, rows, strict=True)
+            mail(numbers[row["enrolment_id"]], "invite", row["address"], row["language"], row["next_at"], end)
+            for row in rows
             if row["next_at"]
         ),
         now,
@@ -146,7 +152,7 @@ def mail(
         "address": address,
         "language": language,
         "about": f"invitation:{number}",
-        "facts": {"invitation": number},
+        "facts": {"invitation_id": number},
         "send_at": send_at,
         "not_after": end,
     }
@@ -225,7 +231,7 @@ def _remind(wave: Wave, chunk: Iterable[Any], now: datetime) -> int:
         changes.append({"id": row.id, "reminders": number, "next_at": send_at})
     if changes:
         db.session.execute(sa.update(Invitation), changes)
-        bulk.enqueue_many("followup_reminder", mails, now)
+        bulk.enqueue_many("reminder", mails, now)
     return len(changes)
 
 
