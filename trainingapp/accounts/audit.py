@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,13 +35,9 @@ def record(
 
     The actor is the signed-in user, else `by`, else "personal link" in a request, else "system".
     """
-    user = current_user if has_request_context() and current_user.is_authenticated else None
-    nobody = by or ("personal link" if has_request_context() else "system")
     db.session.add(
         AuditEntry(
-            at=clock.now(),
-            actor_id=user.id if user else None,
-            actor=user.name if user else nobody,
+            **_when_and_who(by),
             programme_id=programme_id,
             subject=subject.__tablename__,
             subject_id=getattr(subject, "id", None),
@@ -52,6 +48,28 @@ def record(
             facts=facts or {},
         )
     )
+
+
+def record_each(
+    table: type[Base], verb: str, afters: Mapping[int, str], *, programme_id: int | None = None
+) -> None:
+    """One line for each row of a table, by its id, in one statement: for thousands at once."""
+    same = {**_when_and_who(), "programme_id": programme_id, "subject": table.__tablename__, "verb": verb}
+    if afters:
+        db.session.execute(
+            sa.insert(AuditEntry),
+            [{**same, "subject_id": number, "after": after, "facts": {}} for number, after in afters.items()],
+        )
+
+
+def _when_and_who(by: str | None = None) -> dict[str, Any]:
+    user = current_user if has_request_context() and current_user.is_authenticated else None
+    nobody = by or ("personal link" if has_request_context() else "system")
+    return {
+        "at": clock.now(),
+        "actor_id": user.id if user else None,
+        "actor": user.name if user else nobody,
+    }
 
 
 @dataclass(frozen=True)
