@@ -31,7 +31,7 @@ class Browser(FlaskClient):
             kwargs["headers"] = {**dict(kwargs.get("headers") or {}), "X-CSRFToken": token}
         db.session.commit()
         with self.application.app_context():  # its own g and session, as in production
-            return super().open(*args, **kwargs)
+            return super().open(*args, **{"buffered": True, **kwargs})
 
     @contextmanager
     def session_transaction(self, *args: Any, **kwargs: Any) -> Iterator[Any]:

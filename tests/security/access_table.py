@@ -62,7 +62,7 @@ TABLE: dict[str, Rule] = {
     "accounts.end_sessions": administrator,
     "accounts.end_session": administrator,
     "accounts.audit_trail": administrator,
-    "programmes.home": public,  # leads on, to the door or to one's own first page
+    "programmes.home": signed_in,  # leads on, to the door or to one's own first page
     "programmes.index": needs("SEE_PROGRAMME"),
     "programmes.programme": needs("SEE_PROGRAMME"),
     "programmes.add": needs("MANAGE_PROGRAMMES"),
@@ -73,6 +73,13 @@ TABLE: dict[str, Rule] = {
     "cohorts.add": needs("MANAGE_COHORTS"),
     "cohorts.edit": needs("MANAGE_COHORTS"),
     "cohorts.move_on": needs("MANAGE_COHORTS"),
+    "cohorts.enrolments": needs("SEE_PEOPLE"),
+    "cohorts.download": needs("SEE_PEOPLE"),
+    "cohorts.enrol": needs("ENROL"),
+    "cohorts.enrol_new": needs("ENROL"),
+    "cohorts.enrol_person": needs("ENROL"),
+    "cohorts.edit_enrolment": needs("ENROL"),
+    "cohorts.change": needs("ENROL"),
     "imports.start": needs("ENROL"),
     "imports.batch": needs("ENROL"),
     "imports.do_now": needs("ENROL"),

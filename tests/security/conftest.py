@@ -1,7 +1,6 @@
 """A site in which everything exists twice. Authorisation asks no dialect, so SQLite stands for both."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ class Site:
         self.kept, self.live = folder / "kept.sqlite3", folder / "live.sqlite3"
         shutil.copy(empty, self.live)
         self.app: Flask = create_app(settings(f"sqlite:///{self.live}", VAR_DIR=str(folder)))
-        self.app.testing = True
+        # Not `testing`: a page that breaks is a 500 in the table of results, and its log is shown beside it.
         self.app.test_client_class = Browser
         with self.app.app_context():
             self.world = worlds.build()
@@ -32,7 +31,6 @@ class Site:
 
     def put_back(self) -> None:
         with self.app.app_context():
-            db.session.remove()
             db.engine.dispose()
         for ending in ("-wal", "-shm"):
             Path(f"{self.live}{ending}").unlink(missing_ok=True)
@@ -74,9 +72,6 @@ def the_site(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Si
 
 
 @pytest.fixture
-def site(the_site: Site) -> Iterator[Site]:
+def site(the_site: Site) -> Site:
     the_site.put_back()
-    yield the_site
-    with the_site.app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return the_site
