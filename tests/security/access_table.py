@@ -16,6 +16,7 @@ class Rule:
     signed_in: bool = False
     permission: str | None = None  # a name of programmes.roles.Permission
     owner: str | None = None  # the role of world.py to which the object belongs
+    asks: tuple[str, str] | None = None  # a part of the query and the name of its value in world.py
 
 
 public = Rule(public=True)
@@ -23,8 +24,8 @@ signed_in = Rule(signed_in=True)
 mine = Rule(owner="participant")
 
 
-def needs(permission: str) -> Rule:
-    return Rule(permission=permission)
+def needs(permission: str, asks: tuple[str, str] | None = None) -> Rule:
+    return Rule(permission=permission, asks=asks)
 
 
 def mine_or(permission: str) -> Rule:
@@ -70,7 +71,7 @@ TABLE: dict[str, Rule] = {
     "programmes.add_theme": needs("MANAGE_COHORTS"),
     "programmes.edit_theme": needs("MANAGE_COHORTS"),
     "cohorts.overview": needs("SEE_PROGRAMME"),
-    "cohorts.add": needs("MANAGE_COHORTS"),
+    "cohorts.add": needs("MANAGE_COHORTS", asks=("theme", "theme_id")),
     "cohorts.edit": needs("MANAGE_COHORTS"),
     "cohorts.move_on": needs("MANAGE_COHORTS"),
     "cohorts.enrolments": needs("SEE_PEOPLE"),

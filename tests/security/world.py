@@ -36,6 +36,7 @@ ROLES = (
     "viewer",
     "administrator",
 )
+ENOUGH_TO_SHOW = 5  # fewer, and no page shows their words
 # The same in every programme: they choose a form of the same thing, not a thing.
 FORMS = {"kind": "csv", "verb": "hold", "day": "2019-07-30", "filename": "app.css", "path": "app.css"}
 
@@ -232,6 +233,11 @@ def _followup(
         )
     )
     answer = add(Answer(response_id=response.id, question_id=question.id, text="The boiler is late."))
+    for _each in range(ENOUGH_TO_SHOW):
+        sent = add(
+            Response(wave_id=wave.id, state=ResponseState.SENT, language="en", saved_at=NOW, sent_at=NOW)
+        )
+        add(Answer(response_id=sent.id, question_id=question.id, text="Nobody signs."))
     review = add(
         CommentReview(answer_id=answer.id, state=CommentState.READ, changed_by_id=user_id, changed_at=NOW)
     )
