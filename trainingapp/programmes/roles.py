@@ -32,6 +32,7 @@ class Permission(StrEnum):
     RUN_FOLLOWUPS = "run follow-ups"
     READ_FEEDBACK = "read feedback"
     MANAGE_USERS = "manage users"  # administrators only: no role holds it
+    MANAGE_PROGRAMMES = "manage programmes"  # nor this
 
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
