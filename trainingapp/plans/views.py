@@ -42,7 +42,7 @@ bp = Blueprint("plans", __name__, url_prefix="/plans")
 
 @bp.app_context_processor
 def field_names() -> dict[str, object]:
-    return {"plan_fields": words.FIELDS, "problem_label": words.problem}
+    return {"plan_fields": words.FIELDS, "plan_value": words.value}
 
 
 @bp.get("/mine")
