@@ -149,7 +149,7 @@ def test_the_page_says_k_of_n_with_its_range_and_draws_every_kind(client, make):
 
 @pytest.mark.parametrize("by", ["country", "sex", "kind"])
 def test_the_page_breaks_down_and_says_what_it_hides(client, make, by):
-    wave, asked = rows.wave()
+    wave, asked = rows.wave(keys=("useful", "started"))
     answer(make, wave, asked, 3, "FJ", EnrolmentKind.ACADEMIA, useful=5, started="no")
     answer(make, wave, asked, 6, "LA", useful=5, started="yes")
     answer(make, wave, asked, 9, "NP", useful=2, started="yes")
