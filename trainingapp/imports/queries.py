@@ -36,7 +36,7 @@ class Counts:
 
 
 def counts(batch: ImportBatch) -> Counts:
-    def number(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    def number(*conditions: sa.ColumnExpressionArgument[bool]) -> sa.ColumnElement[int]:
         return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
 
     there = ImportRow.values["enrolled"].as_boolean()
@@ -56,7 +56,7 @@ def counts(batch: ImportBatch) -> Counts:
     return Counts(*db.session.execute(query).one())
 
 
-VIEWS: dict[str, sa.ColumnElement[bool]] = {
+VIEWS: dict[str, sa.ColumnExpressionArgument[bool]] = {
     "all": ImportRow.verdict.is_not(None),
     "look": ImportRow.is_notable,
     "fix": ImportRow.verdict == Verdict.WRONG,

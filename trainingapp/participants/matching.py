@@ -107,7 +107,7 @@ def _best(
     )
 
 
-def _compare(seeker: Seeker, person: Known, has_email: bool, worked: set[str]) -> Match | None:
+def _compare(seeker: Seeker, person: Known, has_email: bool, worked: set[str]) -> Match | None:  # noqa: PLR0911
     alike = max(
         _alike(one, other)
         for one in _names(seeker)
@@ -168,7 +168,7 @@ def _is_slip(one: date | None, other: date | None) -> bool:
     return swapped or Levenshtein.distance(one.isoformat(), other.isoformat()) == 1
 
 
-def _names_differ(seeker: Seeker, person: Known) -> str:
+def _names_differ(seeker: Seeker, person: Known) -> str:  # noqa: PLR0911 - one line a difference
     one, other = seeker.full_name, person.full_name
     first, second = latin(one), latin(other)
     if one == other:
@@ -203,7 +203,7 @@ def _owners(emails: set[str]) -> dict[str, int]:
         query = sa.select(ContactPoint.normalised, ContactPoint.participant_id).where(
             ContactPoint.kind == ContactKind.EMAIL, ContactPoint.normalised.in_(chunk)
         )
-        owners |= {email: number for email, number in db.session.execute(query)}
+        owners |= dict(db.session.execute(query))
     return owners
 
 
