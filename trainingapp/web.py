@@ -1,13 +1,16 @@
 """Everything around a request: headers, language, sessions of the database, pages for what went wrong."""
 
 import secrets
+from collections.abc import Callable
 from datetime import date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
+from wsgiref.headers import Headers
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, has_request_context, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, format_date, get_locale
 from flask_babel import gettext as _
@@ -81,7 +84,11 @@ def settle(app: Flask, config: Config) -> None:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=ROOT / "static", prefix="static/", max_age=3600
+        app.wsgi_app,
+        root=ROOT / "static",
+        prefix="static/",
+        max_age=3600,
+        add_headers_function=_protect_files(config.is_https),
     )
     _guard_host(app, config)
     _transactions(app)
@@ -90,11 +97,27 @@ def settle(app: Flask, config: Config) -> None:
     _problems(app)
 
 
+def _protect_files(is_https: bool) -> Callable[[Headers, str, str], None]:
+    """WhiteNoise answers before Flask does, so its files get their headers here."""
+
+    def protect(headers: Headers, _path: str, _url: str) -> None:
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        if is_https:
+            headers["Strict-Transport-Security"] = "max-age=31556926; includeSubDomains"
+
+    return protect
+
+
 def choose_language() -> str:
     """A page behind a personal link sets g.language; else the user's, else the browser's."""
     if "language" in g:
         chosen: str = g.language
         return chosen
+    if not has_request_context():
+        return "en"  # a command or a worker; mail sets its own language
     if current_user and current_user.is_authenticated:
         language: str = current_user.language
         return language if language in LANGUAGES else "en"
@@ -109,6 +132,8 @@ def _guard_host(app: Flask, config: Config) -> None:
 
     @app.before_request
     def refuse_strange_hosts() -> ResponseReturnValue | None:
+        if config.demo and not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
+            return Response("The demo serves only this machine.\n", 403, mimetype="text/plain")
         host = urlsplit(f"//{request.host}").hostname
         if host in known or request.path in {"/healthz", "/readyz"}:
             return None

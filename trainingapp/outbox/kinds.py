@@ -28,6 +28,9 @@ class MessageKind(ABC):
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
         """Asked inside the claim: a reason code such as "withdrawn", or None to send."""
 
+    def bounced(self, email: OutgoingEmail) -> None:  # noqa: B027 - most kinds have nothing to note
+        """Called in the transaction that finds the address dead (a 5.1.x reply, a hard bounce)."""
+
     def went(self, email: OutgoingEmail) -> None:  # noqa: B027 - most kinds have nothing to note
         """Called in the transaction that marks the message sent."""
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trainingapp.db import Base
+from trainingapp.outbox import addresses
 
 
 class EmailState(StrEnum):
@@ -29,6 +30,7 @@ class OutgoingEmail(Base):
     __table_args__ = (
         sa.Index(None, "state", "next_attempt_at", "id"),
         sa.Index(None, "about", "created_at"),
+        sa.Index(None, "address_hmac", "topic", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -38,6 +40,9 @@ class OutgoingEmail(Base):
     topic: Mapped[str] = mapped_column(sa.String(40))  # what an unsubscribe is about
     about: Mapped[str] = mapped_column(sa.String(80))  # "invitation:12": whose history this belongs to
     address: Mapped[str] = mapped_column(sa.String(320))
+    address_hmac: Mapped[str] = mapped_column(
+        sa.String(64), default=lambda row: addresses.digest(row.get_current_parameters()["address"])
+    )
     domain: Mapped[str] = mapped_column(sa.String(255), index=True)
     language: Mapped[str] = mapped_column(sa.String(16))
     facts: Mapped[dict[str, Any]]  # what the message is rendered from; never a secret
@@ -57,7 +62,7 @@ class OutgoingEmail(Base):
 
 
 class DeliveryAttempt(Base):
-    """Append-only: one row each time a sender took the message up."""
+    """One row each time a sender took the message up; completed as it goes, never used again."""
 
     __tablename__ = "delivery_attempts"
     __table_args__ = (sa.UniqueConstraint("email_id", "number"),)
@@ -105,3 +110,16 @@ class WorkerHeartbeat(Base):
 
     worker: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
     beat_at: Mapped[datetime]
+
+
+class RelayPause(Base):
+    """The relay is at fault (it refuses us, or is away): nobody is tried through it until then."""
+
+    __tablename__ = "relay_pauses"
+
+    relay: Mapped[str] = mapped_column(sa.String(255), primary_key=True)  # host:port
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    times: Mapped[int]  # in a row; each pause is longer than the one before
+    code: Mapped[int | None]
+    text: Mapped[str] = mapped_column(sa.Text)

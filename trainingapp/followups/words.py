@@ -1,0 +1,73 @@
+"""What the states and kinds of this package are called."""
+
+from flask_babel import lazy_gettext as _l
+
+from trainingapp.followups.models import (
+    AttemptOutcome,
+    Channel,
+    InvitationState,
+    LeftOutReason,
+    WaveState,
+)
+from trainingapp.labels import describe
+
+describe(
+    WaveState,
+    {
+        WaveState.PLANNED: (_l("Planned"), "todo"),
+        WaveState.OPEN: (_l("Open"), "info"),
+        WaveState.HELD: (_l("Held"), "warn"),
+        WaveState.CLOSED: (_l("Closed"), ""),
+        WaveState.CANCELLED: (_l("Cancelled"), "off"),
+    },
+)
+describe(
+    InvitationState,
+    {
+        InvitationState.PLANNED: (_l("Not sent yet"), "todo"),
+        InvitationState.SENT: (_l("Not opened"), ""),
+        InvitationState.OPENED: (_l("Opened"), "info"),
+        InvitationState.STARTED: (_l("Started"), "info"),
+        InvitationState.ANSWERED: (_l("Answered"), "ok"),
+        InvitationState.NOT_DELIVERED: (_l("Not delivered"), "bad"),
+        InvitationState.DECLINED: (_l("Declined"), "off"),
+        InvitationState.GONE: (_l("No longer there"), "off"),
+        InvitationState.CLOSED: (_l("No answer"), ""),
+    },
+)
+describe(
+    LeftOutReason,
+    {
+        LeftOutReason.ERASED: (_l("Their data was erased"), "off"),
+        LeftOutReason.DECEASED: (_l("Has died"), "off"),
+        LeftOutReason.WITHDRAWN: (_l("Withdrew from the edition"), "off"),
+        LeftOutReason.NO_SHOW: (_l("Did not come"), "off"),
+        LeftOutReason.LEFT_EARLY: (_l("Left early"), ""),
+        LeftOutReason.NOT_COMPLETED: (_l("Not marked as completed"), "warn"),
+        LeftOutReason.OPTED_OUT: (_l("Asked for no more messages"), "off"),
+        LeftOutReason.CONTACT_LOST: (_l("Contact lost"), "warn"),
+        LeftOutReason.NO_ADDRESS: (_l("No working email address"), "bad"),
+    },
+)
+describe(
+    Channel,
+    {
+        Channel.PHONE: (_l("Telephone"), ""),
+        Channel.MESSAGING: (_l("Messaging"), ""),
+        Channel.EMAIL: (_l("Own email"), ""),
+        Channel.IN_PERSON: (_l("In person"), ""),
+        Channel.THIRD_PERSON: (_l("Through someone else"), ""),
+    },
+)
+describe(
+    AttemptOutcome,
+    {
+        AttemptOutcome.SPOKE: (_l("Reached"), "ok"),
+        AttemptOutcome.WILL_ANSWER: (_l("Will answer"), "ok"),
+        AttemptOutcome.CALL_AGAIN: (_l("Asked to be called again"), "info"),
+        AttemptOutcome.NOT_REACHED: (_l("Not reached"), "warn"),
+        AttemptOutcome.WRONG_CONTACT: (_l("Wrong number or address"), "bad"),
+        AttemptOutcome.DECLINED: (_l("Does not want to answer"), "off"),
+        AttemptOutcome.GONE: (_l("No longer there"), "off"),
+    },
+)
