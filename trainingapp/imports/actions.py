@@ -221,9 +221,13 @@ def _save(ids: Mapping[int, int], checked: Iterable[Checked]) -> None:
         db.session.expire_all()
 
 
-def correct(batch: ImportBatch, typed: Mapping[int, Mapping[str, str]], now: datetime) -> None:
-    """Row id -> field -> text, as typed over the file; then all rows are checked again."""
+def correct(batch: ImportBatch, typed: Mapping[int, Mapping[str, str]], now: datetime) -> int:
+    """Row id -> field -> text, as typed over the file; then all rows are checked again.
+
+    How many rows were changed.
+    """
     _must_be_in_review(batch)
+    changed = 0
     rows = db.session.scalars(
         sa.select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.id.in_(typed))
     )
@@ -237,8 +241,11 @@ def correct(batch: ImportBatch, typed: Mapping[int, Mapping[str, str]], now: dat
         if new:
             row.typed = {**row.typed, **new}
             row.decision = Decision.OPEN
+            changed += 1
     db.session.flush()
-    check(batch, now)
+    if changed:
+        check(batch, now)
+    return changed
 
 
 def decide(batch: ImportBatch, number: int, decision: Decision) -> None:

@@ -31,7 +31,7 @@ _UNREADABLE = 2
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row: row, verdict, reasons.")
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @with_appcontext
-def import_file(  # noqa: PLR0917 - click calls it, by name
+def import_file(
     file: Path, name: str, slug: str | None, country: str, dry_run: bool, as_json: bool, yes: bool
 ) -> None:
     """Enrol the people of a spreadsheet (.csv, .xlsx, .xls, .ods) in an edition.

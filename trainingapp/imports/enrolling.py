@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from trainingapp import countries
 from trainingapp.accounts import audit
+from trainingapp.cohorts import queries as cohorts
 from trainingapp.cohorts.models import (
-    HOLDS_A_PLACE,
     Cohort,
-    CountryQuota,
+    CohortState,
     Enrolment,
     EnrolmentKind,
     Funding,
@@ -121,12 +121,9 @@ def _refuse_twice(rows: Sequence[Row]) -> None:
 
 def _check_places(cohort: Cohort, rows: Sequence[Row]) -> None:
     """Call while the cohort is locked."""
-    query = (
-        sa.select(Enrolment.country, sa.func.count())
-        .where(Enrolment.cohort_id == cohort.id, Enrolment.state.in_(HOLDS_A_PLACE))
-        .group_by(Enrolment.country)
-    )
-    held = dict(db.session.execute(query))
+    if cohort.state is CohortState.CANCELLED:
+        raise NoPlaceForAll(_("This edition is cancelled. Change its state before you enrol anyone."))
+    held = cohorts.taken(cohort)
     left = max(cohort.capacity - sum(held.values()), 0)
     if len(rows) > left:
         raise NoPlaceForAll(
@@ -138,11 +135,7 @@ def _check_places(cohort: Cohort, rows: Sequence[Row]) -> None:
                 over=len(rows) - left,
             )
         )
-    quotas = dict(
-        db.session.execute(
-            sa.select(CountryQuota.country, CountryQuota.places).where(CountryQuota.cohort_id == cohort.id)
-        ).tuples()
-    )
+    quotas = {quota.country: quota.places for quota in cohorts.quotas(cohort)}
     coming: dict[str, int] = defaultdict(int)
     for row in rows:
         coming[row.values["country"]] += 1
@@ -243,7 +236,7 @@ def _owners(emails: Iterable[str]) -> dict[str, int]:
         query = sa.select(ContactPoint.normalised, ContactPoint.participant_id).where(
             ContactPoint.kind == ContactKind.EMAIL, ContactPoint.normalised.in_(chunk)
         )
-        owners |= dict(db.session.execute(query))
+        owners |= dict(db.session.execute(query).tuples().all())
     return owners
 
 
@@ -302,7 +295,7 @@ def _add_words(named: list[dict[str, Any]]) -> None:
     known: set[tuple[str, int]] = set()
     for chunk in _chunks(ids):
         query = sa.select(NameWord.word, NameWord.participant_id).where(NameWord.participant_id.in_(chunk))
-        known |= set(db.session.execute(query).tuples())
+        known |= set(db.session.execute(query).tuples().all())
     new = [word for word in named if (word["word"], word["participant_id"]) not in known]
     if new:
         db.session.execute(sa.insert(NameWord), new)
@@ -342,7 +335,7 @@ def _enrol(cohort: Cohort, rows: Sequence[Row], people: dict[int, int], now: dat
     sort_names: dict[int, str] = {}
     for chunk in _chunks(known):
         query = sa.select(Participant.id, Participant.sort_name).where(Participant.id.in_(chunk))
-        sort_names |= dict(db.session.execute(query).tuples())
+        sort_names |= dict(db.session.execute(query).tuples().all())
     made = [
         {
             "participant_id": people.get(row.id, row.participant_id),

@@ -1,5 +1,7 @@
 """From a spreadsheet to enrolments in four steps; nothing is enrolled before the last."""
 
+from datetime import date
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -28,10 +30,7 @@ _PAGES = {
     ImportState.CHECKING: "waiting",
     ImportState.IMPORTING: "waiting",
     ImportState.REFUSED: "refused",
-    ImportState.IMPORTED: "done",
-    ImportState.UNDONE: "done",
 }
-_SHOWN = ("country", "email", "born_on", "organisation")
 
 
 def _cohort(cohort_id: int) -> Cohort:
@@ -76,10 +75,11 @@ def batch(batch_id: int) -> ResponseReturnValue:
         return _columns_page(found, AssumedForm(formdata=None, data=found.assumed))
     if found.state is ImportState.REVIEW:
         return _review_page(found)
-    facts = {"counts": queries.counts(found)} if found.state is ImportState.IMPORTED else {}
+    if found.state in {ImportState.IMPORTED, ImportState.UNDONE}:
+        return _done_page(found)
     status = 422 if found.state is ImportState.REFUSED else 200
     name = f"imports/{_PAGES[found.state]}.html"
-    return render_template(name, cohort=found.cohort, batch=found, form=UploadForm(), **facts), status
+    return render_template(name, cohort=found.cohort, batch=found, form=UploadForm()), status
 
 
 @bp.post("/<int:batch_id>/now")
@@ -166,10 +166,10 @@ def _review_page(found: ImportBatch, problem: str = "", status: int = 200) -> Re
         wrong=queries.first_wrong(found),
         doubtful=doubtful,
         person=queries.person(doubtful.participant_id) if doubtful and doubtful.participant_id else None,
-        shown=[name for name in _SHOWN if name != "email" or "email" in found.mapping.values()],
         labels=LABELS,
         choices=CHOICES,
-        countries=countries,
+        country_choices=countries.choices(),
+        date=date.fromisoformat,
         sentence=checking.sentence,
         raw=checking.raw,
         problem=problem or found.problem,
@@ -181,14 +181,19 @@ def _review_page(found: ImportBatch, problem: str = "", status: int = 200) -> Re
 @needs(Permission.ENROL)
 def correct(batch_id: int) -> ResponseReturnValue:
     found = _batch(batch_id)
+    actions.correct(found, _typed(), clock.now())
+    db.session.commit()
+    return redirect(_back(found, "rows"), 303)
+
+
+def _typed() -> dict[int, dict[str, str]]:
+    """Row id -> field -> text, from controls named row-12-country."""
     typed: dict[int, dict[str, str]] = {}
     for key, text in request.form.items():
         row, dash, field = key.removeprefix("row-").partition("-")
-        if key.startswith("row-") and dash and row.isdecimal() and field in LABELS:
+        if key.startswith("row-") and dash and row.isdecimal() and len(row) < 12 and field in LABELS:  # noqa: PLR2004
             typed.setdefault(int(row), {})[field] = text.strip()
-    actions.correct(found, typed, clock.now())
-    db.session.commit()
-    return redirect(_back(found, "rows"), 303)
+    return typed
 
 
 @bp.post("/<int:batch_id>/rows/<int:number>")
@@ -213,10 +218,31 @@ def _back(found: ImportBatch, place: str) -> str:
 @bp.post("/<int:batch_id>/import")
 @needs(Permission.ENROL)
 def confirm(batch_id: int) -> ResponseReturnValue:
-    """A second click finds the work done and shows it."""
+    """A second click finds the work done and shows it. Corrections not yet checked are checked first."""
     found = _batch(batch_id)
+    typed = _typed()
+    if found.state is ImportState.REVIEW and typed and actions.correct(found, typed, clock.now()):
+        db.session.commit()
+        flash(_("What you corrected was checked first. Look at it, then import."))
+        return redirect(_back(found, "rows"), 303)
     actions.confirm(found)
     return _go_on(found)
+
+
+def _done_page(found: ImportBatch, problem: Refusal | None = None) -> ResponseReturnValue:
+    imported, made = queries.made(found)
+    page = render_template(
+        "imports/done.html",
+        cohort=found.cohort,
+        batch=found,
+        counts=queries.counts(found),
+        imported=imported,
+        made=made,
+        problem=problem,
+        blockers=undoing.blockers(found) if problem else [],
+        work=words.WORK,
+    )
+    return page, 409 if problem else 200
 
 
 @bp.post("/<int:batch_id>/undo")
@@ -226,16 +252,7 @@ def undo(batch_id: int) -> ResponseReturnValue:
     try:
         count = undoing.undo(found, clock.now())
     except undoing.WorkedOn as refusal:
-        page = render_template(
-            "imports/done.html",
-            cohort=found.cohort,
-            batch=found,
-            counts=queries.counts(found),
-            problem=refusal,
-            blockers=undoing.blockers(found),
-            work=words.WORK,
-        )
-        return page, 409
+        return _done_page(found, refusal)
     db.session.commit()
     if count:
         flash(ngettext("%(num)d enrolment was taken back.", "%(num)d enrolments were taken back.", count))

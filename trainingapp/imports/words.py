@@ -5,17 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp.imports.models import Decision, ImportState, Verdict
 from trainingapp.labels import describe
-from trainingapp.participants.models import Sex
 
-describe(
-    Sex,
-    {
-        Sex.FEMALE: (_l("Female"), ""),
-        Sex.MALE: (_l("Male"), ""),
-        Sex.OTHER: (_l("Other"), ""),
-        Sex.UNSTATED: (_l("Not stated"), ""),
-    },
-)
 describe(
     ImportState,
     {
