@@ -22,9 +22,9 @@ _ISO = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)
 _NUMBERS = re.compile(r"(\d{1,2})\s*([-/. ])\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})(?:[T ]+\d{1,2}:\d{2}.*)?")
 _NAMED = (
     re.compile(
-        r"(?P<day>\d{1,2})(?:st|nd|rd|th|er)?[-/., ]*(?P<month>[^\W\d]+)[-/., ]*(?P<year>\d{4}|\d{2})"
+        r"(?P<day>\d{1,2})(?i:st|nd|rd|th|er)?[-/., ]*(?P<month>[^\W\d]+)[-/., ]*(?P<year>\d{4}|\d{2})"
     ),
-    re.compile(r"(?P<month>[^\W\d]+)[-/., ]*(?P<day>\d{1,2})(?:st|nd|rd|th)?[-/., ]+(?P<year>\d{4}|\d{2})"),
+    re.compile(r"(?P<month>[^\W\d]+)[-/., ]*(?P<day>\d{1,2})(?i:st|nd|rd|th)?[-/., ]+(?P<year>\d{4}|\d{2})"),
     re.compile(r"(?P<year>\d{4})[-/., ]*(?P<month>[^\W\d]+)[-/., ]*(?P<day>\d{1,2})"),
 )
 _LAST_MONTH = 12

@@ -78,7 +78,22 @@ class Organisations:
 
 
 def _find_block(seekers: Sequence[Seeker], organisations: Organisations) -> list[Match | None]:
+    """Whoever is known by an address needs no comparing of names with half the directory."""
     by_email = _owners({email for seeker in seekers for email in seeker.emails})
+    people = _people(set(by_email.values()))
+    found: list[Match | None] = []
+    for seeker in seekers:
+        owners = {by_email[email] for email in seeker.emails if email in by_email}
+        match = _best(seeker, [people[number] for number in owners if number in people], by_email, {})
+        found.append(match if match and match.is_certain else None)
+    rest = [index for index, match in enumerate(found) if match is None]
+    by_name = iter(_find_by_name([seekers[index] for index in rest], by_email, organisations))
+    return [match or next(by_name) for match in found]
+
+
+def _find_by_name(
+    seekers: Sequence[Seeker], by_email: Mapping[str, int], organisations: Organisations
+) -> list[Match | None]:
     by_name = _by_whole_name({_latin(name) for seeker in seekers for name in _names(seeker)})
     by_word = _by_word({word for seeker in seekers for word in _latin(seeker.full_name).split()})
     candidates: list[set[int]] = []
@@ -89,9 +104,8 @@ def _find_block(seekers: Sequence[Seeker], organisations: Organisations) -> list
         for word in _latin(seeker.full_name).split():
             ids |= by_word.get(word, set())
         candidates.append(ids)
-    everyone = set().union(*candidates)
-    people = _people(everyone)
-    worked = organisations.of(everyone)
+    people = _people(set().union(*candidates))
+    worked = organisations.of(people)
     return [
         _best(seeker, [people[number] for number in ids if number in people], by_email, worked)
         for seeker, ids in zip(seekers, candidates, strict=True)
@@ -125,15 +139,15 @@ class Likeness:
 
 
 def _liken(seeker: Seeker, person: Known, by_email: Mapping[str, int], worked: set[str]) -> Likeness:
-    theirs = [_latin(name) for name in (person.full_name, person.passport_name) if name]
-    ours = [_latin(name) for name in _names(seeker)]
+    theirs = [name for name in (person.full_name, person.passport_name) if name]
+    ours = _names(seeker)
     same_birth = seeker.born_on is not None and seeker.born_on == person.born_on
     both_known = seeker.born_on is not None and person.born_on is not None
     return Likeness(
         name=max(_alike(one, other) for one in ours for other in theirs),
         email=any(by_email.get(email) == person.id for email in seeker.emails),
         birth=same_birth,
-        passport=bool(person.passport_name) and _latin(person.passport_name) in ours,
+        passport=bool(person.passport_name) and _latin(person.passport_name) in map(_latin, ours),
         organisation=bool(seeker.organisation) and _latin(seeker.organisation) in worked,
         country=seeker.country == person.country,
         other_birth=both_known and not same_birth and not _is_slip(seeker.born_on, person.born_on),
@@ -167,18 +181,19 @@ def _names(seeker: Seeker) -> list[str]:
     return [name for name in dict.fromkeys((seeker.full_name, seeker.passport_name)) if name]
 
 
-def _alike(first: str, second: str) -> float:
+def _alike(one: str, other: str) -> float:
     """100 when the names differ in no more than spaces, accents, case and the order of words."""
-    if first == second:
+    (in_order, joined), (other_in_order, other_joined) = _spelt(one), _spelt(other)
+    if in_order == other_in_order or joined == other_joined:
         return _SAME
-    if sorted(first.split()) == sorted(second.split()) or first.replace(" ", "") == second.replace(" ", ""):
-        return _SAME
-    return min(
-        99.0,
-        max(
-            fuzz.token_sort_ratio(first, second), fuzz.ratio(first.replace(" ", ""), second.replace(" ", ""))
-        ),
-    )
+    return min(99.0, max(fuzz.ratio(in_order, other_in_order), fuzz.ratio(joined, other_joined)))
+
+
+@lru_cache(maxsize=20_000)
+def _spelt(name: str) -> tuple[str, str]:
+    """Its words in alphabetical order, and all of it without spaces."""
+    plain = _latin(name)
+    return " ".join(sorted(plain.split())), plain.replace(" ", "")
 
 
 def _is_slip(one: date | None, other: date | None) -> bool:
