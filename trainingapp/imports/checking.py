@@ -224,7 +224,7 @@ def enrolled(cohort_id: int, ids: set[int]) -> dict[int, Any]:
         query = sa.select(Enrolment.participant_id, Enrolment.state).where(
             Enrolment.cohort_id == cohort_id, Enrolment.participant_id.in_(ordered[start : start + _CHUNK])
         )
-        states |= dict(db.session.execute(query).tuples().all())
+        states |= dict(db.session.execute(query).all())
     return states
 
 

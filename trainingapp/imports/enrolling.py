@@ -236,7 +236,7 @@ def _owners(emails: Iterable[str]) -> dict[str, int]:
         query = sa.select(ContactPoint.normalised, ContactPoint.participant_id).where(
             ContactPoint.kind == ContactKind.EMAIL, ContactPoint.normalised.in_(chunk)
         )
-        owners |= dict(db.session.execute(query).tuples().all())
+        owners |= dict(db.session.execute(query).all())
     return owners
 
 
@@ -295,7 +295,7 @@ def _add_words(named: list[dict[str, Any]]) -> None:
     known: set[tuple[str, int]] = set()
     for chunk in _chunks(ids):
         query = sa.select(NameWord.word, NameWord.participant_id).where(NameWord.participant_id.in_(chunk))
-        known |= set(db.session.execute(query).tuples().all())
+        known |= set(db.session.execute(query).all())
     new = [word for word in named if (word["word"], word["participant_id"]) not in known]
     if new:
         db.session.execute(sa.insert(NameWord), new)
@@ -335,7 +335,7 @@ def _enrol(cohort: Cohort, rows: Sequence[Row], people: dict[int, int], now: dat
     sort_names: dict[int, str] = {}
     for chunk in _chunks(known):
         query = sa.select(Participant.id, Participant.sort_name).where(Participant.id.in_(chunk))
-        sort_names |= dict(db.session.execute(query).tuples().all())
+        sort_names |= dict(db.session.execute(query).all())
     made = [
         {
             "participant_id": people.get(row.id, row.participant_id),

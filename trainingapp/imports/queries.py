@@ -126,7 +126,7 @@ def remembered(programme_id: int) -> dict[str, str]:
     query = sa.select(KnownHeading.heading, KnownHeading.field).where(
         KnownHeading.programme_id == programme_id
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def samples(batch: ImportBatch) -> list[str]:

@@ -170,7 +170,7 @@ def _versions(model: type[Enrolment] | type[Participant], ids: Iterable[int]) ->
     found: list[tuple[int, int]] = []
     for chunk in _chunks(ids):
         query = sa.select(model.id, model.version).where(model.id.in_(chunk), model.version > 1)
-        found += list(db.session.execute(query).tuples().all())
+        found += list(db.session.execute(query).all())
     return found
 
 

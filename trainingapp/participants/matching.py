@@ -239,7 +239,7 @@ def _owners(emails: set[str]) -> dict[str, int]:
         query = sa.select(ContactPoint.normalised, ContactPoint.participant_id).where(
             ContactPoint.kind == ContactKind.EMAIL, ContactPoint.normalised.in_(chunk)
         )
-        owners |= dict(db.session.execute(query).tuples().all())
+        owners |= dict(db.session.execute(query).all())
     return owners
 
 
