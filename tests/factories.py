@@ -241,3 +241,36 @@ def activity(of_plan: ActionPlan, **facts: Any) -> Activity:
         "currency": "NPR",
     }
     return add(Activity(**{**values, **facts}))
+
+
+def survey_version(of_programme: Programme | None = None, **facts: Any) -> SurveyVersion:
+    owner = of_programme or programme()
+    number = next(_numbers)
+    survey = add(Survey(programme_id=owner.id, key=f"survey-{number}", title=f"Survey {number}"))
+    return add(SurveyVersion(**{"survey_id": survey.id, "number": 1, "published_at": NOW, **facts}))
+
+
+def schedule(of_cohort: Cohort | None = None, **facts: Any) -> Schedule:
+    of_cohort = of_cohort or cohort()
+    return add(Schedule(**{"cohort_id": of_cohort.id, "armed_at": NOW, **facts}))
+
+
+def wave(of_schedule: Schedule | None = None, **facts: Any) -> Wave:
+    """Opens today, six months after the edition."""
+    of_schedule = of_schedule or schedule()
+    version = facts.pop("version", None) or survey_version(of_schedule.cohort.theme.programme)
+    values = {
+        "schedule_id": of_schedule.id,
+        "survey_version_id": version.id,
+        "offset_months": 6,
+        "opens_on": NOW.date(),
+        "closes_on": NOW.date() + timedelta(days=28),
+    }
+    return add(Wave(**{**values, **facts}))
+
+
+def alumna(in_cohort: Cohort, full_name: str = "", email: str | None = "", **facts: Any) -> Enrolment:
+    """A completed enrolment; of someone with an address unless email is None."""
+    address = f"person{next(_numbers)}@example.org" if email == "" else email
+    person = participant(full_name, address, **facts)
+    return enrolment(in_cohort, person, state=EnrolmentState.COMPLETED)

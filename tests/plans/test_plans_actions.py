@@ -232,7 +232,9 @@ def test_a_report_changes_until_it_is_sent_and_then_never(plan):
     with pytest.raises(progress.AlreadySent):
         actions.report_activity(update, first, ActivityState.DONE, "", LATER)
     (told,) = queries.told(plan)
-    assert [(report.state, report.note) for report, _activity in told.activities] == [("delayed", "Money came")]
+    assert [(report.state, report.note) for report, _activity in told.activities] == [
+        ("delayed", "Money came")
+    ]
     (way,) = pages.ways(queries.indicators_of(plan), queries.told(plan))
     assert way.percent == 42.5
 

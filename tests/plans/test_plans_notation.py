@@ -125,7 +125,9 @@ def test_amounts_are_read_as_people_write_them(text, amount):
     assert amounts.read(text) == amount
 
 
-@pytest.mark.parametrize("text", ["4,50,5", "1.2.3", "12,34.567,8", "Rp 4500", "4500-", "1e3", "0.125", "1" * 14])
+@pytest.mark.parametrize(
+    "text", ["4,50,5", "1.2.3", "12,34.567,8", "Rp 4500", "4500-", "1e3", "0.125", "1" * 14]
+)
 def test_what_two_people_would_read_differently_is_refused(text):
     with pytest.raises(amounts.UnreadableAmount):
         amounts.read(text)

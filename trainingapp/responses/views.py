@@ -83,7 +83,9 @@ def answer(page_id: str) -> ResponseReturnValue:
             db.session.commit()
             if request.form.get("do") == "stop" and was_kept and not form.errors:
                 return redirect(_address(".saved", invitation, page_id), 303)
-            return _form(invitation, page_id, form, status=422 if "do" in request.form and form.errors else 200)
+            return _form(
+                invitation, page_id, form, status=422 if "do" in request.form and form.errors else 200
+            )
         if form.errors:
             actions.save(invitation, filled, language=g.language, now=now)
             db.session.commit()
@@ -256,8 +258,10 @@ def _address(endpoint: str, invitation: Invitation, page_id: str) -> str:
 def _stranger() -> None:
     """Nobody we know: the language comes from the browser."""
     g.is_personal = True
-    asked = request.values.get("language") or request.args.get("l") or request.accept_languages.best_match(
-        ["en", "id", "fr", "fa-AF", "fa", "prs"], "en"
+    asked = (
+        request.values.get("language")
+        or request.args.get("l")
+        or request.accept_languages.best_match(["en", "id", "fr", "fa-AF", "fa", "prs"], "en")
     )
     g.language = "fa_AF" if asked.startswith(("fa", "prs")) else asked if asked in LANGUAGES else "en"
 
