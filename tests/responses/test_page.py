@@ -119,7 +119,9 @@ def test_an_answer_is_sent_stored_and_thanked_for(client, alumna):
     assert invitation.state is InvitationState.ANSWERED
     response = db.session.scalar(sa.select(Response))
     assert (response.state, response.wave_id) == (ResponseState.SENT, invitation.wave_id)
-    values = {(row.question.key, row.choice, row.number, row.text) for row in db.session.scalars(sa.select(Answer))}
+    values = {
+        (row.question.key, row.choice, row.number, row.text) for row in db.session.scalars(sa.select(Answer))
+    }
     assert values == {
         ("use", "monthly", None, None),
         ("boss_support", "4", 4.0, None),
@@ -194,7 +196,12 @@ def test_what_cannot_be_read_is_said_at_the_question_and_nothing_is_lost(client,
     place = arrive(client, token)
     answer = client.post(
         place,
-        data={"q-shared": "a few", "q-story": "Kept <b>", "q-use": "weekly", f"a-{first}-note": "only a note"},
+        data={
+            "q-shared": "a few",
+            "q-story": "Kept <b>",
+            "q-use": "weekly",
+            f"a-{first}-note": "only a note",
+        },
     )
     assert answer.status_code == 422
     assert "“a few” cannot be read" in answer.text or "a few cannot be read as a number" in answer.text
@@ -248,7 +255,7 @@ def test_her_own_language_comes_first(client, make):
 
 
 def test_what_she_said_last_time_stands_beside_the_activity(client, alumna, make):
-    number, token, (first, *_) = alumna
+    _, token, (first, *_) = alumna
     plan_id = db.session.get(Activity, first).plan_id
     earlier = make.add(
         ProgressUpdate(plan_id=plan_id, source="self", started_at=make.NOW, reported_at=make.NOW)

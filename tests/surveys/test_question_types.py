@@ -71,9 +71,9 @@ def typed(form: dict[str, list[str]]) -> MultiDict[str, str]:
 
 def test_every_kind_has_an_example_and_a_partial_of_its_own():
     assert set(EXAMPLES) == set(QUESTION_TYPES)
-    partials = {
-        path.name for path in Path(ROOT / "templates/responses/questions").glob("_*.html")
-    } - {"_legend.html"}
+    partials = {path.name for path in Path(ROOT / "templates/responses/questions").glob("_*.html")} - {
+        "_legend.html"
+    }
     assert partials == {f"_{kind}.html" for kind in QUESTION_TYPES}
 
 

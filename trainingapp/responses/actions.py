@@ -193,9 +193,7 @@ def _write_reports(
         update = plans.begin_update(plan, Source.PHONE if recorded_by else Source.SELF, now, recorded_by)
         response.progress_update_id = update.id
         written, reports = {}, {**written, **reports}
-    activities: dict[int, Activity] = {
-        activity.id: activity for activity in plan_queries.activities_of(plan)
-    }
+    activities: dict[int, Activity] = {activity.id: activity for activity in plan_queries.activities_of(plan)}
     for activity_id, said in reports.items():
         if activity_id in activities and written.get(activity_id) != said:
             plans.report_activity(update, activities[activity_id], said.state, said.note, now)
