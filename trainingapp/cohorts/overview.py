@@ -14,6 +14,7 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
+import trainingapp.plans.words  # noqa: F401 - describes the states shown here
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db

@@ -37,6 +37,7 @@ class Edition:
     programme_id: int
     theme_id: int
     year: int
+    theme: str
     name: str
     starts_on: date
     ends_on: date
@@ -59,6 +60,7 @@ def editions(programme_ids: Sequence[int]) -> list[Edition]:
             Theme.programme_id,
             Theme.id,
             Theme.year,
+            Theme.title,
             Cohort.name,
             Cohort.starts_on,
             Cohort.ends_on,
