@@ -150,7 +150,7 @@ def plan_states(cohort: Cohort) -> dict[PlanState, int]:
         .where(Enrolment.cohort_id == cohort.id)
         .group_by(ActionPlan.state)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def quietest_plans(cohort: Cohort) -> list[QuietPlan]:
@@ -179,7 +179,7 @@ def quietest_plans(cohort: Cohort) -> list[QuietPlan]:
     )
     return [
         QuietPlan(enrolment, state, done, every, last, address("plans.plan", plan_id=plan_id))
-        for enrolment, plan_id, state, done, every, last in db.session.execute(query).tuples()
+        for enrolment, plan_id, state, done, every, last in db.session.execute(query)
     ]
 
 
