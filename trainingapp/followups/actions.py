@@ -160,7 +160,10 @@ def new_link(invitation: Invitation) -> str:
 
 
 def send_now(invitation: Invitation, now: datetime) -> None:
-    """What waits goes at once; else the invitation goes again, with a new link. Raises NotWanted, NoAddress."""
+    """What waits goes at once; else the invitation goes again, with a new link.
+
+    Raises NotWanted, NoAddress.
+    """
     lock(invitation)
     if invitation.wave.state is WaveState.HELD:
         raise NotWanted(_("This wave is held. Resume it first."))
@@ -184,7 +187,7 @@ def send_now(invitation: Invitation, now: datetime) -> None:
     what = f"again:{invitation.link_number}"
     end = calendar.ends(invitation.wave.closes_on)
     again = mail(invitation.id, what, address, invitation.language, now, end)
-    bulk.enqueue_many("followup_invitation", [again], now)
+    bulk.enqueue_many("invitation", [again], now)
 
 
 def send_wave_now(wave: Wave, now: datetime) -> int:
@@ -202,6 +205,19 @@ def send_wave_now(wave: Wave, now: datetime) -> int:
     sent = db.session.execute(due.values(next_at=now))
     audit.record(wave, "sent by hand", programme_id=wave.schedule.cohort.theme.programme_id)
     return int(getattr(sent, "rowcount", 0))
+
+
+def send_to(wave: Wave, chosen: list[int], now: datetime) -> int:
+    """To each of the chosen who may get it; the others are passed over. Says how many."""
+    mine = sa.select(Invitation).where(Invitation.wave_id == wave.id, Invitation.id.in_(chosen))
+    sent = 0
+    for invitation in db.session.scalars(mine.options(*queries.WHOLE)).all():
+        try:
+            send_now(invitation, now)
+            sent += 1
+        except Refusal:
+            continue
+    return sent
 
 
 def correct_address(invitation: Invitation, text: str, now: datetime) -> None:
@@ -268,7 +284,7 @@ def ask_new_link(token: str, now: datetime) -> None:
     lock(invitation)
     recent = sa.select(OutgoingEmail.id).where(
         OutgoingEmail.about == queries.about(invitation),
-        OutgoingEmail.kind == "followup_link",
+        OutgoingEmail.kind == "new_link",
         OutgoingEmail.created_at > now - LINK_EVERY,
     )
     owner = invitation.enrolment.participant_id
@@ -276,13 +292,13 @@ def ask_new_link(token: str, now: datetime) -> None:
     if address is None or queries.unwanted_because(invitation) or db.session.scalar(recent.limit(1)):
         return
     outbox.enqueue(
-        "followup_link",
+        "new_link",
         f"{queries.about(invitation)}:link:{now:%Y%m%d%H%M}",
         address,
         now=now,
         language=invitation.language,
         about=queries.about(invitation),
-        facts={"invitation": invitation.id},
+        facts={"invitation_id": invitation.id},
         not_after=calendar.ends(invitation.wave.closes_on),
     )
 

@@ -1,10 +1,12 @@
-"""Who is asked, and why not. Read in chunks, so that a cohort of ten thousand needs no more memory than one of fifty."""
+"""Who is asked, and why not. In chunks: a cohort of ten thousand needs no more memory than one of fifty."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Bundle
 
 from trainingapp.cohorts.models import Enrolment, EnrolmentState
 from trainingapp.countries import weekend_of, zone_of
@@ -39,7 +41,7 @@ class Person:
     last_contact: datetime | None
 
 
-def reason_left_out(  # noqa: PLR0911 - one line a reason, in the order in which they count
+def reason_left_out(
     state: EnrolmentState,
     *,
     erased_at: datetime | None,
@@ -81,11 +83,11 @@ def of_enrolment(enrolment_id: int) -> Person:
     return _people(_rows(Enrolment.id == enrolment_id), expected=False)[0]
 
 
-def _rows(*where: sa.ColumnElement[bool]) -> Sequence[sa.Row[tuple[Enrolment, Participant]]]:
-    query = (
+def _rows(*where: sa.ColumnElement[bool]) -> Sequence[Any]:
+    query: Any = (
         sa.select(
-            sa.orm.Bundle("enrolment", Enrolment.id, Enrolment.state),
-            sa.orm.Bundle(
+            Bundle("enrolment", Enrolment.id, Enrolment.state),
+            Bundle(
                 "participant",
                 Participant.id,
                 Participant.full_name,
@@ -106,7 +108,7 @@ def _rows(*where: sa.ColumnElement[bool]) -> Sequence[sa.Row[tuple[Enrolment, Pa
     return db.session.execute(query).all()
 
 
-def _people(rows: Sequence[sa.Row[tuple[Enrolment, Participant]]], *, expected: bool) -> list[Person]:
+def _people(rows: Sequence[Any], *, expected: bool) -> list[Person]:
     numbers = [participant.id for _enrolment, participant in rows]
     addresses = addresses_of(numbers)
     contacts = last_contacts(numbers)
@@ -149,7 +151,7 @@ def addresses_of(participant_ids: Sequence[int]) -> dict[int, str]:
         )
         .order_by(ContactPoint.position.desc(), ContactPoint.id.desc())
     )
-    return {number: address for number, address in db.session.execute(query)}
+    return dict(db.session.execute(query).all())
 
 
 def last_contacts(participant_ids: Sequence[int]) -> dict[int, datetime]:

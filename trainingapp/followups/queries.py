@@ -20,8 +20,9 @@ from trainingapp.followups.models import (
     Wave,
     WaveState,
 )
+from trainingapp.participants.models import ContactPoint
 from trainingapp.programmes.models import Theme
-from trainingapp.surveys.models import Question, Survey, SurveyVersion
+from trainingapp.surveys.models import Survey, SurveyVersion
 from trainingapp.tokens import fingerprint
 
 # The `about` of an invitation's mails in the outbox, as SQL.
@@ -42,7 +43,7 @@ def about(invitation: Invitation) -> str:
     return f"invitation:{invitation.id}"
 
 
-def abouts(wave: Wave) -> sa.Select[tuple[str]]:
+def abouts(wave: Wave) -> sa.Select[str]:
     return sa.select(ABOUT).where(Invitation.wave_id == wave.id)
 
 
@@ -109,9 +110,7 @@ def waves_of(schedule: Schedule) -> Sequence[Wave]:
     query = (
         sa.select(Wave)
         .where(Wave.schedule_id == schedule.id)
-        .options(
-            joinedload(Wave.survey_version).joinedload(SurveyVersion.survey), joinedload(Wave.schedule)
-        )
+        .options(joinedload(Wave.survey_version).joinedload(SurveyVersion.survey), joinedload(Wave.schedule))
         .order_by(Wave.opens_on, Wave.offset_months)
     )
     return db.session.scalars(query).all()
@@ -146,9 +145,7 @@ def published_versions(programme_id: int) -> list[SurveyVersion]:
         sa.select(SurveyVersion)
         .join(
             newest,
-            sa.and_(
-                newest.c.survey_id == SurveyVersion.survey_id, newest.c.number == SurveyVersion.number
-            ),
+            sa.and_(newest.c.survey_id == SurveyVersion.survey_id, newest.c.number == SurveyVersion.number),
         )
         .join(Survey)
         .where(Survey.programme_id == programme_id)
@@ -156,11 +153,6 @@ def published_versions(programme_id: int) -> list[SurveyVersion]:
         .order_by(Survey.id)
     )
     return list(db.session.scalars(query))
-
-
-def question_count(version_id: int) -> int:
-    count = sa.select(sa.func.count()).where(Question.version_id == version_id)
-    return db.session.scalar(count) or 0
 
 
 def is_anyone_there(cohort_id: int) -> bool:
@@ -188,3 +180,9 @@ def unwanted_because(invitation: Invitation) -> str | None:
         "closed": state is InvitationState.CLOSED,
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def contacts_of(participant_id: int) -> Sequence[ContactPoint]:
+    """Every way to reach a person, the one that is used first on top."""
+    query = sa.select(ContactPoint).where(ContactPoint.participant_id == participant_id)
+    return db.session.scalars(query.order_by(ContactPoint.kind, ContactPoint.position, ContactPoint.id)).all()

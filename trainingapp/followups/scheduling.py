@@ -71,8 +71,10 @@ def make(cohort: Cohort, now: datetime) -> Schedule:
 
 
 def usual_version(versions: list[SurveyVersion], months: int) -> SurveyVersion:
-    """Day 0 asks about the course; later waves begin with what the person planned."""
-    return next((version for version in versions if version.asks_progress == (months > 0)), versions[0])
+    """The one made for these months; else day 0 asks about the course, and later waves about the plan."""
+    made_for = (version for version in versions if version.survey.key == f"month-{months}")
+    alike = (version for version in versions if version.asks_progress == (months > 0))
+    return next(made_for, None) or next(alike, versions[0])
 
 
 def _wave(schedule: Schedule, version_id: int, months: int, opens_on: date, closes_on: date) -> Wave:
@@ -99,9 +101,8 @@ def set_rules(
 
 def _rules(schedule: Schedule) -> str:
     days = ", ".join(map(str, schedule.reminder_days))
-    return (
-        f"{schedule.from_hour}–{schedule.to_hour} h, reminders after {days}, open {schedule.open_days} days"
-    )
+    hours = f"{schedule.from_hour} to {schedule.to_hour} h"
+    return f"{hours}, reminders after {days} days, open {schedule.open_days} days"
 
 
 def arm(schedule: Schedule, now: datetime) -> None:
@@ -130,7 +131,7 @@ def add_wave(
             _("There is a wave %(months)s months after this edition already.", months=offset_months),
             "offset_months",
         ) from taken
-    _note_wave(wave, "added", after=f"{opens_on} – {closes_on}")
+    _note_wave(wave, "added", after=f"{opens_on} to {closes_on}")
     return wave
 
 
@@ -138,7 +139,7 @@ def change_wave(wave: Wave, *, opens_on: date, closes_on: date, survey_version_i
     """Once it has opened only the closing day moves."""
     if closes_on < opens_on:
         raise WrongDates(_("The closing day is before the day it opens."), "closes_on")
-    before = f"{wave.opens_on} – {wave.closes_on}"
+    before = f"{wave.opens_on} to {wave.closes_on}"
     if wave.opened_at is None:
         wave.opens_on, wave.survey_version_id = opens_on, survey_version_id
     elif wave.opens_on != opens_on or wave.survey_version_id != survey_version_id:
@@ -146,14 +147,14 @@ def change_wave(wave: Wave, *, opens_on: date, closes_on: date, survey_version_i
     wave.closes_on = closes_on
     if wave.opened_at:
         bulk.move_end(queries.abouts(wave), calendar.ends(closes_on))
-    _note_wave(wave, "moved", before=before, after=f"{opens_on} – {closes_on}")
+    _note_wave(wave, "moved", before=before, after=f"{opens_on} to {closes_on}")
 
 
 def remove_wave(wave: Wave) -> None:
     lock(wave)
     if wave.opened_at is not None:
         raise WaveHasBegun(_("This wave has opened, so it stays in the record. You can cancel it."))
-    _note_wave(wave, "removed", before=f"{wave.opens_on} – {wave.closes_on}")
+    _note_wave(wave, "removed", before=f"{wave.opens_on} to {wave.closes_on}")
     db.session.delete(wave)
 
 

@@ -1,4 +1,4 @@
-"""What time brings: waves open, reminders fall due, waves close. Each may run twice, or on two workers at once."""
+"""What time brings: waves open, reminders fall due, waves close. Safe on two workers at once."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -56,16 +56,14 @@ def open_due_waves(now: datetime) -> int:
     return opened
 
 
-def _waves(*states: WaveState) -> sa.Select[tuple[Wave]]:
+def _waves(*states: WaveState) -> sa.Select[Wave]:
     return (
         sa.select(Wave)
         .join(Wave.schedule)
         .join(Schedule.cohort)
         .join(Cohort.theme)
         .options(
-            contains_eager(Wave.schedule)
-            .contains_eager(Schedule.cohort)
-            .contains_eager(Cohort.theme, Theme),
+            contains_eager(Wave.schedule).contains_eager(Schedule.cohort).contains_eager(Cohort.theme, Theme),
         )
         .where(Wave.state.in_(states))
     )
@@ -108,15 +106,21 @@ def invite(wave: Wave, people: Sequence[Person], now: datetime, *, at_once: bool
         if not at_once:
             due_at = calendar.invitation_at(wave.opens_on, now, person.last_contact, person.place, hours)
         rows.append(_row(wave, person, due_at, end))
-    insert = sa.insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True)
-    numbers = db.session.scalars(insert, rows).all()
-    links = [{"id": number, "token_hash": fingerprint(issue("invitation", number, 1))} for number in numbers]
+    db.session.execute(sa.insert(Invitation), rows)
+    ids = sa.select(Invitation.enrolment_id, Invitation.id).where(
+        Invitation.wave_id == wave.id, Invitation.enrolment_id.in_([row["enrolment_id"] for row in rows])
+    )
+    numbers = dict(db.session.execute(ids).all())
+    links = [
+        {"id": number, "token_hash": fingerprint(issue("invitation", number, 1))}
+        for number in numbers.values()
+    ]
     db.session.execute(sa.update(Invitation), links)
     bulk.enqueue_many(
-        "followup_invitation",
+        "invitation",
         (
-            mail(number, "invite", row["address"], row["language"], row["next_at"], end)
-            for number, row in zip(numbers, rows, strict=True)
+            mail(numbers[row["enrolment_id"]], "invite", row["address"], row["language"], row["next_at"], end)
+            for row in rows
             if row["next_at"]
         ),
         now,
@@ -140,7 +144,7 @@ def _row(wave: Wave, person: Person, due_at: datetime, end: datetime) -> dict[st
 
 
 def mail(
-    number: int, what: str, address: str, language: str, send_at: datetime, end: datetime, **facts: Any
+    number: int, what: str, address: str, language: str, send_at: datetime, end: datetime
 ) -> dict[str, Any]:
     """What outbox.bulk.enqueue_many wants; `what` makes the key unique."""
     return {
@@ -148,7 +152,7 @@ def mail(
         "address": address,
         "language": language,
         "about": f"invitation:{number}",
-        "facts": {"invitation": number, **facts},
+        "facts": {"invitation_id": number},
         "send_at": send_at,
         "not_after": end,
     }
@@ -206,7 +210,11 @@ def _silent(wave: Wave, after: int, now: datetime) -> Sequence[Any]:
 
 def _remind(wave: Wave, chunk: Iterable[Any], now: datetime) -> int:
     rows = list(chunk)
-    days, hours, end = wave.schedule.reminder_days, queries.hours(wave.schedule), calendar.ends(wave.closes_on)
+    days, hours, end = (
+        wave.schedule.reminder_days,
+        queries.hours(wave.schedule),
+        calendar.ends(wave.closes_on),
+    )
     contacts = audience.last_contacts([row.participant_id for row in rows])
     mails, changes = [], []
     for row in rows:
@@ -219,13 +227,11 @@ def _remind(wave: Wave, chunk: Iterable[Any], now: datetime) -> int:
         )
         if send_at >= end:
             continue
-        mails.append(
-            mail(row.id, f"remind:{number}", row.address, row.language, send_at, end, number=number)
-        )
+        mails.append(mail(row.id, f"remind:{number}", row.address, row.language, send_at, end))
         changes.append({"id": row.id, "reminders": number, "next_at": send_at})
     if changes:
         db.session.execute(sa.update(Invitation), changes)
-        bulk.enqueue_many("followup_reminder", mails, now)
+        bulk.enqueue_many("reminder", mails, now)
     return len(changes)
 
 

@@ -9,7 +9,9 @@ from trainingapp.followups.models import (
     LeftOutReason,
     WaveState,
 )
+from trainingapp.followups.people import Segment, Step
 from trainingapp.labels import describe
+from trainingapp.outbox.models import EmailState
 
 describe(
     WaveState,
@@ -69,5 +71,46 @@ describe(
         AttemptOutcome.WRONG_CONTACT: (_l("Wrong number or address"), "bad"),
         AttemptOutcome.DECLINED: (_l("Does not want to answer"), "off"),
         AttemptOutcome.GONE: (_l("No longer there"), "off"),
+    },
+)
+describe(
+    Segment,
+    {
+        Segment.ALL: (_l("All"), ""),
+        Segment.NOT_REACHED: (_l("Not reached"), ""),
+        Segment.NOT_OPENED: (_l("Not opened"), ""),
+        Segment.OPENED: (_l("Opened"), ""),
+        Segment.ANSWERED: (_l("Answered"), ""),
+    },
+)
+describe(
+    Step,
+    {
+        Step.NOTHING: (_l("Nothing"), ""),
+        Step.HELD: (_l("Held until you resume"), "warn"),
+        Step.INVITATION: (_l("Invitation"), ""),
+        Step.REMINDER: (_l("Reminder"), ""),
+        Step.ON_THE_WAY: (_l("On its way"), ""),
+        Step.WAITS: (_l("Reminder, if no answer comes"), ""),
+        Step.LAST: (_l("No further email: call?"), "warn"),
+        Step.FIX_ADDRESS: (_l("Correct the address, or call"), "bad"),
+        Step.DECIDE: (_l("Unclear whether it arrived: decide"), "warn"),
+        Step.NO_TIME: (_l("No email in time: call, or send now"), "warn"),
+    },
+)
+describe(
+    EmailState,
+    {
+        EmailState.QUEUED: (_l("Waits"), "todo"),
+        EmailState.LEASED: (_l("Being sent"), "info"),
+        EmailState.DOT: (_l("Being sent"), "info"),
+        EmailState.SENT: (_l("Sent"), "ok"),
+        EmailState.UNCERTAIN: (_l("Unclear whether it arrived"), "warn"),
+        EmailState.FAILED: (_l("Refused"), "bad"),
+        EmailState.BOUNCED: (_l("Came back"), "bad"),
+        EmailState.COMPLAINED: (_l("Marked as spam"), "bad"),
+        EmailState.HELD: (_l("Held"), "warn"),
+        EmailState.SKIPPED: (_l("Not sent: no longer wanted"), "off"),
+        EmailState.CANCELLED: (_l("Cancelled"), "off"),
     },
 )

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from trainingapp.db import db
+from trainingapp.outbox import addresses
 from trainingapp.outbox.actions import message_id
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 
-Abouts = sa.Select[tuple[str]]
+Abouts = sa.Select[str]
 
 WAITING = (EmailState.QUEUED, EmailState.HELD)
 
@@ -37,6 +38,7 @@ def _row(kind: str, message: Mapping[str, Any], now: datetime) -> dict[str, Any]
         "message_id": message_id(values["dedupe_key"]),
         "kind": kind,
         "topic": KINDS[kind].topic,
+        "address_hmac": addresses.digest(values["address"]),
         "domain": values["address"].rpartition("@")[2].lower(),
         "next_attempt_at": values.pop("send_at"),
         "created_at": now,
