@@ -29,9 +29,9 @@ passwords: ## New passwords for the demo's sign-ins
 	@VAR_DIR="$${VAR_DIR:-var}" $(BIN)/python -m trainingapp.local.passwords
 
 translations: ## Collect new strings into the .po files
-	$(BIN)/pybabel extract -q -F trainingapp/translations/babel.cfg -k _l -k lazy_gettext --no-location --sort-output --omit-header -o var/messages.pot .
-	$(BIN)/pybabel update -q -i var/messages.pot -d trainingapp/translations --no-fuzzy-matching --omit-header --no-wrap
-	$(BIN)/pybabel compile -q -d trainingapp/translations
+	$(BIN)/pybabel -q extract -F trainingapp/translations/babel.cfg -k _l -k lazy_gettext --no-location --sort-output --omit-header -o var/messages.pot .
+	$(BIN)/pybabel -q update -i var/messages.pot -d trainingapp/translations --no-fuzzy-matching --omit-header --no-wrap
+	$(BIN)/pybabel -q compile -d trainingapp/translations
 
 pictures: ## Take the README's pictures from a running demo
 	@scripts/setup test

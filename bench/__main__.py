@@ -54,7 +54,9 @@ def _floor(folder: Path) -> Row:
     floor.fill(path)
     heading("The floor: a bare Flask view, one indexed SELECT, a small template")
     with served("bench.floor:create_app()", {"FLOOR_DATABASE": path}) as server:
-        bare = load(server, "floor", lambda number: ("GET", f"/{number % floor.ROWS + 1}", None, {}), times=1000)
+        bare = load(
+            server, "floor", lambda number: ("GET", f"/{number % floor.ROWS + 1}", None, {}), times=1000
+        )
     show(bare)
     return bare
 
@@ -129,7 +131,9 @@ def _answering(environ: dict[str, str], answers: int, bare: Row, options: argpar
     with served("trainingapp:create_app()", environ) as server:
         path = f"/feedback/waves/{wave.id}"
         headers = {"Cookie": _cookie(), "Host": "127.0.0.1"}
-        show(_counted(load(server, "results of a wave", _get(path, headers), size=size, times=50), path), bare)
+        show(
+            _counted(load(server, "results of a wave", _get(path, headers), size=size, times=50), path), bare
+        )
         for row in _alumna(server, wave, size):
             show(row, bare)
 

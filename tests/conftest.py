@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
 from trainingapp import clock, config, create_app
+from trainingapp.accounts import sessions
 from trainingapp.accounts.models import LoginSession, User
 from trainingapp.accounts.sessions import LONGEST
 from trainingapp.db import db
@@ -87,15 +89,22 @@ class Browser(FlaskClient):
             secret = self.application.config["SECRET_KEY"]
             token = URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(raw)
             kwargs["headers"] = {**dict(kwargs.get("headers") or {}), "X-CSRFToken": token}
-        return super().open(*args, **kwargs)
+        db.session.commit()
+        with self.application.app_context():  # its own g and session, as in production
+            return super().open(*args, **kwargs)
+
+    @contextmanager
+    def session_transaction(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        with self.application.app_context(), super().session_transaction(*args, **kwargs) as carried:
+            yield carried
 
     def sign_in(self, user: User) -> None:
         """As the sign-in page does, without the password's deliberate slowness."""
         token = f"session of user {user.id}"
         now = clock.now()
-        db.session.merge(
+        sessions.end(token)
+        db.session.add(
             LoginSession(
-                id=user.id,
                 token_hash=fingerprint(token),
                 user_id=user.id,
                 began_at=now,

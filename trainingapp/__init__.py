@@ -5,7 +5,7 @@ import os
 from flask import Flask
 from flask_migrate import Migrate
 
-from trainingapp import access, config, labels, navigation, web
+from trainingapp import access, config, health, labels, navigation, web
 from trainingapp.accounts import sessions
 from trainingapp.accounts import views as accounts
 from trainingapp.cohorts import views as cohorts
@@ -22,7 +22,7 @@ from trainingapp.responses import views as responses
 from trainingapp.surveys import views as surveys
 from trainingapp.visits import views as visits
 
-# In menu order; outbox and accounts have no place in the menu.
+# In menu order; accounts, outbox and health have no place in the menu.
 PACKAGES = (
     programmes,
     cohorts,
@@ -36,6 +36,7 @@ PACKAGES = (
     feedback,
     accounts,
     outbox,
+    health,
 )
 
 

@@ -26,6 +26,7 @@ class Config:
     demo: bool
     mail_from: str
     mail_reply_to: str
+    mail_return_path: str  # where bounces arrive; each message adds its own +tag. Empty: mail_from
     trusted_proxies: int
     synchronous: str  # SQLite only: FULL for processes that send mail
     var: Path
@@ -64,6 +65,7 @@ def load(environ: Mapping[str, str]) -> Config:
         demo=demo,
         mail_from=environ.get("MAIL_FROM", "Lanjut <followup@lanjut.example>"),
         mail_reply_to=environ.get("MAIL_REPLY_TO", ""),
+        mail_return_path=environ.get("MAIL_RETURN_PATH", ""),
         trusted_proxies=_whole("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0")),
         synchronous=environ.get("SQLITE_SYNCHRONOUS", "NORMAL"),
         var=var,

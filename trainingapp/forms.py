@@ -27,13 +27,23 @@ class Form(FlaskForm):
             unbound_field.kwargs["filters"] = filters
             return unbound_field.bind(form=form, **options)
 
+    refusal: Refusal | None = None
+
     def refuse(self, refusal: Refusal) -> None:
         """Shows the refusal at its field, or above the form."""
+        self.refusal = refusal
         name = refusal.field
         if name and name in self._fields:
             self._fields[name].errors = [*self._fields[name].errors, str(refusal)]
         else:
             self.form_errors.append(str(refusal))
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form: 409 when someone was quicker, 422 with problems, else 200."""
+        if isinstance(self.refusal, Stale):
+            return 409
+        return 422 if self.problems else 200
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -50,6 +60,7 @@ class EditForm(Form):
     def check_fresh(self, row: Any) -> None:
         """Raises Stale when the row was changed after this form was opened."""
         if str(self.version.data or row.version) != str(row.version):
+            self.version.data = row.version  # shown beside the page as it is now, it may be saved again
             raise Stale(
                 gettext(
                     "Someone else changed this after you opened it. What you typed is still here: "

@@ -1,16 +1,35 @@
-"""Verbs: put a message in the outbox, take it back."""
+"""Verbs: put a message in the outbox, take it back; stop and start writing to an address; rest a relay."""
 
-from datetime import datetime
+import contextlib
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 
 from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
-from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.outbox.models import (
+    EmailState,
+    OutgoingEmail,
+    RelayPause,
+    Suppression,
+    Tick,
+    WorkerHeartbeat,
+)
+from trainingapp.outbox.replies import Reply
+from trainingapp.refusals import Refusal
 from trainingapp.tokens import issue
+
+RESTS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 3600))
+KEEP_TICKS = timedelta(days=1)
+
+
+class NotUncertain(Refusal):
+    """Its fate is already known."""
 
 
 def enqueue(
@@ -66,3 +85,86 @@ def cancel(about: str, reason: str) -> int:
         .values(state=EmailState.CANCELLED, last_text=reason)
     )
     return len(db.session.scalars(change.returning(OutgoingEmail.id)).all())
+
+
+def suppress(address_hmac: str, scope: str, *, reason: str, by: str, now: datetime) -> Suppression:
+    """Nothing more goes to this address ("all", or one topic), what waits included."""
+    made = Suppression(address_hmac=address_hmac, scope=scope, reason=reason, since=now, by=by)
+    with contextlib.suppress(IntegrityError), db.session.begin_nested():
+        db.session.add(made)  # known already, or two clicks at once: the first stands
+    waiting = sa.update(OutgoingEmail).where(
+        OutgoingEmail.address_hmac == address_hmac,
+        OutgoingEmail.state.in_((EmailState.QUEUED, EmailState.HELD)),
+    )
+    if scope != "all":
+        waiting = waiting.where(OutgoingEmail.topic == scope)
+    db.session.execute(waiting.values(state=EmailState.CANCELLED, last_text=reason))
+    held = sa.select(Suppression).filter_by(address_hmac=address_hmac, scope=scope)
+    return db.session.scalars(held).one()
+
+
+def write_again(address_hmac: str, *scopes: str) -> int:
+    """Takes suppressions back, all of them unless some are named; returns how many there were.
+
+    What was cancelled stays cancelled: it has had its day.
+    """
+    held = sa.delete(Suppression).where(Suppression.address_hmac == address_hmac)
+    if scopes:
+        held = held.where(Suppression.scope.in_(scopes))
+    return len(db.session.scalars(held.returning(Suppression.id)).all())
+
+
+def release(now: datetime) -> int:
+    """Everything held waits again; returns how many."""
+    held = sa.update(OutgoingEmail).where(OutgoingEmail.state == EmailState.HELD)
+    back = held.values(state=EmailState.QUEUED, lease_token=None, next_attempt_at=now)
+    return len(db.session.scalars(back.returning(OutgoingEmail.id)).all())
+
+
+def settle(email: OutgoingEmail, *, was_sent: bool, why: str, now: datetime) -> None:
+    """Evidence or a person decides about an uncertain message. Raises NotUncertain."""
+    db.session.refresh(email, with_for_update=True)
+    if email.state is not EmailState.UNCERTAIN:
+        raise NotUncertain(_("What became of this message is already known: nothing was changed."))
+    email.lease_token = None  # a sender that wakes up now finds it is no longer its own
+    email.last_text = why
+    if was_sent:
+        email.state, email.sent_at = EmailState.SENT, email.dot_at
+    else:
+        email.state, email.next_attempt_at = EmailState.QUEUED, now
+
+
+def rest_relay(relay: str, reply: Reply, now: datetime) -> RelayPause:
+    """The relay refuses everybody or is away: each pause in a row is longer."""
+    pause = db.session.get(RelayPause, relay, with_for_update=True, populate_existing=True)
+    if pause is None:
+        pause = RelayPause(relay=relay, since=now, until=now, times=0, text="")
+        db.session.add(pause)
+    if pause.until <= now:  # a second sender that hits the same wall does not make it higher
+        pause.until = now + RESTS[min(pause.times, len(RESTS) - 1)]
+        pause.times += 1
+    pause.code, pause.text = reply.code, reply.text
+    current_app.logger.error("the relay %s rests until %s: %s", relay, pause.until, reply.text)
+    return pause
+
+
+def trust_relay(relay: str) -> None:
+    """It took a message: the count of pauses begins anew."""
+    db.session.execute(sa.delete(RelayPause).where(RelayPause.relay == relay))
+
+
+def take_tick(job: str, now: datetime, every: timedelta) -> bool:
+    """Whether this run is ours: the first to ask in each stretch of `every` gets it."""
+    due_at = now - timedelta(seconds=now.timestamp() % every.total_seconds())
+    try:
+        with db.session.begin_nested():
+            db.session.add(Tick(job=job, due_at=due_at))
+    except IntegrityError:
+        return False
+    db.session.execute(sa.delete(Tick).where(Tick.job == job, Tick.due_at < now - KEEP_TICKS))
+    return True
+
+
+def beat(worker: str, now: datetime) -> None:
+    db.session.merge(WorkerHeartbeat(worker=worker, beat_at=now))
+    db.session.execute(sa.delete(WorkerHeartbeat).where(WorkerHeartbeat.beat_at < now - KEEP_TICKS))

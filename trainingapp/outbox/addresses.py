@@ -13,7 +13,7 @@ def digest(address: str) -> str:
 def on_the_wire(address: str) -> str | None:
     """In ASCII, the domain as Punycode; None when no server could be given it."""
     try:
-        found = validate_email(address, check_deliverability=False, test_environment=True)
+        found = validate_email(address, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError:
         return None
     return found.ascii_email

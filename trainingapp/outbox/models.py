@@ -62,7 +62,7 @@ class OutgoingEmail(Base):
 
 
 class DeliveryAttempt(Base):
-    """Append-only: one row each time a sender took the message up."""
+    """One row each time a sender took the message up; completed as it goes, never used again."""
 
     __tablename__ = "delivery_attempts"
     __table_args__ = (sa.UniqueConstraint("email_id", "number"),)
@@ -110,3 +110,16 @@ class WorkerHeartbeat(Base):
 
     worker: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
     beat_at: Mapped[datetime]
+
+
+class RelayPause(Base):
+    """The relay is at fault (it refuses us, or is away): nobody is tried through it until then."""
+
+    __tablename__ = "relay_pauses"
+
+    relay: Mapped[str] = mapped_column(sa.String(255), primary_key=True)  # host:port
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    times: Mapped[int]  # in a row; each pause is longer than the one before
+    code: Mapped[int | None]
+    text: Mapped[str] = mapped_column(sa.Text)

@@ -1,5 +1,7 @@
-"""The link that stops mail. It is signed, names a topic and a digest of the address, and never expires:
-a mail of three years ago must still be able to stop the next."""
+"""The link that stops mail. It is signed, and names a topic and a digest of the address.
+
+It never expires: a mail of three years ago must still be able to stop the next.
+"""
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer

@@ -1,5 +1,48 @@
 """URL to action to page."""
 
-from flask import Blueprint
+from flask import Blueprint, abort, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 
-bp = Blueprint("outbox", __name__, url_prefix="/outbox")
+import trainingapp.outbox.words  # noqa: F401 - describes this package's states
+from trainingapp import clock
+from trainingapp.access import public
+from trainingapp.accounts import audit
+from trainingapp.db import db
+from trainingapp.outbox import actions, commands, queries, unsubscribe
+from trainingapp.web import csrf
+
+bp = Blueprint("outbox", __name__, url_prefix="/outbox", cli_group=None)
+bp.cli.add_command(commands.group)
+
+
+@bp.get("/unsubscribe/<token>")
+@public
+def ask_unsubscribe(token: str) -> ResponseReturnValue:
+    """A question with one button: link scanners open every address in a mail."""
+    address_hmac, topic = unsubscribe.read(token) or abort(404)
+    return _page(is_stopped=queries.suppression(address_hmac, topic) is not None)
+
+
+@bp.post("/unsubscribe/<token>")
+@csrf.exempt  # RFC 8058: mail programs post here without cookie or page; the token is the proof
+@public
+def unsubscribe_now(token: str) -> ResponseReturnValue:
+    """Stops the topic at once. `again`, which only our own page sends, takes it back."""
+    address_hmac, topic = unsubscribe.read(token) or abort(404)
+    held = queries.suppression(address_hmac, topic)
+    if "again" in request.form and held:
+        audit.record(held, "write again", before=topic)
+        actions.write_again(address_hmac, topic)
+    elif "again" not in request.form and not held:
+        held = actions.suppress(
+            address_hmac, topic, reason="unsubscribed", by="the recipient", now=clock.now()
+        )
+        audit.record(held, "unsubscribe", after=topic)
+    db.session.commit()
+    return _page(is_stopped="again" not in request.form, is_done=True)
+
+
+def _page(**facts: bool) -> ResponseReturnValue:
+    page = make_response(render_template("outbox/unsubscribe.html", **{"is_done": False, **facts}))
+    page.headers["Referrer-Policy"] = "no-referrer"
+    return page

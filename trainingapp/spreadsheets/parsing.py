@@ -43,7 +43,18 @@ _OTHER_KINDS = (
 )
 _DELIMITERS = ",;\t|"
 # Where several fit, the first is taken: what offices around the Indian Ocean and in Europe save.
-_ENCODINGS = ["cp1252", "cp1251", "cp1256", "cp874", "cp1258", "gb18030", "shift_jis", "big5", "euc_kr", "cp1254"]
+_ENCODINGS = [
+    "cp1252",
+    "cp1251",
+    "cp1256",
+    "cp874",
+    "cp1258",
+    "gb18030",
+    "shift_jis",
+    "big5",
+    "euc_kr",
+    "cp1254",
+]
 _BINARY_SHARE = 0.02
 
 

@@ -51,7 +51,9 @@ def _sentence(code: str, facts: dict[str, Any]) -> str:
         "empty": _("There is nothing in this file."),
         "encrypted": _("This file is locked with a password. Save a copy without one and choose that file."),
         "bomb": _("This file unpacks to far more than a list of people can hold, so we stopped reading it."),
-        "broken": _("This file is damaged or cut short. Open it in your spreadsheet program, save it again, and choose it."),
+        "broken": _(
+            "This file is damaged or cut short. Open it in your spreadsheet program, save it again, and choose it."
+        ),
         "pdf": _("This is a PDF, not a spreadsheet. %(advice)s", advice=save_as),
         "image": _("This is a picture, not a spreadsheet. %(advice)s", advice=save_as),
         "document": _("This is a text document, not a spreadsheet. %(advice)s", advice=save_as),

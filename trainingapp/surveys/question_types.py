@@ -202,9 +202,7 @@ class Number(QuestionType):
     def prefill(self, question: Question, values: Sequence[AnswerValue]) -> dict[str, list[str]]:
         return {self.name(question): [f"{value.number:.15g}" for value in values if value.number is not None]}
 
-    def summary(
-        self, question: Question, counted: Iterable[Counted], people: int, language: str
-    ) -> Summary:
+    def summary(self, question: Question, counted: Iterable[Counted], people: int, language: str) -> Summary:
         spread = _Spread(counted)
         return Summary(
             people,
@@ -244,9 +242,7 @@ class OneOf(QuestionType):
     def prefill(self, question: Question, values: Sequence[AnswerValue]) -> dict[str, list[str]]:
         return {self.name(question): [value.choice for value in values]}
 
-    def summary(
-        self, question: Question, counted: Iterable[Counted], people: int, language: str
-    ) -> Summary:
+    def summary(self, question: Question, counted: Iterable[Counted], people: int, language: str) -> Summary:
         """Every option has its line; values of an older wording follow under their own name."""
         counts: dict[str, int] = {}
         for value in counted:
@@ -285,7 +281,7 @@ class ManyOf(OneOf):
         return f"{self.name(question)}-other"
 
     def read(self, question: Question, form: FormValues) -> list[AnswerValue]:
-        chosen = list(dict.fromkeys(value for value in form.getlist(self.name(question)) if value))
+        chosen = list(dict.fromkeys(value for value in form.getlist(self.name(question)) if value.strip()))
         self._check(chosen, question)
         values = [AnswerValue(choice=value) for value in chosen if value != OTHER]
         own_words = _first(form, self.other_name(question)) if question.options.get("other") else ""
@@ -302,9 +298,7 @@ class ManyOf(OneOf):
         own_words = [value.text for value in values if value.text]
         return {**super().prefill(question, values), self.other_name(question): own_words}
 
-    def summary(
-        self, question: Question, counted: Iterable[Counted], people: int, language: str
-    ) -> Summary:
+    def summary(self, question: Question, counted: Iterable[Counted], people: int, language: str) -> Summary:
         found = super().summary(question, counted, people, language)
         return Summary(people, found.lines, has_words=bool(question.options.get("other")))
 
@@ -331,15 +325,11 @@ class Scale(OneOf):
             for value in super().read(question, form)
         ]
 
-    def summary(
-        self, question: Question, counted: Iterable[Counted], people: int, language: str
-    ) -> Summary:
+    def summary(self, question: Question, counted: Iterable[Counted], people: int, language: str) -> Summary:
         counted = list(counted)
         found = super().summary(question, counted, people, language)
         spread = _Spread(counted)
-        return Summary(
-            people, found.lines, spread.mean, spread.median, ends=self.ends(question, language)
-        )
+        return Summary(people, found.lines, spread.mean, spread.median, ends=self.ends(question, language))
 
 
 class _Spread:

@@ -1,0 +1,71 @@
+"""`trainingapp outbox …`: what waits, why, and the few things a person decides."""
+
+import os
+import socket
+
+import click
+from flask.cli import AppGroup
+
+from trainingapp import clock
+from trainingapp.db import commit_durably, db
+from trainingapp.outbox import actions, addresses, queries, sender
+from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.refusals import Refusal
+
+group = AppGroup("outbox", help="Mail: what waits, what happened to it.")
+
+
+@group.command("status")
+def status() -> None:
+    """Messages by state, the oldest that is due, and whether the relay rests."""
+    now = clock.now()
+    for state, number in sorted(queries.counts().items()):
+        click.echo(f"{state.value:<12}{number:>8}")
+    oldest = queries.oldest_due_at(now)
+    click.echo(f"oldest due: {f'{oldest:%Y-%m-%d %H:%M:%S} UTC' if oldest else 'nothing is due'}")
+    for pause in queries.pauses():
+        word = "rests" if pause.until > now else "is tried again; it rested"
+        click.echo(f"relay {pause.relay} {word} until {pause.until:%Y-%m-%d %H:%M:%S} UTC: {pause.text}")
+
+
+@group.command("send-once")
+@click.option("--seconds", default=60, show_default=True, help="Stop after about so long.")
+def send_once(seconds: int) -> None:
+    """Send what is due, without a worker."""
+    commit_durably(db.engine)
+    worker = f"command@{socket.gethostname()}:{os.getpid()}"
+    tally = sender.drain(worker, seconds, queries.database_time)
+    click.echo(", ".join(f"{word}: {number}" for word, number in sorted(tally.items())) or "Nothing is due.")
+
+
+@group.command("settle")
+@click.argument("email_id", type=int)
+@click.option("--sent/--again", required=True, help="It arrived, or it did not and goes out once more.")
+def settle(email_id: int, sent: bool) -> None:
+    """Decide about a message of which nobody knows whether it was taken."""
+    email = db.session.get(OutgoingEmail, email_id)
+    if email is None:
+        raise click.ClickException(f"There is no message {email_id}.")
+    try:
+        actions.settle(email, was_sent=sent, why="decided by hand", now=clock.now())
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from None
+    db.session.commit()
+    click.echo("Noted as sent." if sent else "Goes out once more.")
+
+
+@group.command("release")
+def release() -> None:
+    """Put held messages back in the queue, after what stopped them was mended."""
+    number = actions.release(clock.now())
+    db.session.commit()
+    click.echo(f"{number} messages wait again.")
+
+
+@group.command("write-again")
+@click.argument("address")
+def write_again(address: str) -> None:
+    """Lift every stop on an address, because its owner asked for it."""
+    number = actions.write_again(addresses.digest(address))
+    db.session.commit()
+    click.echo("We may write to it again." if number else "Nothing stopped mail to this address.")

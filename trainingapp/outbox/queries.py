@@ -1,0 +1,79 @@
+"""Questions about mail; no writes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from trainingapp import clock
+from trainingapp.db import db
+from trainingapp.outbox.models import (
+    EmailState,
+    OutgoingEmail,
+    RelayPause,
+    Suppression,
+    Tick,
+    WorkerHeartbeat,
+)
+
+
+def about(subject: str) -> Sequence[OutgoingEmail]:
+    """All mail about "invitation:12", newest first."""
+    return db.session.scalars(
+        sa.select(OutgoingEmail)
+        .where(OutgoingEmail.about == subject)
+        .order_by(OutgoingEmail.created_at.desc(), OutgoingEmail.id.desc())
+    ).all()
+
+
+def is_suppressed(address_hmac: str, topic: str) -> bool:
+    held = sa.exists().where(Suppression.address_hmac == address_hmac, Suppression.scope.in_(("all", topic)))
+    return bool(db.session.scalar(sa.select(held)))
+
+
+def suppression(address_hmac: str, scope: str) -> Suppression | None:
+    return db.session.scalar(
+        sa.select(Suppression).where(Suppression.address_hmac == address_hmac, Suppression.scope == scope)
+    )
+
+
+def _due(now: datetime) -> sa.Select[int]:
+    return sa.select(OutgoingEmail.id).where(
+        OutgoingEmail.state == EmailState.QUEUED, OutgoingEmail.next_attempt_at <= now
+    )
+
+
+def due(now: datetime, at_most: int) -> int:
+    """How many messages are due, counted no further than `at_most`."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(_due(now).limit(at_most).subquery())) or 0
+
+
+def oldest_due_at(now: datetime) -> datetime | None:
+    oldest = _due(now).with_only_columns(OutgoingEmail.next_attempt_at)
+    return db.session.scalar(oldest.order_by(OutgoingEmail.next_attempt_at).limit(1))
+
+
+def counts() -> dict[EmailState, int]:
+    rows = db.session.execute(
+        sa.select(OutgoingEmail.state, sa.func.count()).group_by(OutgoingEmail.state)
+    ).all()
+    return {state: number for state, number in rows}  # noqa: C416 - rows are not pairs to mypy
+
+
+def pauses() -> Sequence[RelayPause]:
+    return db.session.scalars(sa.select(RelayPause).order_by(RelayPause.relay)).all()
+
+
+def last_beat_at() -> datetime | None:
+    return db.session.scalar(sa.select(sa.func.max(WorkerHeartbeat.beat_at)))
+
+
+def last_tick_at() -> datetime | None:
+    return db.session.scalar(sa.select(sa.func.max(Tick.due_at)))
+
+
+def database_time() -> datetime:
+    """One clock for senders on several machines: PostgreSQL's own. SQLite is on this machine."""
+    if db.engine.dialect.name == "sqlite":
+        return clock.now()
+    return db.session.scalar(sa.select(sa.func.clock_timestamp())) or clock.now()
