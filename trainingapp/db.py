@@ -127,4 +127,4 @@ def lock(row: Base) -> None:
 
     On SQLite the transaction already holds the only write lock.
     """
-    db.session.refresh(row, with_for_update=True)
+    db.session.refresh(row, with_for_update={"of": type(row)})  # alone, when it was read with what it joins
