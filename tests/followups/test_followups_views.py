@@ -35,6 +35,19 @@ def time_machine_at(make):
         yield
 
 
+class Fresh:
+    """A row read again whenever it is asked, because each request ends the session it was read in."""
+
+    def __init__(self, row):
+        self.__dict__.update(kind=type(row), number=row.id)
+
+    def __getattr__(self, name):
+        return getattr(db.session.get(self.kind, self.number), name)
+
+    def __setattr__(self, name, value):
+        setattr(db.session.get(self.kind, self.number), name, value)
+
+
 @pytest.fixture
 def wave(make):
     """Open since a moment ago, with Sita in Kathmandu and Farida, who has no address."""
@@ -44,7 +57,7 @@ def wave(make):
     db.session.commit()
     actions.open_due_waves(make.NOW)
     db.session.commit()
-    return made
+    return Fresh(made)
 
 
 def programme_of(wave):
@@ -60,7 +73,7 @@ def coordinator(make, client, wave, now):
 
 def of(name):
     query = sa.select(Invitation).join(Invitation.enrolment).where(sa.column("sort_name") == name.lower())
-    return db.session.scalars(query).one()
+    return Fresh(db.session.scalars(query).one())
 
 
 def text(page):
@@ -88,19 +101,17 @@ def test_the_ledger_needs_the_same_queries_for_two_editions_and_for_thirty(make,
 
 
 def test_a_wave_needs_the_same_queries_for_two_people_and_for_sixty(make, coordinator, wave):
+    longer = make.wave(wave.schedule, offset_months=9, version=wave.survey_version).id
+    for _number in range(58):
+        make.alumna(wave.schedule.cohort)
+    db.session.commit()
+    actions.open_due_waves(make.NOW)
+    db.session.commit()
     counts = []
-    for _round in range(2):
+    for number in (wave.id, longer):
         with make.counting() as statements:
-            assert coordinator.get(f"/followups/waves/{wave.id}").status_code == 200
+            assert coordinator.get(f"/followups/waves/{number}").status_code == 200
         counts.append(len(statements))
-        more = make.wave(wave.schedule, offset_months=9, version=wave.survey_version)
-        for _number in range(58):
-            make.alumna(wave.schedule.cohort)
-        db.session.commit()
-        if not _round:
-            actions.open_due_waves(make.NOW)
-            wave = more
-            db.session.commit()
     assert counts[0] == counts[1]
 
 
