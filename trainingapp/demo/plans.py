@@ -9,6 +9,7 @@ from trainingapp.cohorts.models import CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
 from trainingapp.demo import facts
 from trainingapp.demo.editions import MadeCohort
+from trainingapp.plans.content import snapshot
 from trainingapp.plans.models import (
     ActionPlan,
     Activity,
@@ -122,7 +123,7 @@ def _plan(
     if submitted:
         db.session.add(
             PlanVersion(
-                plan_id=plan.id, number=1, content=_content(plan, activities, indicator), submitted_at=sent
+                plan_id=plan.id, number=1, content=snapshot(plan, activities, [indicator]), submitted_at=sent
             )
         )
     return WrittenPlan(plan, activities, indicator)

@@ -54,7 +54,7 @@ def renew() -> list[SignIn]:
     for title, local, *_rest in (*STAFF, *((title, title) for title, _state in ALUMNI)):
         user = db.session.scalar(sa.select(User).where(User.email == f"{local}@{HOST}"))
         if user:
-            sign_in = SignIn(title, user.email, secrets.token_urlsafe(12))
+            sign_in = SignIn(title, f"{local}@{HOST}", secrets.token_urlsafe(12))
             passwords.change(user, sign_in.password)
             made.append(sign_in)
     return made

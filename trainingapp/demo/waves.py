@@ -1,5 +1,6 @@
 """Schedules, waves, invitations, the mails they sent, and what people answered."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -13,7 +14,15 @@ from trainingapp.db import db
 from trainingapp.demo import facts
 from trainingapp.demo.editions import MadeCohort
 from trainingapp.demo.plans import WrittenPlan
-from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
+from trainingapp.followups.models import (
+    Invitation,
+    InvitationState,
+    LeftOut,
+    LeftOutReason,
+    Schedule,
+    Wave,
+    WaveState,
+)
 from trainingapp.outbox.actions import message_id
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
 from trainingapp.participants import queries as participants
@@ -49,17 +58,24 @@ def make(
     plans: dict[int, WrittenPlan],
     now: datetime,
 ) -> None:
-    versions = surveys.ship_questionnaires(programme, now)
+    surveys.ship_questionnaires(programme, now)
+    versions = {months: queries.latest_for(programme.id, months) for months in OFFSETS}
     for cohort in cohorts:
         if cohort.row.state in {CohortState.DRAFT, CohortState.CANCELLED}:
             continue
-        schedule = Schedule(cohort_id=cohort.row.id)
+        schedule = Schedule(cohort_id=cohort.row.id, armed_at=min(_noon(cohort.row.ends_on), now))
         db.session.add(schedule)
         db.session.flush()
         for months in OFFSETS:
-            wave = _wave(schedule, versions[months], cohort.row.ends_on, months, now)
+            version = versions[months]
+            assert version, "the shipped questionnaires cover every offset"
+            wave = _wave(schedule, version, cohort.row.ends_on, months, now)
             if wave.state != WaveState.PLANNED:
                 _ask(rng, wave, crowd[cohort.row.id], plans, now)
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
 
 
 def _wave(schedule: Schedule, version: SurveyVersion, ends_on: date, months: int, now: datetime) -> Wave:
@@ -75,6 +91,7 @@ def _wave(schedule: Schedule, version: SurveyVersion, ends_on: date, months: int
         opens_on=opens_on,
         closes_on=closes_on,
         state=state,
+        opened_at=None if state == WaveState.PLANNED else _noon(opens_on),
     )
     db.session.add(wave)
     db.session.flush()
@@ -87,7 +104,11 @@ def _ask(
     questions = queries.questions_of(wave.survey_version)
     for enrolment in enrolments:
         if enrolment.state != EnrolmentState.COMPLETED:
-            db.session.add(LeftOut(wave_id=wave.id, enrolment_id=enrolment.id, reason=enrolment.state.value))
+            db.session.add(
+                LeftOut(
+                    wave_id=wave.id, enrolment_id=enrolment.id, reason=LeftOutReason(enrolment.state.value)
+                )
+            )
             continue
         invitation, opened = _invite(rng, wave, enrolment, now)
         if invitation.state == InvitationState.ANSWERED:
@@ -206,7 +227,11 @@ def _mail(rng: Random, invitation: Invitation, what: str, kind: str, when: datet
 
 
 def _answer(
-    rng: Random, wave: Wave, invitation: Invitation, questions: list[Question], written: WrittenPlan | None
+    rng: Random,
+    wave: Wave,
+    invitation: Invitation,
+    questions: Sequence[Question],
+    written: WrittenPlan | None,
 ) -> None:
     source = Source.PHONE if rng.random() < BY_PHONE else Source.SELF
     when = invitation.answered_at

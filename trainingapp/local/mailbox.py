@@ -87,7 +87,7 @@ def _path(folder: Path, name: str) -> Path:
 
 
 def _read(path: Path) -> EmailMessage:
-    return cast("EmailMessage", email.message_from_bytes(path.read_bytes(), policy=email.policy.default))
+    return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
 
 
 def main(smtp_port: int, page_port: int) -> None:
