@@ -69,7 +69,9 @@ def test_there_is_one_sign_in_a_role_and_no_password_is_stored_as_it_is(loaded):
 
 def test_it_is_the_same_on_the_same_day(app, loaded):
     def seen():
-        names = db.session.execute(sa.select(Participant.full_name, Participant.country).order_by(Participant.id))
+        names = db.session.execute(
+            sa.select(Participant.full_name, Participant.country).order_by(Participant.id)
+        )
         answers = db.session.execute(sa.select(Answer.choice, Answer.number, Answer.text).order_by(Answer.id))
         return names.all(), answers.all()
 
