@@ -28,6 +28,8 @@ _SUGGESTED = 3
 _STYLES = {"the", "republic", "kingdom", "of", "federal", "democratic", "islamic", "socialist", "peoples"}
 _INSIDE_WORDS = re.compile(r"(?<=\b\w)\.(?=\w\b)|['\u2019`]")  # U.S.A., d'Ivoire
 
+_OWN_NAMES = {"LA": "Lao PDR", "MM": "Myanmar", "VN": "Viet Nam"}
+
 # Where tzdata's first zone of several is not the capital's.
 _CAPITAL_ZONES = {
     "AQ": "Antarctica/McMurdo",
@@ -78,7 +80,10 @@ def choices() -> list[tuple[str, str]]:
 
 
 def name_of(code: str) -> str:
-    return (get_locale() or Locale("en")).territories.get(code, code)
+    """In the reader's language; in Latin letters as the state itself signs, where CLDR differs."""
+    locale = get_locale() or Locale("en")
+    own = _OWN_NAMES.get(code) if locale.language in {"en", "id"} else None
+    return own or locale.territories.get(code, code)
 
 
 def exists(code: str) -> bool:
