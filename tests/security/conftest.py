@@ -1,6 +1,7 @@
 """A site in which everything exists twice. Authorisation asks no dialect, so SQLite stands for both."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from clients import Browser, settings
 from flask import Flask
 
 from trainingapp import clock, create_app
+from trainingapp.access import public
 from trainingapp.db import db
 from trainingapp.web import limiter
 
@@ -75,3 +77,26 @@ def the_site(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Si
 def site(the_site: Site) -> Site:
     the_site.put_back()
     return the_site
+
+
+@pytest.fixture
+def https(tmp_path: Path) -> Iterator[Flask]:
+    """As in production, with one page that breaks."""
+    app = create_app(
+        settings(
+            f"sqlite:///{tmp_path}/x.sqlite3", BASE_URL="https://lanjut.example.org", VAR_DIR=str(tmp_path)
+        )
+    )
+
+    @public
+    def broken() -> str:
+        raise ZeroDivisionError("the secret of the house")
+
+    app.add_url_rule("/broken", view_func=broken)
+    app.test_client_class = Browser
+    with app.app_context():
+        db.create_all()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    create_app(settings("sqlite:///:memory:"))  # Talisman keeps the last settings for the whole process

@@ -6,11 +6,10 @@ from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
-from clients import Browser, settings
+from clients import settings
 from world import ROLES
 
 from trainingapp import access, create_app
-from trainingapp.access import public
 from trainingapp.addresses import local_path
 from trainingapp.db import db
 
@@ -62,26 +61,6 @@ POLICY = {
 }
 
 
-@pytest.fixture
-def https(tmp_path):
-    folder = tmp_path
-    app = create_app(
-        settings(f"sqlite:///{folder}/x.sqlite3", BASE_URL="https://lanjut.example.org", VAR_DIR=str(folder))
-    )
-
-    @public
-    def broken():
-        raise ZeroDivisionError("the secret of the house")
-
-    app.add_url_rule("/broken", view_func=broken)
-    app.test_client_class = Browser
-    with app.app_context():
-        db.create_all()
-        yield app.test_client()
-        db.session.remove()
-        db.engine.dispose()
-
-
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -95,7 +74,7 @@ def https(tmp_path):
     ],
 )
 def test_every_response_carries_the_headers(https, path, status):
-    answer = https.get(path, base_url="https://lanjut.example.org")
+    answer = https.test_client().get(path, base_url="https://lanjut.example.org")
     assert answer.status_code == status
     headers = answer.headers
     assert headers["Strict-Transport-Security"] == "max-age=31556926; includeSubDomains"
@@ -111,9 +90,11 @@ def test_every_response_carries_the_headers(https, path, status):
 
 
 def test_no_policy_allows_what_stands_inside_a_page(https):
-    policy = https.get("/accounts/sign-in", base_url="https://lanjut.example.org").headers[
-        "Content-Security-Policy"
-    ]
+    policy = (
+        https.test_client()
+        .get("/accounts/sign-in", base_url="https://lanjut.example.org")
+        .headers["Content-Security-Policy"]
+    )
     assert "unsafe" not in policy
     assert "*" not in policy
 
@@ -161,12 +142,12 @@ def test_nobody_is_led_away_after_signing_in(site, target):
 
 def test_an_error_gives_a_reference_and_nothing_of_the_inside(https, caplog):
     with caplog.at_level(logging.ERROR):
-        answer = https.get("/broken", base_url="https://lanjut.example.org")
+        answer = https.test_client().get("/broken", base_url="https://lanjut.example.org")
     assert "ZeroDivisionError" not in answer.text
     assert "secret of the house" not in answer.text
     reference = caplog.records[-1].getMessage().rpartition(" ")[2]
     assert reference in answer.text
-    assert not https.application.debug
+    assert not https.debug
     for name in ("Server", "X-Powered-By"):
         assert not any(sign.isdigit() for sign in answer.headers.get(name, ""))
 

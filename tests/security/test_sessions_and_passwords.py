@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 import time_machine
-from clients import Browser, settings
 
-from trainingapp import clock, create_app
+from trainingapp import clock
 from trainingapp.accounts import actions, links, passwords, sessions
 from trainingapp.accounts.models import LinkPurpose, LoginSession, PasswordLink, User
 from trainingapp.db import db
@@ -114,21 +113,6 @@ def test_people_end_their_own_sessions_and_nobody_else_s(app, client, devi, make
     assert is_in(other)
     assert other.post(f"/accounts/me/sessions/{number}/end").status_code == 303
     assert not is_in(other)
-
-
-@pytest.fixture
-def https(tmp_path):
-    app = create_app(settings(f"sqlite:///{tmp_path}/x.sqlite3", BASE_URL="https://lanjut.example.org"))
-    app.testing, app.test_client_class = True, Browser
-    with app.app_context():
-        db.create_all()
-        db.session.add(
-            User(email="devi@example.org", name="Devi", password_hash=HASHED, created_at=clock.now())
-        )
-        db.session.commit()
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_the_session_cookie_is_for_this_host_over_https_and_not_for_scripts(https):
