@@ -33,14 +33,26 @@ def why(found, field):
 @pytest.mark.parametrize(
     ("text", "day"),
     [
-        ("1988-02-28", date(1988, 2, 28)), ("28/02/1988", date(1988, 2, 28)), ("28.2.88", date(1988, 2, 28)),
-        ("28 Feb 1988", date(1988, 2, 28)), ("28 February 1988", date(1988, 2, 28)), ("Feb 28, 1988", date(1988, 2, 28)),
-        ("28-Feb-88", date(1988, 2, 28)), ("17 Agustus 1985", date(1985, 8, 17)), ("1er août 1990", date(1990, 8, 1)),
-        ("3 Mei 1990", date(1990, 5, 3)), ("28TH FEBRUARY 1988", date(1988, 2, 28)), ("4/4/85", date(1985, 4, 4)),
-        ("2/28/1988", date(1988, 2, 28)), ("32201", date(1988, 2, 28)), ("1988/2/28", date(1988, 2, 28)),
-        ("28/02/2531", date(1988, 2, 28)), ("1988-02-28 00:00", date(1988, 2, 28)), ("5 Sept 04", date(2004, 9, 5)),
+        ("1988-02-28", date(1988, 2, 28)),
+        ("28/02/1988", date(1988, 2, 28)),
+        ("28.2.88", date(1988, 2, 28)),
+        ("28 Feb 1988", date(1988, 2, 28)),
+        ("28 February 1988", date(1988, 2, 28)),
+        ("Feb 28, 1988", date(1988, 2, 28)),
+        ("28-Feb-88", date(1988, 2, 28)),
+        ("17 Agustus 1985", date(1985, 8, 17)),
+        ("1er août 1990", date(1990, 8, 1)),
+        ("3 Mei 1990", date(1990, 5, 3)),
+        ("28TH FEBRUARY 1988", date(1988, 2, 28)),
+        ("4/4/85", date(1985, 4, 4)),
+        ("2/28/1988", date(1988, 2, 28)),
+        ("32201", date(1988, 2, 28)),
+        ("1988/2/28", date(1988, 2, 28)),
+        ("28/02/2531", date(1988, 2, 28)),
+        ("1988-02-28 00:00", date(1988, 2, 28)),
+        ("5 Sept 04", date(2004, 9, 5)),
     ],
-)  # fmt: skip
+)
 def test_dates_are_read_as_people_write_them(text, day):
     assert dates.parse(text, is_day_first=None, today=TODAY) == day
 
@@ -156,8 +168,16 @@ def test_a_number_that_the_spreadsheet_cut_is_not_taken():
 
 @pytest.mark.parametrize(
     ("text", "sex"),
-    [("F", "female"), ("Perempuan", "female"), ("L", "male"), ("Laki-laki", "male"), ("Féminin", "female"), ("Homme", "male"), ("P", "female")],
-)  # fmt: skip
+    [
+        ("F", "female"),
+        ("Perempuan", "female"),
+        ("L", "male"),
+        ("Laki-laki", "male"),
+        ("Féminin", "female"),
+        ("Homme", "male"),
+        ("P", "female"),
+    ],
+)
 def test_sex_is_read_in_several_languages(text, sex):
     assert understand(sex=text).values["sex"] == sex
 
@@ -180,17 +200,42 @@ def test_what_our_own_export_made_harmless_comes_back():
 @pytest.mark.parametrize(
     ("heading", "field"),
     [
-        ("Name", "full_name"), ("Full name (as in passport)", "passport_name"), ("Nama", "full_name"),
-        ("Nama Lengkap / Full Name", "full_name"), ("NAMA PESERTA", "full_name"), ("Participant's Name", "full_name"),
-        ("Country", "country"), ("Negara", "country"), ("Nationality*", "country"), ("E-mail address", "email"),
-        ("Email Address (required)", "email"), ("Jabatan", "post"), ("Position/Designation", "post"), ("Date of birth", "born_on"),
-        ("DOB (dd/mm/yyyy)", "born_on"), ("Tanggal Lahir", "born_on"), ("Sex (M/F)", "sex"), ("Jenis kelamin", "sex"),
-        ("Organisation", "organisation"), ("Instansi", "organisation"), ("Institution", "organisation"),
-        ("Mobile / WhatsApp", "phone"), ("No. HP", "phone"), ("HP", "phone"), ("Nom de famille", "family_name"),
-        ("Prénom", "given_name"), ("Pays", "country"), ("Courriel", "email"), ("Date de naissance", "born_on"),
-        ("No.", None), ("Remarks", None), ("S/N", None), ("session", None), ("duration_minutes", None),
+        ("Name", "full_name"),
+        ("Full name (as in passport)", "passport_name"),
+        ("Nama", "full_name"),
+        ("Nama Lengkap / Full Name", "full_name"),
+        ("NAMA PESERTA", "full_name"),
+        ("Participant's Name", "full_name"),
+        ("Country", "country"),
+        ("Negara", "country"),
+        ("Nationality*", "country"),
+        ("E-mail address", "email"),
+        ("Email Address (required)", "email"),
+        ("Jabatan", "post"),
+        ("Position/Designation", "post"),
+        ("Date of birth", "born_on"),
+        ("DOB (dd/mm/yyyy)", "born_on"),
+        ("Tanggal Lahir", "born_on"),
+        ("Sex (M/F)", "sex"),
+        ("Jenis kelamin", "sex"),
+        ("Organisation", "organisation"),
+        ("Instansi", "organisation"),
+        ("Institution", "organisation"),
+        ("Mobile / WhatsApp", "phone"),
+        ("No. HP", "phone"),
+        ("HP", "phone"),
+        ("Nom de famille", "family_name"),
+        ("Prénom", "given_name"),
+        ("Pays", "country"),
+        ("Courriel", "email"),
+        ("Date de naissance", "born_on"),
+        ("No.", None),
+        ("Remarks", None),
+        ("S/N", None),
+        ("session", None),
+        ("duration_minutes", None),
     ],
-)  # fmt: skip
+)
 def test_headings_are_understood_as_organisers_write_them(heading, field):
     assert fields.field_of(heading) == field
 

@@ -304,6 +304,7 @@ def proceed(batch: ImportBatch, now: datetime) -> None:
             enrolling.import_rows(batch, now)
         except enrolling.DirectoryChanged as changed:
             batch.state, batch.problem = ImportState.REVIEW, str(changed)
+            db.session.flush()
             check(batch, now)
         except Refusal as refusal:
             batch.state, batch.problem = ImportState.REVIEW, str(refusal)

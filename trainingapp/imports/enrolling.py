@@ -255,8 +255,8 @@ def _complete_people(rows: Sequence[Row]) -> dict[int, dict[str, Any]]:
     updates: list[dict[str, Any]] = []
     named: list[dict[str, Any]] = []
     for chunk in _chunks(by_person):
-        people = sa.select(Participant).where(Participant.id.in_(chunk))
-        for person in db.session.scalars(people.execution_options(populate_existing=True)):
+        columns = (getattr(Participant, name) for name in ("id", "version", *_FILLED))
+        for person in db.session.execute(sa.select(*columns).where(Participant.id.in_(chunk))):
             values = by_person[person.id]
             empty = {"", None, Sex.UNSTATED}
             filled = {
@@ -277,7 +277,6 @@ def _complete_people(rows: Sequence[Row]) -> dict[int, dict[str, Any]]:
                     if name in filled
                 )
                 named += [{"word": word, "participant_id": person.id} for word in new_words]
-            db.session.expunge(person)
     if updates:
         table = cast("sa.Table", Participant.__table__)
         parameters = [{f"to_{key}": value for key, value in update.items()} for update in updates]

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
 from trainingapp.forms import Form
@@ -28,15 +28,15 @@ class AssumedForm(Form):
         _l("Dates like 3/4/1985"),
         description=_l("When other dates in the column leave no doubt, they decide."),
         choices=[
-            ("", _l("As the other dates in the column show")),
-            ("day", _l("The day comes first: 3 April")),
-            ("month", _l("The month comes first: 4 March")),
+            SelectChoice("", _l("As the other dates in the column show")),
+            SelectChoice("day", _l("The day comes first: 3 April")),
+            SelectChoice("month", _l("The month comes first: 4 March")),
         ],
     )
 
 
 class DecisionForm(Form):
     decision = SelectField(
-        choices=[(choice.value, choice.value) for choice in (Decision.SAME, Decision.NEW, Decision.SKIP)],
+        choices=[SelectChoice(choice.value) for choice in (Decision.SAME, Decision.NEW, Decision.SKIP)],
         validators=[InputRequired()],
     )

@@ -44,18 +44,18 @@ def counts(batch: ImportBatch) -> Counts:
     is_there = sa.func.coalesce(there, sa.false())
     maybe = ImportRow.verdict == Verdict.MAYBE
     query = sa.select(
-        number(ImportRow.verdict.is_not(None)),
-        number(ImportRow.verdict == Verdict.NEW),
-        number(ImportRow.verdict == Verdict.KNOWN),
-        number(ImportRow.verdict == Verdict.KNOWN, is_there),
-        number(maybe),
-        number(maybe, ImportRow.decision == Decision.OPEN),
-        number(ImportRow.verdict == Verdict.WRONG),
-        number(ImportRow.is_notable),
-        number(maybe, ImportRow.decision == Decision.SKIP),
-        number(importable(), sa.not_(is_there)),
+        number(ImportRow.verdict.is_not(None)).label("every"),
+        number(ImportRow.verdict == Verdict.NEW).label("new"),
+        number(ImportRow.verdict == Verdict.KNOWN).label("known"),
+        number(ImportRow.verdict == Verdict.KNOWN, is_there).label("there"),
+        number(maybe).label("maybe"),
+        number(maybe, ImportRow.decision == Decision.OPEN).label("undecided"),
+        number(ImportRow.verdict == Verdict.WRONG).label("wrong"),
+        number(ImportRow.is_notable).label("notable"),
+        number(maybe, ImportRow.decision == Decision.SKIP).label("skipped"),
+        number(importable(), sa.not_(is_there)).label("ready"),
     ).where(ImportRow.batch_id == batch.id)
-    return Counts(*db.session.execute(query).one())
+    return Counts(**db.session.execute(query).mappings().one())
 
 
 def made(batch: ImportBatch) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
+from wtforms import SelectChoice
 
 from trainingapp import clock, countries
 from trainingapp.cohorts.models import Cohort, EnrolmentKind
@@ -125,8 +126,9 @@ def read_again(batch_id: int) -> ResponseReturnValue:
 
 
 def _with_choices(form: AssumedForm) -> AssumedForm:
-    form.country.choices = [("", _("None: such rows must be fixed")), *countries.choices()]
-    form.kind.choices = choices(EnrolmentKind)
+    every = [("", _("None: such rows must be fixed")), *countries.choices()]
+    form.country.choices = [SelectChoice(code, name) for code, name in every]
+    form.kind.choices = [SelectChoice(value, text) for value, text in choices(EnrolmentKind)]
     return form
 
 
