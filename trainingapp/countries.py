@@ -7,7 +7,7 @@ what neither knows stands in other_country_names.csv.
 import csv
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -50,6 +50,7 @@ _WEEKENDS = {
 }
 
 
+@lru_cache(maxsize=2_000)  # a list names few countries many times
 def find(text: str) -> str | None:
     """The ISO 3166-1 alpha-2 code of a country by any usual name or code; None when unknown or unclear."""
     plain = key(text)
