@@ -244,6 +244,7 @@ def test_a_draft_stays_with_its_owner(client, make, plan):
     assert page.status_code == 200
     assert plan.goal not in page.text
     assert "Not sent yet" in page.text
+    assert client.get(f"/plans/{plan.id}/record").status_code == 409
 
 
 def test_a_coordinator_comments_on_a_line_and_sends_the_plan_back(client, make, plan, owner):
@@ -280,6 +281,7 @@ def test_she_answers_a_comment(client, make, plan, owner):
     client.post(f"/plans/{plan.id}/comments", data={"text": "Butwal is fine too."})
     assert "Butwal is fine too." in client.get("/plans/mine").text
     assert not db.session.scalars(sa.select(OutgoingEmail)).all(), "no mail to herself"
+    assert client.post(f"/plans/{plan.id}/comments", data={"text": "x" * 10_001}).status_code == 409
 
 
 def test_one_tap_reports_an_activity(client, make, plan, owner):
