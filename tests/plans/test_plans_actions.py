@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trainingapp.accounts.models import AuditEntry
+from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
@@ -48,7 +49,7 @@ def test_a_plan_begins_once_with_empty_lines(make):
 
 def test_who_withdrew_begins_no_plan(make):
     with pytest.raises(actions.NoPlace):
-        actions.begin(make.enrolment(state="withdrawn"), NOW)
+        actions.begin(make.enrolment(state=EnrolmentState.WITHDRAWN), NOW)
 
 
 def test_saving_what_is_shown_changes_nothing(plan):
@@ -206,7 +207,7 @@ def test_each_mail_reads_well_in_text_and_html(make):
         assert "<b>Marigold</b>" not in message.html
         assert "Sita <b>Marigold</b>" in message.text
         assert KINDS[mail.kind].unwanted_because(mail) is None
-    plan.enrolment.state = "withdrawn"
+    plan.enrolment.state = EnrolmentState.WITHDRAWN
     assert KINDS["plan-returned"].unwanted_because(mails()[0]) == "withdrawn"
 
 
@@ -232,9 +233,8 @@ def test_a_report_changes_until_it_is_sent_and_then_never(plan):
     with pytest.raises(progress.AlreadySent):
         actions.report_activity(update, first, ActivityState.DONE, "", LATER)
     (told,) = queries.told(plan)
-    assert [(report.state, report.note) for report, _activity in told.activities] == [
-        ("delayed", "Money came")
-    ]
+    said = [(report.state, report.note) for report, _activity in told.activities]
+    assert said == [(ActivityState.DELAYED, "Money came")]
     (way,) = pages.ways(queries.indicators_of(plan), queries.told(plan))
     assert way.percent == 42.5
 

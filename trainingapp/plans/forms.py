@@ -1,15 +1,25 @@
 """What a participant types into a plan and a report, and what a reviewer says."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    FieldList,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms import Form as Part
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from trainingapp.forms import EditForm, Form
-from trainingapp.labels import choices, label
+from trainingapp.labels import choices
 from trainingapp.plans import amounts, currencies
 from trainingapp.plans.content import LISTS, Document
 from trainingapp.plans.drafts import LINES, MOST_LINES, PLAN
@@ -19,6 +29,15 @@ from trainingapp.refusals import Refusal
 from trainingapp.visits.models import SiteVisit
 
 LONGEST = 10_000
+Pairs = Iterable[tuple[str, str]]
+
+
+def _options(pairs: Pairs, group: str | None = None) -> list[SelectChoice]:
+    return [SelectChoice(value, text, optgroup=group) for value, text in pairs]
+
+
+def _same(codes: Iterable[str]) -> Pairs:
+    return ((code, code) for code in codes)
 
 
 class ActivityLine(Part):
@@ -57,16 +76,15 @@ class PlanForm(EditForm):
 
     def offer(self, visits: list[SiteVisit], country: str) -> None:
         """Fills the selects; call before the page is shown."""
-        self.problem_kind.choices = [("", _("Choose")), *choices(Problem)]
-        self.inspired_by_id.choices = [
-            ("", _("None of them")),
-            *((str(visit.id), f"{visit.host.name}, {visit.host.place}") for visit in visits),
-        ]
-        money = currencies.choices(country)
-        for line in self.activities:
-            known = {code for group in money.values() for code, _name in group}
-            odd = line.currency.data
-            line.currency.choices = money if odd in known else {**money, _("As typed"): [(odd, odd)]}
+        self.problem_kind.choices = _options([("", _("Choose")), *choices(Problem)])
+        places = [(str(visit.id), f"{visit.host.name}, {visit.host.place}") for visit in visits]
+        self.inspired_by_id.choices = _options([("", _("None of them")), *places])
+        likely, every = currencies.likely(country), sorted(currencies.in_use())
+        money = _options([("", "-"), *_same(likely)], _("Likely")) + _options(_same(every), _("All"))
+        for entry in self.activities:
+            typed = entry.form.currency.data
+            odd = [] if not typed or typed in every else _options(_same([typed]), _("As typed"))
+            entry.form.currency.choices = money + odd
 
     @property
     def document(self) -> Document:
@@ -122,7 +140,7 @@ class AmountField(StringField):
         try:
             self.amount = amounts.read(self.data or "")
         except Refusal as refusal:
-            raise ValueError(str(refusal)) from refusal
+            raise ValidationError(str(refusal)) from refusal
 
 
 class ReportForm(Form):
@@ -144,7 +162,7 @@ class RecordForm(ReportForm):
 
 def report_form(kind: type[ReportForm], activities: list[Any], indicators: list[Any]) -> ReportForm:
     """With `state-<id>` and `note-<id>` for each activity, and `value-<id>` for each indicator."""
-    states = [(state.value, label(state)) for state in ActivityState]
+    states = _options(choices(ActivityState))
     fields: dict[str, Any] = {}
     for activity in activities:
         fields[f"state-{activity.id}"] = RadioField(
@@ -155,17 +173,19 @@ def report_form(kind: type[ReportForm], activities: list[Any], indicators: list[
         fields[f"value-{indicator.id}"] = AmountField(indicator.name)
     form = type("ReportOnPlan", (kind,), fields)()
     if isinstance(form, RecordForm):
-        form.source.choices = [choice for choice in choices(Source) if choice[0] != Source.SELF]
+        form.source.choices = _options(pair for pair in choices(Source) if pair[0] != Source.SELF)
     return form
 
 
-def lines_to_comment(activities: list[Any], indicators: list[Any]) -> list[tuple[str, str]]:
+def lines_to_comment(activities: list[Any], indicators: list[Any]) -> list[SelectChoice]:
     """For CommentForm.about."""
-    return [
-        ("", _("The whole plan")),
-        *((f"activities-{a.id}", f"{n}. {a.what}") for n, a in enumerate(activities, 1)),
-        *((f"indicators-{i.id}", i.name) for i in indicators),
-    ]
+    return _options(
+        [
+            ("", _("The whole plan")),
+            *((f"activities-{a.id}", f"{n}. {a.what}") for n, a in enumerate(activities, 1)),
+            *((f"indicators-{i.id}", i.name) for i in indicators),
+        ]
+    )
 
 
 def by_line(comments: list[PlanComment]) -> dict[str, list[PlanComment]]:

@@ -101,7 +101,7 @@ def send_update(update: ProgressUpdate, now: datetime) -> None:
         ActivityReport, ActivityReport.activity_id == Activity.id
     )
     programme_id = plan.enrolment.cohort.theme.programme_id
-    for activity, state in db.session.execute(told.where(ActivityReport.update_id == update.id)).tuples():
+    for activity, state in db.session.execute(told.where(ActivityReport.update_id == update.id)):
         if activity.state != state:
             audit.record(activity, "reported", before=activity.state, after=state, programme_id=programme_id)
             activity.state = state

@@ -42,7 +42,7 @@ bp = Blueprint("plans", __name__, url_prefix="/plans")
 
 @bp.app_context_processor
 def field_names() -> dict[str, object]:
-    return {"plan_fields": words.FIELDS, "problem_label": words.problem}
+    return {"plan_fields": words.FIELDS, "plan_value": words.value}
 
 
 @bp.get("/mine")
@@ -423,6 +423,6 @@ def _waves_to_come(cohort_ids: list[int]) -> dict[int, list[Wave]]:
         .order_by(Wave.opens_on)
     )
     found: dict[int, list[Wave]] = {}
-    for cohort_id, wave in db.session.execute(query).tuples():
+    for cohort_id, wave in db.session.execute(query):
         found.setdefault(cohort_id, []).append(wave)
     return found

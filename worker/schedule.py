@@ -1,0 +1,22 @@
+"""What happens when: the one table. Beat rings each line; a row in `ticks` lets one ring count.
+
+Nothing here is exact: what is due stands in columns, and a ring that is missed is made up by the next.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Line:
+    task: str
+    every: timedelta
+    why: str
+
+
+LINES = (
+    Line("heartbeat", timedelta(seconds=15), "/readyz and the operator see whether anyone works"),
+    Line("ring", timedelta(seconds=5), "due mail leaves within seconds; a lost doorbell costs one ring"),
+    Line("sweep", timedelta(seconds=5), "what a killed sender held waits again, or is shown as uncertain"),
+)
+EVERY = {line.task: line.every for line in LINES}
