@@ -160,12 +160,16 @@ def prefer(point: ContactPoint) -> None:
 def invite(person: Participant, now: datetime) -> User:
     """Sends them the invitation to an account of their own; a second call sends it again.
 
-    Raises NothingToWriteTo.
+    Raises NothingToWriteTo, and what accounts refuses: an address that has an account already.
     """
     point = queries.writable_address(person)
     if point is None:
         raise NothingToWriteTo(_("%(name)s has no address that we may write to.", name=person.full_name))
-    user = accounts.invite(point.normalised, person.full_name, now, person.language)
-    person.user_id = user.id
+    user = db.session.get(User, person.user_id) if person.user_id else None
+    if user:
+        accounts.invite_again(user, now)
+    else:
+        user = accounts.invite(point.normalised, person.full_name, now, person.language)
+        person.user_id = user.id
     audit.record(person, "invited", after=point.normalised)
     return user
