@@ -58,7 +58,7 @@ def test_answers_are_counted_by_choice_with_those_nobody_chose(make):
     found = drawn(wave)
     assert found["useful"].counts == [0, 2, 0, 0, 4]
     assert (found["useful"].mean, found["useful"].high, found["useful"].high_from) == (4.0, 4, "4")
-    assert found["useful"].labels == ["1 not at all", "2", "3", "4", "5 fully"]
+    assert (found["useful"].labels, found["useful"].ends) == (list("12345"), ("not at all", "fully"))
     assert found["started"].counts == [4, 2]
     assert (found["obstacles"].people, found["obstacles"].counts) == (6, [6, 4, 0])
     assert (found["firms"].median, found["firms"].total) == (3, 92)
@@ -143,7 +143,8 @@ def test_the_page_says_k_of_n_with_its_range_and_draws_every_kind(client, make):
     assert page.count("<h1>") == 1
     for key in asked:
         assert f"About {key}" in page
-    assert "5 fully: 0" in page
+    assert "1: 0, 2: 0, 3: 0, 4: 0, 5: 11" in page
+    assert "1 not at all to 5 fully" in page
     assert "More time" not in page
 
 

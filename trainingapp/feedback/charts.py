@@ -60,6 +60,7 @@ class Chart:
     unit: str = ""
     high: int = 0  # how many chose a point above the middle of a scale
     high_from: str = ""  # and the first such point
+    ends: tuple[str, str] = ("", "")  # what the lowest and the highest point of a scale mean
     together: object = None  # charts with the same value stand in one table
     columns: list[Column] = field(default_factory=list)  # what is told of groups; none: nothing
     groups: list[GroupRow] = field(default_factory=list)
@@ -160,8 +161,6 @@ class Scale(OneOf):
 
     def chart(self, of: Tally) -> Chart:
         points = self.lines(of)
-        low, high = QUESTION_TYPES[self.kind].ends(of.question, of.language) or ("", "")
-        named = [self._named(line, points, low, high) for line in points]
         values = [float(line.value) for line in points]
         middle = (values[0] + values[-1]) / 2
         above = [line for line in points if float(line.value) > middle]
@@ -169,22 +168,16 @@ class Scale(OneOf):
             of.question,
             of.text,
             of.people,
-            named,
+            points,
             mean=sum(float(line.value) * line.count for line in points) / of.people if of.people else None,
+            ends=QUESTION_TYPES[self.kind].ends(of.question, of.language) or ("", ""),
             high=sum(line.count for line in above),
             high_from=above[0].value,
             columns=[
                 Column(_("%(point)s or more", point=above[0].value), tuple(line.value for line in above))
             ],
-            together=("scale", *(line.text for line in named)) if len(points) <= LONGEST_BAR else None,
+            together=("scale", *(line.value for line in points)) if len(points) <= LONGEST_BAR else None,
         )
-
-    @staticmethod
-    def _named(line: Line, points: Sequence[Line], low: str, high: str) -> Line:
-        if len(points) > LONGEST_BAR:
-            return line
-        meaning = {points[0].value: low, points[-1].value: high}.get(line.value, "")
-        return Line(line.value, f"{line.text} {meaning}".strip(), line.count)
 
 
 @register
