@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.db import db
 from trainingapp.feedback import charts, queries
-from trainingapp.feedback.queries import Outcome, bucket_width
+from trainingapp.feedback.queries import Outcome
 from trainingapp.followups.models import InvitationState, Wave, WaveState
 from trainingapp.programmes.models import Role
 from trainingapp.responses.models import ResponseState
@@ -115,13 +115,6 @@ def test_outcomes_are_counted_in_the_four_groups_of_a_response_rate(make):
         Outcome.UNREACHED: 2,
         Outcome.DECLINED: 1,
     }
-
-
-@pytest.mark.parametrize(
-    ("least", "most", "width"), [(0, 40, 5), (0, 7, 1), (3, 3, 1), (0, 1000, 200), (0, 0.4, 0.05)]
-)
-def test_buckets_are_round_numbers(least, most, width):
-    assert bucket_width(least, most) == pytest.approx(width)
 
 
 def read_by_a_coordinator(client, make, wave):
