@@ -225,7 +225,8 @@ def test_a_file_of_a_confidential_wave_has_no_names(client, make):
     address = read_by_a_coordinator(client, make, wave)
     lines = client.post(f"{address}/answers.csv").text.lstrip("\ufeff").splitlines()
     assert lines[0].split(",") == [
-        "country", "sex", "kind", "useful", "obstacles.money", "obstacles.staff", "obstacles.other", "firms", "change",
+        "country", "sex", "kind", "useful", "obstacles.money", "obstacles.staff", "obstacles.other",
+        "firms", "change",
     ]  # fmt: skip
     assert len(lines) == 6
     assert lines[1] == "NP,unstated,official,4.0,1,,,2.0,'=SUM(A1)"
