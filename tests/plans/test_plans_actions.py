@@ -199,7 +199,7 @@ def test_each_mail_reads_well_in_text_and_html(make):
     plan = make.action_plan(make.enrolment(of=person))
     coordinator = make.user(name="Devi Northstar")
     actions.submit(plan, NOW)
-    actions.send_back(plan, coordinator, "Many weavers\nis hard to check.", NOW)
+    actions.send_back(plan, coordinator, "Many <i>weavers</i>\nis hard to check.", NOW)
     actions.comment(plan, coordinator, "Ring me.", NOW)
     for mail in mails():
         message = KINDS[mail.kind].render(mail)
@@ -207,6 +207,7 @@ def test_each_mail_reads_well_in_text_and_html(make):
         assert f"http://localhost{mail.facts['path']}" in message.text
         assert f"http://localhost{mail.facts['path']}" in message.html
         assert "<b>Marigold</b>" not in message.html
+        assert "<i>weavers</i>" not in message.html
         assert "Sita <b>Marigold</b>" in message.text
         assert KINDS[mail.kind].unwanted_because(mail) is None
     plan.enrolment.state = EnrolmentState.WITHDRAWN
