@@ -1,14 +1,26 @@
 """Rows to begin a test with. Each is flushed, so that it has an id; the test commits."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
+import sqlalchemy as sa
+
+from trainingapp import tokens
 from trainingapp.accounts.models import User
-from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentKind, Mode
+from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentKind, EnrolmentState, Mode
 from trainingapp.db import db
+from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
 from trainingapp.participants.models import ContactKind, ContactPoint, Participant
+from trainingapp.plans.models import ActionPlan, Activity, Indicator, PlanState, Problem
 from trainingapp.programmes.models import Membership, Programme, Role, Theme
+from trainingapp.surveys.actions import ship_questionnaires
+from trainingapp.surveys.models import Question, Survey, SurveyVersion
+from trainingapp.surveys.queries import latest_for
+from trainingapp.visits.models import Host, SiteVisit
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -89,3 +101,193 @@ def enrolment(in_cohort: Cohort | None = None, of: Participant | None = None, **
         "changed_at": NOW,
     }
     return add(Enrolment(**{**values, **facts}))
+
+
+def questionnaire(in_programme: Programme, months: int = 6) -> SurveyVersion:
+    """The one in the box for that wave; the programme gets all six."""
+    ship_questionnaires(in_programme, NOW)
+    return latest_for(in_programme.id, months)
+
+
+def question(of: SurveyVersion | None = None, **facts: Any) -> Question:
+    """Short text, unless told otherwise."""
+    number = next(_numbers)
+    if of is None:
+        owner = programme()
+        kept = add(Survey(programme_id=owner.id, key=f"survey-{number}", title="Questions"))
+        of = add(SurveyVersion(survey_id=kept.id, number=1, published_at=NOW))
+    values = {
+        "version_id": of.id,
+        "key": f"q{number}",
+        "kind": "text",
+        "position": number,
+        "wording": {"en": f"Question {number}?"},
+        "hint": {},
+        "options": {},
+    }
+    return add(Question(**{**values, **facts}))
+
+
+def asked(
+    of_enrolment: Enrolment | None = None, version: SurveyVersion | None = None, months: int = 6, **facts: Any
+) -> tuple[Invitation, str]:
+    """Someone who was asked in a wave that is open, and the token of their personal link."""
+    of_enrolment = of_enrolment or enrolment(state=EnrolmentState.COMPLETED)
+    in_cohort = of_enrolment.cohort
+    version = version or questionnaire(in_cohort.theme.programme, months)
+    found = db.session.scalar(sa.select(Schedule).where(Schedule.cohort_id == in_cohort.id))
+    schedule = found or add(Schedule(cohort_id=in_cohort.id))
+    today = datetime.now(UTC).date()
+    wave = add(
+        Wave(
+            schedule_id=schedule.id,
+            survey_version_id=version.id,
+            offset_months=months,
+            opens_on=today - timedelta(days=3),
+            closes_on=today + timedelta(days=20),
+            state=WaveState.OPEN,
+        )
+    )
+    values = {
+        "wave_id": wave.id,
+        "enrolment_id": of_enrolment.id,
+        "state": InvitationState.SENT,
+        "language": "en",
+        "time_zone": "Asia/Kathmandu",
+        "token_hash": f"{next(_numbers):064d}",
+        "due_at": NOW,
+    }
+    invitation = add(Invitation(**{**values, **facts}))
+    token = tokens.issue("invitation", invitation.id, invitation.link_number)
+    invitation.token_hash = tokens.fingerprint(token)
+    db.session.flush()
+    return invitation, token
+
+
+def planned(of_enrolment: Enrolment, *activities: str, **facts: Any) -> ActionPlan:
+    """A plan that was approved, with these activities."""
+    plan = add(
+        ActionPlan(
+            **{
+                "enrolment_id": of_enrolment.id,
+                "title": "Fair prices for weavers",
+                "state": PlanState.APPROVED,
+                "saved_at": NOW,
+                **facts,
+            }
+        )
+    )
+    for position, what in enumerate(activities, start=1):
+        add(Activity(plan_id=plan.id, position=position, what=what, due_on=date(2026, 6, position)))
+    return plan
+
+
+def host(of_programme: Programme | None = None, **facts: Any) -> Host:
+    of_programme = of_programme or programme()
+    values = {
+        "programme_id": of_programme.id,
+        "name": f"Workshop {next(_numbers)}",
+        "place": "Bandung",
+        "time_zone": "Asia/Jakarta",
+        "created_at": NOW,
+    }
+    return add(Host(**{**values, **facts}))
+
+
+def site_visit(of_cohort: Cohort | None = None, at: Host | None = None, **facts: Any) -> SiteVisit:
+    of_cohort = of_cohort or cohort()
+    at = at or host(of_cohort.theme.programme)
+    values = {
+        "cohort_id": of_cohort.id,
+        "host_id": at.id,
+        "visit_on": of_cohort.starts_on,
+        "starts_at": time(9, 0),
+        "ends_at": time(11, 30),
+        "capacity": 12,
+    }
+    return add(SiteVisit(**{**values, **facts}))
+
+
+def action_plan(of: Enrolment | None = None, **facts: Any) -> ActionPlan:
+    """Ready to be sent: three activities and an indicator."""
+    of = of or enrolment()
+    values = {
+        "enrolment_id": of.id,
+        "title": "Cost records for weavers",
+        "problem_kind": Problem.FINANCE,
+        "problem": "Nobody knows what a metre of cloth costs to make.",
+        "goal": "By December 40 weavers keep cost records.",
+        "saved_at": NOW,
+    }
+    made = add(ActionPlan(**{**values, **facts}))
+    for position in range(1, 4):
+        activity(made, position=position)
+    add(
+        Indicator(
+            plan_id=made.id, position=1, name="Weavers with records", unit="weavers", baseline=0, target=40
+        )
+    )
+    return made
+
+
+def activity(of_plan: ActionPlan, **facts: Any) -> Activity:
+    values = {
+        "plan_id": of_plan.id,
+        "position": 1,
+        "what": f"Activity {next(_numbers)}",
+        "who": "I and two field staff",
+        "first_step": "Ring the first weaver",
+        "starts_on": date(2026, 3, 1),
+        "due_on": date(2026, 6, 30),
+        "cost": Decimal("4500.00"),
+        "currency": "NPR",
+    }
+    return add(Activity(**{**values, **facts}))
+
+
+def survey_version(of_programme: Programme | None = None, **facts: Any) -> SurveyVersion:
+    owner = of_programme or programme()
+    number = next(_numbers)
+    survey = add(Survey(programme_id=owner.id, key=f"survey-{number}", title=f"Survey {number}"))
+    return add(SurveyVersion(**{"survey_id": survey.id, "number": 1, "published_at": NOW, **facts}))
+
+
+def schedule(of_cohort: Cohort | None = None, **facts: Any) -> Schedule:
+    of_cohort = of_cohort or cohort()
+    return add(Schedule(**{"cohort_id": of_cohort.id, "armed_at": NOW, **facts}))
+
+
+def wave(of_schedule: Schedule | None = None, **facts: Any) -> Wave:
+    """Opens today, six months after the edition."""
+    of_schedule = of_schedule or schedule()
+    version = facts.pop("version", None) or survey_version(of_schedule.cohort.theme.programme)
+    values = {
+        "schedule_id": of_schedule.id,
+        "survey_version_id": version.id,
+        "offset_months": 6,
+        "opens_on": NOW.date(),
+        "closes_on": NOW.date() + timedelta(days=28),
+    }
+    return add(Wave(**{**values, **facts}))
+
+
+def alumna(in_cohort: Cohort, full_name: str = "", email: str | None = "", **facts: Any) -> Enrolment:
+    """A completed enrolment; of someone with an address unless email is None."""
+    address = f"person{next(_numbers)}@example.org" if email == "" else email
+    person = participant(full_name, address, **facts)
+    return enrolment(in_cohort, person, state=EnrolmentState.COMPLETED)
+
+
+@contextmanager
+def counting() -> Iterator[list[str]]:
+    """The SQL statements that run inside."""
+    statements: list[str] = []
+
+    def listen(*args: Any) -> None:
+        statements.append(args[2])
+
+    sa.event.listen(db.engine, "before_cursor_execute", listen)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", listen)

@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 TRUE = {"1", "true", "yes", "on"}
 SHORTEST_SECRET = 32
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class ConfigError(Exception):
@@ -39,6 +40,11 @@ class Config:
         return urlsplit(self.base_url).hostname or ""
 
 
+def folder(environ: Mapping[str, str]) -> Path:
+    """Where the embedded database, the logs and the local mailbox are."""
+    return Path(environ.get("VAR_DIR") or VAR).absolute()
+
+
 def load(environ: Mapping[str, str]) -> Config:
     """Raises ConfigError."""
     demo = environ.get("DEMO", "").lower() in TRUE
@@ -46,7 +52,9 @@ def load(environ: Mapping[str, str]) -> Config:
     base_url = environ.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
     if urlsplit(base_url).scheme not in {"http", "https"} or not urlsplit(base_url).hostname:
         raise ConfigError(f"BASE_URL must look like https://lanjut.example.org, not {base_url!r}.")
-    var = Path(environ.get("VAR_DIR", VAR))
+    if demo and urlsplit(base_url).hostname not in LOOPBACK:
+        raise ConfigError("The demo serves only this machine: leave BASE_URL out, or start without DEMO.")
+    var = folder(environ)
     return Config(
         secret_key=_secret(environ.get("SECRET_KEY", "")),
         database_url=_database(environ.get("DATABASE_URL") or f"sqlite:///{var / 'lanjut.sqlite3'}"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import LazyString, gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.fields.core import Field
@@ -27,8 +27,11 @@ class Form(FlaskForm):
             unbound_field.kwargs["filters"] = filters
             return unbound_field.bind(form=form, **options)
 
+    refusal: Refusal | None = None
+
     def refuse(self, refusal: Refusal) -> None:
         """Shows the refusal at its field, or above the form."""
+        self.refusal = refusal
         name = refusal.field
         if name and name in self._fields:
             self._fields[name].errors = [*self._fields[name].errors, str(refusal)]
@@ -36,9 +39,19 @@ class Form(FlaskForm):
             self.form_errors.append(str(refusal))
 
     @property
+    def status(self) -> int:
+        """Of the page that shows the form: 409 when someone was quicker, 422 with problems, else 200."""
+        if isinstance(self.refusal, Stale):
+            return 409
+        return 422 if self.problems else 200
+
+    @property
     def problems(self) -> list[tuple[str, str]]:
         """(field id, sentence) for the summary above the form; the id is empty for the whole form."""
-        at_fields = [(field.id, error) for field in self for error in field.errors if isinstance(error, str)]
+        texts = (str, LazyString)  # a form inside a form answers with its own fields' errors
+        at_fields = [
+            (field.id, str(error)) for field in self for error in field.errors if isinstance(error, texts)
+        ]
         return [("", error) for error in self.form_errors] + at_fields
 
 
@@ -50,6 +63,7 @@ class EditForm(Form):
     def check_fresh(self, row: Any) -> None:
         """Raises Stale when the row was changed after this form was opened."""
         if str(self.version.data or row.version) != str(row.version):
+            self.version.data = row.version  # shown beside the page as it is now, it may be saved again
             raise Stale(
                 gettext(
                     "Someone else changed this after you opened it. What you typed is still here: "

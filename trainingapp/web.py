@@ -1,9 +1,12 @@
 """Everything around a request: headers, language, sessions of the database, pages for what went wrong."""
 
 import secrets
+from collections.abc import Callable
 from datetime import date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
+from wsgiref.headers import Headers
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -22,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from trainingapp import clock
+from trainingapp import clock, countries
 from trainingapp.config import ROOT, Config
 from trainingapp.db import db, reading
 from trainingapp.refusals import Refusal
@@ -68,6 +71,7 @@ def settle(app: Flask, config: Config) -> None:
     babel.init_app(app, locale_selector=choose_language)
     compress.init_app(app)
     limiter.init_app(app)
+    _privacy(app)  # before Talisman, so that it runs after it and has the last word
     talisman.init_app(
         app,
         force_https=config.is_https,
@@ -81,13 +85,30 @@ def settle(app: Flask, config: Config) -> None:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=ROOT / "static", prefix="static/", max_age=3600
+        app.wsgi_app,
+        root=ROOT / "static",
+        prefix="static/",
+        max_age=3600,
+        add_headers_function=_protect_files(config.is_https),
     )
     _guard_host(app, config)
     _transactions(app)
-    _privacy(app)
     _words(app)
     _problems(app)
+
+
+def _protect_files(is_https: bool) -> Callable[[Headers, str, str], None]:
+    """WhiteNoise answers before Flask does, so its files get their headers here."""
+
+    def protect(headers: Headers, _path: str, _url: str) -> None:
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        if is_https:
+            headers["Strict-Transport-Security"] = "max-age=31556926; includeSubDomains"
+
+    return protect
 
 
 def choose_language() -> str:
@@ -111,6 +132,8 @@ def _guard_host(app: Flask, config: Config) -> None:
 
     @app.before_request
     def refuse_strange_hosts() -> ResponseReturnValue | None:
+        if config.demo and not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
+            return Response("The demo serves only this machine.\n", 403, mimetype="text/plain")
         host = urlsplit(f"//{request.host}").hostname
         if host in known or request.path in {"/healthz", "/readyz"}:
             return None
@@ -138,6 +161,9 @@ def _privacy(app: Flask) -> None:
     def keep_private(response: Response) -> Response:
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
+        if "is_personal" in g:  # what a personal link opened: its address goes nowhere
+            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers["X-Robots-Tag"] = "noindex"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
@@ -171,7 +197,7 @@ def _words(app: Flask) -> None:
     @app.template_filter("country")
     def country(code: str) -> str:
         """As the reader's language names it; the code itself when nobody knows it."""
-        return (get_locale() or Locale("en")).territories.get(code, code)
+        return countries.name_of(code)
 
     @app.context_processor
     def words() -> dict[str, object]:

@@ -8,11 +8,19 @@ import sqlalchemy as sa
 from flask_login import UserMixin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from trainingapp.accounts.append_only import guard
 from trainingapp.db import Base
+
+
+class UserState(StrEnum):
+    ACTIVE = "active"
+    INVITED = "invited"  # has not chosen a password yet
+    DISABLED = "disabled"
 
 
 class User(UserMixin, Base):
     __tablename__ = "users"
+    __table_args__ = (sa.Index(None, "name", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(320), unique=True)  # lower case
@@ -23,6 +31,12 @@ class User(UserMixin, Base):
     language: Mapped[str] = mapped_column(sa.String(16), default="en")
     time_zone: Mapped[str] = mapped_column(sa.String(64), default="Asia/Jakarta")
     created_at: Mapped[datetime]
+
+    @property
+    def state(self) -> UserState:
+        if not self.is_enabled:
+            return UserState.DISABLED
+        return UserState.ACTIVE if self.password_hash else UserState.INVITED
 
     login_token = ""  # set while this request belongs to a session of theirs
 
@@ -65,17 +79,32 @@ class PasswordLink(Base):
     user: Mapped[User] = relationship(User)
 
 
+class FirstRun(Base):
+    """A code on the server's own console; whoever can read it becomes the first administrator."""
+
+    __tablename__ = "first_runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class AuditEntry(Base):
     """Who, when, from, to, why. The table only grows: the database refuses changes and deletions."""
 
     __tablename__ = "audit_entries"
-    __table_args__ = (sa.Index(None, "subject", "subject_id", "id"),)
+    __table_args__ = (
+        sa.Index(None, "subject", "subject_id", "id"),
+        sa.Index(None, "actor_id", "id"),
+        sa.Index(None, "programme_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    actor_id: Mapped[int | None] = mapped_column(index=True)  # no key: the trail outlives the account
+    actor_id: Mapped[int | None]  # no key: the trail outlives the account
     actor: Mapped[str] = mapped_column(sa.String(200))  # a name, or "personal link", "system"
-    programme_id: Mapped[int | None] = mapped_column(index=True)
+    programme_id: Mapped[int | None]
     subject: Mapped[str] = mapped_column(sa.String(40))  # a table's name
     subject_id: Mapped[int | None]
     verb: Mapped[str] = mapped_column(sa.String(60))
@@ -95,3 +124,7 @@ class AuditSeal(Base):
     entries: Mapped[int]
     digest: Mapped[str] = mapped_column(sa.String(64))
     sealed_at: Mapped[datetime]
+
+
+guard(AuditEntry.__table__)
+guard(AuditSeal.__table__)

@@ -7,7 +7,9 @@ import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from flask import request, session
+from flask import flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import LoginManager, login_user
 
 from trainingapp import clock
@@ -19,7 +21,6 @@ IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 
 login_manager = LoginManager()
-login_manager.login_view = "accounts.sign_in"
 login_manager.session_protection = None  # it compares addresses; phones change theirs on the way
 
 
@@ -39,6 +40,15 @@ def user_of(token: str) -> User | None:
     session["seen"] = int(now.timestamp())
     found.user.login_token = token
     return found.user
+
+
+@login_manager.unauthorized_handler
+def show_the_door() -> ResponseReturnValue:
+    """Back to the same page after signing in, if it was one that can be asked for again."""
+    if session.pop("_user_id", None):
+        flash(_("You were signed out. Sign in again, and you are back on the same page."), "warn")
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=here if here != "/" else None))
 
 
 def begin(user: User, now: datetime) -> LoginSession:

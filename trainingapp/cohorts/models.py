@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.db import Base, Versioned
-from trainingapp.participants.models import Participant
+from trainingapp.participants.models import Participant, ordered_text
 from trainingapp.programmes.models import Theme
 
 
@@ -133,15 +133,14 @@ class Enrolment(Versioned, Base):
         sa.Index(None, "cohort_id", "state", "sort_name", "id"),
         sa.Index(None, "cohort_id", "country", "sort_name", "id"),
         sa.Index(None, "cohort_id", "sort_name", "id"),
+        sa.Index(None, "cohort_id", "changed_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     participant_id: Mapped[int] = mapped_column(sa.ForeignKey(Participant.id))
     cohort_id: Mapped[int] = mapped_column(sa.ForeignKey(Cohort.id))
     country: Mapped[str] = mapped_column(sa.String(2))  # that nominated; counts towards its quota
-    sort_name: Mapped[str] = mapped_column(
-        sa.String(220)
-    )  # the participant's, so that one index sorts a list
+    sort_name: Mapped[str] = mapped_column(ordered_text(220))  # the participant's: one index sorts a list
     kind: Mapped[EnrolmentKind]
     mode: Mapped[Mode]
     funding: Mapped[Funding] = mapped_column(default=Funding.FULL)

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from trainingapp.cohorts.actions import Verb
 from trainingapp.cohorts.models import CohortState, EnrolmentKind, EnrolmentState, Funding, Mode, PartnerRole
 from trainingapp.labels import describe
 
@@ -65,5 +66,16 @@ describe(
         PartnerRole.IMPLEMENTER: (_l("Implementer"), ""),
         PartnerRole.HOST: (_l("Host"), ""),
         PartnerRole.NOMINATING: (_l("Nominating body"), ""),
+    },
+)
+describe(
+    Verb,
+    {
+        Verb.JOIN: (_l("Mark as joined"), ""),
+        Verb.COMPLETE: (_l("Mark as completed"), ""),
+        Verb.LEAVE_EARLY: (_l("Left early"), ""),
+        Verb.NO_SHOW: (_l("Did not come"), ""),
+        Verb.WITHDRAW: (_l("Withdraw"), ""),
+        Verb.PUT_BACK: (_l("Put back"), ""),
     },
 )

@@ -1,5 +1,298 @@
 """URL to action to page."""
 
-from flask import Blueprint
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm import joinedload
+
+from trainingapp import clock, spreadsheets
+from trainingapp.accounts import audit
+from trainingapp.accounts.models import User
+from trainingapp.cohorts.models import Cohort
+from trainingapp.db import db
+from trainingapp.feedback import actions, charts, comments, exports, queries, words
+from trainingapp.feedback.models import CommentState, Tag
+from trainingapp.followups.models import Wave
+from trainingapp.labels import label
+from trainingapp.programmes.models import Theme
+from trainingapp.programmes.roles import Permission, needs, on, require
+from trainingapp.refusals import Refusal
+from trainingapp.statistics import SMALLEST_GROUP, TOO_FEW_FOR_PERCENT, wilson
+from trainingapp.surveys import queries as surveys
+from trainingapp.surveys.models import Anonymity
 
 bp = Blueprint("feedback", __name__, url_prefix="/feedback")
+for written in (words.when_asked, words.percent, words.figure, words.group_name):
+    bp.add_app_template_filter(written)
+
+SEARCHED = 100  # characters of a search
+
+
+def _language() -> str:
+    return str(get_locale() or "en")
+
+
+@bp.context_processor
+def figures() -> dict[str, object]:
+    return {"wilson": wilson, "SMALLEST_GROUP": SMALLEST_GROUP, "TOO_FEW_FOR_PERCENT": TOO_FEW_FOR_PERCENT}
+
+
+# Results
+
+
+@bp.get("/cohorts/<int:cohort_id>")
+@needs(Permission.READ_FEEDBACK)
+def of_cohort(cohort_id: int) -> ResponseReturnValue:
+    programme = joinedload(Cohort.theme).joinedload(Theme.programme)
+    cohort = db.session.get(Cohort, cohort_id, options=[programme]) or abort(404)
+    require(Permission.READ_FEEDBACK, cohort.theme.programme_id)
+    lines = queries.waves_of(cohort, charts.KINDS_OF_WORDS)
+    return render_template("feedback/of_cohort.html", cohort=cohort, lines=lines)
+
+
+@bp.get("/waves/<int:wave_id>")
+@needs(Permission.READ_FEEDBACK)
+def wave(wave_id: int) -> ResponseReturnValue:
+    found = _wave(wave_id)
+    by = request.args.get("by")
+    if by not in {None, *queries.DIMENSIONS} or (by and not _is_linked(found)):
+        abort(404)
+    responses, outcomes = queries.answered(found), queries.outcomes(found)
+    released = queries.is_released(found, responses)
+    asked = surveys.questions_of(found.survey_version)
+    drawn = charts.of_wave(found, asked, _language(), by) if released else []
+    return render_template(
+        "feedback/wave.html",
+        cohort=found.schedule.cohort,
+        wave=found,
+        responses=responses,
+        asked=sum(outcomes.values()),
+        outcomes=outcomes,
+        released=released,
+        sections=charts.sections(drawn),
+        by=by,
+        may_break_down=_is_linked(found) and responses >= TOO_FEW_FOR_PERCENT,
+    )
+
+
+def _is_linked(found: Wave) -> bool:
+    """Whether the answers know whose they are, so that groups can be told."""
+    return found.survey_version.anonymity != Anonymity.ANONYMOUS
+
+
+def _wave(wave_id: int) -> Wave:
+    found = queries.wave(wave_id) or abort(404)
+    require(Permission.READ_FEEDBACK, found.schedule.cohort.theme.programme_id)
+    return found
+
+
+@bp.post("/waves/<int:wave_id>/answers.<any(csv, xlsx):kind>")
+@needs(Permission.READ_FEEDBACK)
+def answers_file(wave_id: int, kind: str) -> ResponseReturnValue:
+    """A POST, since taking data out is written into the trail."""
+    found = _wave(wave_id)
+    responses = queries.answered(found)
+    if not _is_linked(found) and not queries.is_released(found, responses):
+        raise Refusal(
+            _("Anonymous answers can be downloaded when the wave is closed and five have answered.")
+        )
+    headings, rows = exports.answers(found, surveys.questions_of(found.survey_version), responses)
+    programme_id = found.schedule.cohort.theme.programme_id
+    audit.record(found, "answers exported", after=kind, programme_id=programme_id)
+    db.session.commit()
+    return _file(kind, f"answers-{found.opens_on}", headings, rows)
+
+
+@bp.post("/comments.<any(csv, xlsx):kind>")
+@needs(Permission.READ_FEEDBACK)
+def comments_file(kind: str) -> ResponseReturnValue:
+    headings, rows = exports.comment_rows(_mine(), _wanted(), _language())
+    audit.record(db.session.get_one(User, current_user.id), "comments exported", after=kind)
+    db.session.commit()
+    return _file(kind, "comments", headings, rows)
+
+
+def _file(kind: str, name: str, headings: list[str], rows: Any) -> Response:
+    write = {"csv": spreadsheets.csv_response, "xlsx": spreadsheets.xlsx_response}[kind]
+    return write(name, headings, rows)
+
+
+# The inbox
+
+
+def _mine() -> sa.ColumnElement[bool]:
+    return on(Theme.programme_id, Permission.READ_FEEDBACK)
+
+
+def _wanted() -> comments.Wanted:
+    return comments.Wanted(
+        cohort_id=request.args.get("cohort", type=int),
+        wave_id=request.args.get("wave", type=int),
+        question=request.args.get("question", ""),
+        tag_id=request.args.get("tag", type=int),
+        text=request.args.get("q", "").strip()[:SEARCHED],
+    )
+
+
+def _here(**changed: object) -> str:
+    """The inbox with the filters of this address, some of them changed; None takes one away."""
+    kept = {name: request.args.get(name) for name in ("state", "cohort", "wave", "question", "tag", "q")}
+    values: dict[str, Any] = {name: value for name, value in (kept | changed).items() if value}
+    return url_for("feedback.inbox", **values)
+
+
+@bp.get("/")
+@needs(Permission.READ_FEEDBACK)
+def inbox() -> ResponseReturnValue:
+    wanted, asked = _wanted(), request.args.get("state", CommentState.NEW)
+    if asked not in {"all", *CommentState}:
+        abort(404)
+    state = None if asked == "all" else CommentState(asked)
+    rows = comments.page(_mine(), wanted, state, request.args.get("after", type=int))
+    return render_template(
+        "feedback/inbox.html",
+        rows=rows[: comments.PAGE],
+        has_more=len(rows) > comments.PAGE,
+        counts=comments.state_counts(_mine(), wanted),
+        most=comments.COUNTED,
+        state=asked,
+        wanted=wanted,
+        tags=comments.tags(on(Tag.programme_id, Permission.READ_FEEDBACK)),
+        editions=comments.editions(_mine()),
+        here=_here,
+        language=_language(),
+        undo=session.pop("undo", None),
+    )
+
+
+@bp.post("/mark")
+@needs(Permission.READ_FEEDBACK)
+def mark() -> ResponseReturnValue:
+    """Marks one comment (button `only`, "12:3:done") or the selected ones ("12:3", button `do`)."""
+    chosen = request.form.getlist("id")[: comments.PAGE]
+    asked = request.form.get("do", "")
+    if "only" in request.form:
+        pair, _colon, asked = request.form["only"].rpartition(":")
+        chosen = [pair]
+    if asked not in set(CommentState):
+        abort(400)
+    versions = _pairs(chosen)
+    state = CommentState(asked)
+    picked = [(found, versions[found.answer.id]) for found in comments.these(_mine(), versions)]
+    undo, left = actions.mark_many(picked, state, current_user.id, clock.now())
+    db.session.commit()
+    if undo:
+        session["undo"] = {"text": _marked(len(undo), state), "done": undo}
+    if left:
+        flash(_left(left), "warn")
+    return redirect(_here()), 303
+
+
+def _pairs(texts: list[str]) -> dict[int, int]:
+    """Answer id -> version, from texts like "12:3"."""
+    split = [text.partition(":") for text in texts]
+    return {int(one): int(other) for one, _colon, other in split if one.isdigit() and other.isdigit()}
+
+
+def _marked(count: int, state: CommentState) -> str:
+    return ngettext(
+        "One comment is now: %(state)s.", "%(num)d comments are now: %(state)s.", count, state=label(state)
+    )
+
+
+def _left(count: int) -> str:
+    return ngettext(
+        "One comment was changed by someone else meanwhile and is left as it is.",
+        "%(num)d comments were changed by someone else meanwhile and are left as they are.",
+        count,
+    )
+
+
+@bp.post("/undo")
+@needs(Permission.READ_FEEDBACK)
+def undo() -> ResponseReturnValue:
+    """What to undo comes back from the page: "12:new:4", answer, state before, version after."""
+    done: actions.Undo = []
+    for text in request.form.getlist("done")[: comments.PAGE]:
+        number, state, version = [*text.split(":"), "", ""][:3]
+        if number.isdigit() and version.isdigit() and state in set(CommentState):
+            done.append((int(number), state, int(version)))
+    found = comments.these(_mine(), [number for number, _state, _version in done])
+    count = actions.undo(found, done, current_user.id, clock.now())
+    db.session.commit()
+    flash(ngettext("One comment is as it was.", "%(num)d comments are as they were.", count))
+    return redirect(_here()), 303
+
+
+# One comment
+
+
+@bp.get("/comments/<int:answer_id>")
+@needs(Permission.READ_FEEDBACK)
+def comment(answer_id: int) -> ResponseReturnValue:
+    return _comment_page(_comment(answer_id), 200)
+
+
+def _comment(answer_id: int) -> comments.Comment:
+    found = comments.comment(answer_id) or abort(404)
+    require(Permission.READ_FEEDBACK, found.theme.programme_id)
+    return found
+
+
+def _comment_page(
+    found: comments.Comment, status: int, mine: dict[str, Any] | None = None, problem: str = ""
+) -> ResponseReturnValue:
+    """`mine` is what was typed and refused, to stand beside what is stored."""
+    reader = db.session.get(User, found.review.changed_by_id) if found.review else None
+    page = render_template(
+        "feedback/comment.html",
+        comment=found,
+        text=surveys.text_in(found.question.wording, _language()),
+        tags=comments.tags(Tag.programme_id == found.theme.programme_id),
+        reader=reader,
+        mine=mine,
+        problem=problem,
+    )
+    return page, status
+
+
+@bp.post("/comments/<int:answer_id>")
+@needs(Permission.READ_FEEDBACK)
+def save_comment(answer_id: int) -> ResponseReturnValue:
+    found = _comment(answer_id)
+    asked, note = request.form.get("state", ""), request.form.get("note", "").strip()
+    version = request.form.get("version", type=int)
+    if asked not in set(CommentState) or version is None:
+        abort(400)
+    state = CommentState(asked)
+    try:
+        actions.write_note(found, note, state, version, current_user.id, clock.now())
+    except Refusal as refusal:
+        db.session.rollback()
+        mine = {"state": state, "note": note}
+        return _comment_page(_comment(answer_id), 409, mine, str(refusal))
+    db.session.commit()
+    flash(_("Saved."))
+    return redirect(url_for("feedback.comment", answer_id=answer_id)), 303
+
+
+@bp.post("/comments/<int:answer_id>/tags")
+@needs(Permission.READ_FEEDBACK)
+def tag(answer_id: int) -> ResponseReturnValue:
+    found = _comment(answer_id)
+    remove = request.form.get("remove", type=int)
+    try:
+        if remove:
+            actions.remove_tag(found, remove)
+        else:
+            actions.add_tag(found, request.form.get("tag", ""), current_user.id, clock.now())
+    except Refusal as refusal:
+        db.session.rollback()
+        return _comment_page(_comment(answer_id), 422, problem=str(refusal))
+    db.session.commit()
+    return redirect(url_for("feedback.comment", answer_id=answer_id, _anchor="tags")), 303

@@ -31,6 +31,7 @@ class Schedule(Versioned, Base):
     reminder_days: Mapped[list[Any]] = mapped_column(default=lambda: [10, 17])  # after the invitation
     open_days: Mapped[int] = mapped_column(default=28)  # from the opening to the close of a wave
     uncertain_rule: Mapped[UncertainRule] = mapped_column(default=UncertainRule.HOLD)
+    armed_at: Mapped[datetime | None]  # none: nothing goes out yet
 
     cohort: Mapped[Cohort] = relationship(Cohort)
 
@@ -43,11 +44,15 @@ class WaveState(StrEnum):
     CANCELLED = "cancelled"
 
 
+TOO_LATE = "late"  # the reason of a wave that was held because hardly any time is left to answer
+
+
 class Wave(Versioned, Base):
     __tablename__ = "waves"
     __table_args__ = (
         sa.UniqueConstraint("schedule_id", "offset_months"),
         sa.Index(None, "state", "opens_on"),
+        sa.Index(None, "state", "closes_on"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,13 +62,27 @@ class Wave(Versioned, Base):
     opens_on: Mapped[date]
     closes_on: Mapped[date]  # the last day on which an answer counts, everywhere on Earth
     state: Mapped[WaveState] = mapped_column(default=WaveState.PLANNED)
+    opened_at: Mapped[datetime | None]  # when its audience was frozen
+    reason: Mapped[str | None] = mapped_column(sa.Text)  # of a hold or a cancellation
 
     schedule: Mapped[Schedule] = relationship(Schedule)
     survey_version: Mapped[SurveyVersion] = relationship(SurveyVersion)
 
 
+class LeftOutReason(StrEnum):
+    ERASED = "erased"
+    DECEASED = "deceased"
+    WITHDRAWN = "withdrawn"
+    NO_SHOW = "no_show"
+    LEFT_EARLY = "left_early"
+    NOT_COMPLETED = "not_completed"
+    OPTED_OUT = "opted_out"
+    CONTACT_LOST = "contact_lost"
+    NO_ADDRESS = "no_address"  # has an invitation all the same, so that a person can reach them
+
+
 class LeftOut(Base):
-    """Someone who was not asked when the audience was frozen, and why."""
+    """Someone who was not written to when the audience was frozen, and why."""
 
     __tablename__ = "left_out"
     __table_args__ = (sa.UniqueConstraint("wave_id", "enrolment_id"),)
@@ -71,7 +90,10 @@ class LeftOut(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     wave_id: Mapped[int] = mapped_column(sa.ForeignKey(Wave.id, ondelete="CASCADE"))
     enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey(Enrolment.id, ondelete="CASCADE"))
-    reason: Mapped[str] = mapped_column(sa.String(40))
+    reason: Mapped[LeftOutReason]
+
+    wave: Mapped[Wave] = relationship(Wave)
+    enrolment: Mapped[Enrolment] = relationship(Enrolment)
 
 
 class InvitationState(StrEnum):
@@ -86,11 +108,21 @@ class InvitationState(StrEnum):
     CLOSED = "closed"  # without an answer
 
 
+MAY_ANSWER = (
+    InvitationState.PLANNED,
+    InvitationState.SENT,
+    InvitationState.OPENED,
+    InvitationState.STARTED,
+    InvitationState.NOT_DELIVERED,
+)
+
+
 class Invitation(Base):
     __tablename__ = "invitations"
     __table_args__ = (
         sa.UniqueConstraint("wave_id", "enrolment_id"),
         sa.Index(None, "wave_id", "state"),
+        sa.Index(None, "next_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -103,15 +135,44 @@ class Invitation(Base):
     link_number: Mapped[int] = mapped_column(default=1)  # a new link replaces the old
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     due_at: Mapped[datetime]  # when the first mail is due, in UTC
+    next_at: Mapped[datetime | None]  # when the mail that waits is due; none: nothing waits
     sent_at: Mapped[datetime | None]
-    reminded_at: Mapped[datetime | None]
-    reminders: Mapped[int] = mapped_column(default=0)
+    reminded_at: Mapped[datetime | None]  # when the latest mail after the first went
+    reminders: Mapped[int] = mapped_column(default=0)  # the last one planned; skipped ones count
     opened_at: Mapped[datetime | None]  # someone acted on the page; a fetch alone does not count
     started_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
 
     wave: Mapped[Wave] = relationship(Wave)
     enrolment: Mapped[Enrolment] = relationship(Enrolment)
+
+
+class OldLink(Base):
+    """The fingerprint of a link that was replaced. It opens nothing, but may ask for the one that does."""
+
+    __tablename__ = "old_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(sa.ForeignKey(Invitation.id, ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+
+class Channel(StrEnum):
+    PHONE = "phone"
+    MESSAGING = "messaging"
+    EMAIL = "email"
+    IN_PERSON = "in_person"
+    THIRD_PERSON = "third_person"
+
+
+class AttemptOutcome(StrEnum):
+    SPOKE = "spoke"
+    WILL_ANSWER = "will_answer"
+    CALL_AGAIN = "call_again"
+    NOT_REACHED = "not_reached"
+    WRONG_CONTACT = "wrong_contact"
+    DECLINED = "declined"
+    GONE = "gone"  # has left the post or the country, and nobody knows where to
 
 
 class ContactAttempt(Base):
@@ -123,6 +184,8 @@ class ContactAttempt(Base):
     invitation_id: Mapped[int] = mapped_column(sa.ForeignKey(Invitation.id, ondelete="CASCADE"), index=True)
     by_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
     at: Mapped[datetime]
-    channel: Mapped[str] = mapped_column(sa.String(20))
-    outcome: Mapped[str] = mapped_column(sa.String(40))
+    channel: Mapped[Channel]
+    outcome: Mapped[AttemptOutcome]
     note: Mapped[str] = mapped_column(sa.Text, default="")
+
+    by: Mapped[User] = relationship(User)

@@ -1,5 +1,6 @@
 """Verbs: add a person, change them, reach them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +10,22 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
+from trainingapp.accounts import actions as accounts
 from trainingapp.accounts import audit
+from trainingapp.accounts.models import User
 from trainingapp.db import db
-from trainingapp.participants.models import ContactKind, ContactPoint, NameWord, Participant
+from trainingapp.participants import queries
+from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, NameWord, Participant
 from trainingapp.participants.names import latin, words
 from trainingapp.refusals import Refusal
 
 
 class AddressTaken(Refusal):
     """An e-mail address is one person's."""
+
+
+class NothingToWriteTo(Refusal):
+    """An invitation needs an address that works."""
 
 
 def add(full_name: str, country: str, now: datetime, **facts: Any) -> Participant:
@@ -29,6 +37,25 @@ def add(full_name: str, country: str, now: datetime, **facts: Any) -> Participan
     index(person)
     audit.record(person, "added", after=full_name)
     return person
+
+
+def edit(person: Participant, now: datetime, *, opted_out: bool, **facts: Any) -> None:
+    """`facts` are columns of Participant. The trail gets what changed, from and to."""
+    facts["opted_out_at"] = (person.opted_out_at or now) if opted_out else None
+    before = {name: getattr(person, name) for name in facts}
+    changed = {name: value for name, value in facts.items() if before[name] != value}
+    if not changed:
+        return
+    for name, value in changed.items():
+        setattr(person, name, value)
+    person.sort_name = latin(person.full_name) or person.full_name.lower()
+    db.session.flush()
+    index(person)
+    audit.record(person, "changed", before=_said(before, changed), after=_said(changed, changed))
+
+
+def _said(values: dict[str, Any], names: Iterable[str]) -> str:
+    return "; ".join(f"{name}: {values[name]}" for name in names)
 
 
 def index(person: Participant) -> None:
@@ -44,7 +71,7 @@ def normalise_email(text: str) -> str:
         found = validate_email(text.strip().rstrip(".,;"), check_deliverability=False)
     except EmailNotValidError as problem:
         raise Refusal(
-            _("%(text)s is not an email address: %(why)s", text=text, why=str(problem))
+            _("%(text)s is not an email address: %(why)s", text=text, why=str(problem)), "email"
         ) from problem
     return found.normalized.lower()
 
@@ -53,21 +80,27 @@ def normalise_phone(text: str, country: str) -> str:
     """E.164, such as +97715550100. Raises Refusal."""
     try:
         number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException as problem:
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
         raise Refusal(
-            _("%(text)s is not a telephone number. Write it like +977 1 555 0100.", text=text)
-        ) from problem
+            _("%(text)s is not a telephone number. Write it like +977 1 555 0100.", text=text), "phone"
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _normalise(person: Participant, kind: ContactKind, value: str) -> str:
+    """Raises Refusal when it cannot be read."""
+    if kind == ContactKind.EMAIL:
+        return normalise_email(value)
+    if kind == ContactKind.PHONE:
+        return normalise_phone(value, person.country)
+    return value.strip()
 
 
 def add_contact(person: Participant, kind: ContactKind, value: str) -> ContactPoint:
     """Appended as the last of its kind. Raises AddressTaken, or Refusal when it cannot be read."""
-    if kind == ContactKind.EMAIL:
-        normalised = normalise_email(value)
-    elif kind == ContactKind.PHONE:
-        normalised = normalise_phone(value, person.country)
-    else:
-        normalised = value.strip()
+    normalised = _normalise(person, kind, value)
     last = sa.select(sa.func.max(ContactPoint.position)).where(
         ContactPoint.participant_id == person.id, ContactPoint.kind == kind
     )
@@ -78,11 +111,61 @@ def add_contact(person: Participant, kind: ContactKind, value: str) -> ContactPo
         normalised=normalised,
         position=(db.session.scalar(last) or 0) + 1,
     )
+    _keep(point)
+    audit.record(person, "contact added", after=point.value)
+    return point
+
+
+def add_contacts(person: Participant, email: str, phone: str) -> None:
+    """Those that are not empty. Raises what add_contact does, with the field it is about."""
+    for kind, value in ((ContactKind.EMAIL, email), (ContactKind.PHONE, phone)):
+        if value:
+            add_contact(person, kind, value)
+
+
+def edit_contact(point: ContactPoint, value: str, state: ContactState) -> None:
+    """Raises AddressTaken, or Refusal when it cannot be read."""
+    normalised = _normalise(point.participant, point.kind, value)
+    before = f"{point.value} ({point.state})"
+    point.value, point.normalised, point.state = value.strip(), normalised, state
+    _keep(point)
+    audit.record(point.participant, "contact changed", before=before, after=f"{point.value} ({state})")
+
+
+def _keep(point: ContactPoint) -> None:
+    address = point.normalised
     try:
         with db.session.begin_nested():
             db.session.add(point)
+            db.session.flush()
     except IntegrityError as taken:
         raise AddressTaken(
-            _("%(address)s already belongs to someone else in the directory.", address=normalised), "email"
+            _("%(address)s already belongs to someone else in the directory.", address=address), "email"
         ) from taken
-    return point
+
+
+def prefer(point: ContactPoint) -> None:
+    """Becomes the first of its kind."""
+    same_kind = sa.select(ContactPoint).where(
+        ContactPoint.participant_id == point.participant_id,
+        ContactPoint.kind == point.kind,
+        ContactPoint.id != point.id,
+    )
+    others = db.session.scalars(same_kind.order_by(ContactPoint.position, ContactPoint.id))
+    for position, each in enumerate([point, *others], 1):
+        each.position = position
+    audit.record(point.participant, "contact preferred", after=point.value)
+
+
+def invite(person: Participant, now: datetime) -> User:
+    """Sends them the invitation to an account of their own; a second call sends it again.
+
+    Raises NothingToWriteTo.
+    """
+    point = queries.writable_address(person)
+    if point is None:
+        raise NothingToWriteTo(_("%(name)s has no address that we may write to.", name=person.full_name))
+    user = accounts.invite(point.normalised, person.full_name, now, person.language)
+    person.user_id = user.id
+    audit.record(person, "invited", after=point.normalised)
+    return user

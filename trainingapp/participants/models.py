@@ -10,6 +10,11 @@ from trainingapp.accounts.models import User
 from trainingapp.db import Base, Versioned
 
 
+def ordered_text(length: int) -> sa.String:
+    """Compared byte by byte on both databases, so that order and prefixes are the same everywhere."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 class Sex(StrEnum):
     FEMALE = "female"
     MALE = "male"
@@ -30,7 +35,7 @@ class Participant(Versioned, Base):
     local_language: Mapped[str | None] = mapped_column(sa.String(16))  # of local_name, for fonts and readers
     passport_name: Mapped[str | None] = mapped_column(sa.String(200))
     certificate_name: Mapped[str | None] = mapped_column(sa.String(200))
-    sort_name: Mapped[str] = mapped_column(sa.String(220))  # Latin letters, lower case; for order only
+    sort_name: Mapped[str] = mapped_column(ordered_text(220))  # Latin letters, lower case; for order only
     country: Mapped[str] = mapped_column(sa.String(2))  # ISO 3166-1 alpha-2
     sex: Mapped[Sex] = mapped_column(default=Sex.UNSTATED)
     born_on: Mapped[date | None]
@@ -74,7 +79,7 @@ class ContactPoint(Base):
     participant_id: Mapped[int] = mapped_column(sa.ForeignKey(Participant.id, ondelete="CASCADE"))
     kind: Mapped[ContactKind]
     value: Mapped[str] = mapped_column(sa.String(320))  # as the person wrote it
-    normalised: Mapped[str] = mapped_column(sa.String(320))  # e-mail in lower case, phone as E.164
+    normalised: Mapped[str] = mapped_column(ordered_text(320))  # e-mail in lower case, phone as E.164
     state: Mapped[ContactState] = mapped_column(default=ContactState.WORKING)
     position: Mapped[int] = mapped_column(default=0)  # the lowest working one is written to first
 
@@ -85,9 +90,9 @@ class NameWord(Base):
     """One Latin, lower-case word of any of a person's names, organisation-free: the search index."""
 
     __tablename__ = "name_words"
-    __table_args__ = (sa.Index(None, "participant_id"),)
+    __table_args__ = (sa.Index(None, "participant_id", "word"),)
 
-    word: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    word: Mapped[str] = mapped_column(ordered_text(60), primary_key=True)
     participant_id: Mapped[int] = mapped_column(
         sa.ForeignKey(Participant.id, ondelete="CASCADE"), primary_key=True
     )

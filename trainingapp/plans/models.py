@@ -37,6 +37,10 @@ class PlanState(StrEnum):
     STOPPED = "stopped"
 
 
+EDITABLE = (PlanState.DRAFT, PlanState.RETURNED)
+ENDED = (PlanState.DONE, PlanState.STOPPED)
+
+
 class ActionPlan(Versioned, Base):
     __tablename__ = "action_plans"
     __table_args__ = (sa.Index(None, "state", "submitted_at"),)
@@ -50,11 +54,14 @@ class ActionPlan(Versioned, Base):
     inspired_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(SiteVisit.id))
     state: Mapped[PlanState] = mapped_column(default=PlanState.DRAFT)
     state_reason: Mapped[str | None] = mapped_column(sa.Text)  # of a stop
+    # As typed, where it could not be understood ("activities-12-due_on": "31/02"): kept until it can.
+    unread: Mapped[dict[str, Any]] = mapped_column(default=dict)
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
     saved_at: Mapped[datetime]
 
     enrolment: Mapped[Enrolment] = relationship(Enrolment)
+    inspired_by: Mapped[SiteVisit | None] = relationship(SiteVisit)
 
 
 class ActivityState(StrEnum):
@@ -65,6 +72,9 @@ class ActivityState(StrEnum):
     DONE = "done"
     DROPPED = "dropped"
     HANDED_OVER = "handed_over"
+
+
+OVER = (ActivityState.DONE, ActivityState.DROPPED, ActivityState.HANDED_OVER)
 
 
 class Activity(Base):
@@ -120,10 +130,11 @@ class PlanComment(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"), index=True)
     activity_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Activity.id, ondelete="SET NULL"))
+    indicator_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Indicator.id, ondelete="SET NULL"))
     author_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
     text: Mapped[str] = mapped_column(sa.Text)
     written_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]  # the participant says: answered
 
     author: Mapped[User] = relationship(User)
 
@@ -160,6 +171,9 @@ class ProgressUpdate(Base):
     text: Mapped[str] = mapped_column(sa.Text, default="")
     started_at: Mapped[datetime]
     reported_at: Mapped[datetime | None]  # none while it is a draft
+
+    plan: Mapped[ActionPlan] = relationship(ActionPlan)
+    recorded_by: Mapped[User | None] = relationship(User)
 
 
 class ActivityReport(Base):

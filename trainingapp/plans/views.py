@@ -1,5 +1,194 @@
-"""URL to action to page."""
+"""URL to action to page, for those who read and review. The owner's pages are in own_views.py."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from trainingapp import clock
+from trainingapp.cohorts.models import Cohort
+from trainingapp.db import db
+from trainingapp.plans import (
+    actions,
+    forms,
+    gantt,
+    own_views,
+    pages,
+    queries,
+    words,  # describes this package's states
+)
+from trainingapp.plans.models import (
+    ActionPlan,
+    Activity,
+    PlanState,
+    Source,
+)
+from trainingapp.programmes.roles import Permission, can, needs, require, signed_in
+from trainingapp.refusals import Refusal
 
 bp = Blueprint("plans", __name__, url_prefix="/plans")
+own_views.add_to(bp)
+
+
+@bp.app_context_processor
+def field_names() -> dict[str, object]:
+    return {"plan_fields": words.FIELDS, "plan_value": words.value}
+
+
+@bp.route("/<int:plan_id>/record", methods=["GET", "POST"])
+@needs(Permission.REVIEW_PLANS)
+def record(plan_id: int) -> ResponseReturnValue:
+    """A report that came by telephone, written down by a coordinator."""
+    plan = _reviewed(plan_id)
+    actions.must_be_open(plan)
+    form = forms.report_form(forms.RecordForm, queries.activities_of(plan), queries.indicators_of(plan))
+    if form.validate_on_submit():
+        actions.report(
+            plan,
+            Source(form["source"].data),
+            clock.now(),
+            text=form.text.data or "",
+            activities=form.said,
+            values=form.counted,
+            recorded_by=current_user,
+        )
+        db.session.commit()
+        flash(_("The report was recorded."))
+        return redirect(url_for("plans.plan", plan_id=plan.id))
+    cohort = plan.enrolment.cohort
+    page = render_template("plans/record.html", plan=plan, cohort=cohort, form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.get("/<int:plan_id>")
+@needs(Permission.SEE_PLANS)
+def plan(plan_id: int) -> ResponseReturnValue:
+    return _plan_page(_seen(plan_id))
+
+
+@bp.get("/of/<int:cohort_id>")
+@needs(Permission.SEE_PLANS)
+def of_cohort(cohort_id: int) -> ResponseReturnValue:
+    cohort = db.session.get(Cohort, cohort_id) or abort(404)
+    require(Permission.SEE_PLANS, cohort.theme.programme_id)
+    state = request.args.get("state")
+    if state not in {*PlanState, queries.NO_PLAN}:
+        state = None
+    return render_template(
+        "plans/of_cohort.html",
+        cohort=cohort,
+        page=queries.of_cohort(cohort_id, state, request.args.get("after")),
+        counts=queries.states_in(cohort_id),
+        states=list(PlanState),
+        state=state,
+    )
+
+
+@bp.post("/<int:plan_id>/comments")
+@signed_in
+def comment(plan_id: int) -> ResponseReturnValue:
+    """By a coordinator, or the participant's reply."""
+    plan = _own_or_reviewed(plan_id)
+    form = forms.CommentForm()
+    form.about.choices = []
+    is_own = own_views.is_own(plan)
+    if not form.validate() and is_own:
+        raise Refusal(form.text.errors[0])
+    if form.errors:
+        return _plan_page(plan, comment_form=form)
+    actions.comment(plan, current_user, form.text.data, clock.now(), **_line_named(plan, form.about.data))
+    db.session.commit()
+    return redirect(url_for("plans.mine") if is_own else url_for("plans.plan", plan_id=plan.id))
+
+
+@bp.post("/<int:plan_id>/return")
+@needs(Permission.REVIEW_PLANS)
+def send_back(plan_id: int) -> ResponseReturnValue:
+    plan, form = _reviewed(plan_id), forms.ReviewForm()
+    if not form.validate():
+        return _plan_page(plan, review_form=form)
+    try:
+        actions.send_back(plan, current_user, form.changes.data or "", clock.now())
+    except actions.NothingToChange as refusal:
+        form.refuse(refusal)
+        return _plan_page(plan, review_form=form)
+    db.session.commit()
+    flash(_("The plan was sent back. %(name)s gets an email.", name=plan.enrolment.participant.full_name))
+    return redirect(url_for("plans.plan", plan_id=plan.id))
+
+
+@bp.post("/<int:plan_id>/approve")
+@needs(Permission.REVIEW_PLANS)
+def approve(plan_id: int) -> ResponseReturnValue:
+    plan = _reviewed(plan_id)
+    actions.approve(plan, clock.now())
+    db.session.commit()
+    flash(_("The plan was approved. %(name)s gets an email.", name=plan.enrolment.participant.full_name))
+    return redirect(url_for("plans.plan", plan_id=plan.id))
+
+
+def _seen(plan_id: int, permission: Permission = Permission.SEE_PLANS) -> ActionPlan:
+    plan = queries.plan(plan_id) or abort(404)
+    require(permission, plan.enrolment.cohort.theme.programme_id)
+    return plan
+
+
+def _reviewed(plan_id: int) -> ActionPlan:
+    return _seen(plan_id, Permission.REVIEW_PLANS)
+
+
+def _own_or_reviewed(plan_id: int) -> ActionPlan:
+    plan = queries.plan(plan_id) or abort(404)
+    return plan if own_views.is_own(plan) else _reviewed(plan_id)
+
+
+def _plan_page(
+    plan: ActionPlan,
+    review_form: forms.ReviewForm | None = None,
+    comment_form: forms.CommentForm | None = None,
+) -> ResponseReturnValue:
+    cohort, versions, told = plan.enrolment.cohort, queries.versions_of(plan), queries.told(plan)
+    sent = pages.as_others_see(plan, versions)
+    today, courses = clock.today(cohort.time_zone), pages.courses(told, cohort.time_zone)
+    comments = comment_form or forms.CommentForm(formdata=None)
+    comments.about.choices = forms.lines_to_comment(
+        *((sent.activities, sent.indicators) if sent else ([], []))
+    )
+    failed = bool(review_form or comment_form)
+    page = render_template(
+        "plans/plan.html",
+        plan=plan,
+        cohort=cohort,
+        person=plan.enrolment.participant,
+        sent=sent,
+        chart=gantt.draw(sent.activities, courses, today) if sent else None,
+        late=[a for a in (sent.activities if sent else []) if _is_late(a, courses, today)],
+        today=today,
+        ways=pages.ways(sent.indicators, told) if sent else [],
+        told=told,
+        comments=queries.comments_of(plan),
+        changes=pages.changed_since(versions[:-1], versions[-1].content) if len(versions) > 1 else [],
+        versions=versions,
+        visits={visit.id: visit for visit in queries.visits_of(cohort.id)},
+        total=pages.total(sent.activities) if sent else {},
+        may_review=can(Permission.REVIEW_PLANS, cohort.theme.programme_id),
+        review_form=review_form or forms.ReviewForm(formdata=None),
+        comment_form=comments,
+    )
+    return page, 422 if failed else 200
+
+
+def _is_late(activity: Activity, courses: dict[int, gantt.Course], today: Any) -> bool:
+    return gantt.is_late(activity, courses.get(activity.id, gantt.Course()), today)
+
+
+def _line_named(plan: ActionPlan, about: str | None) -> dict[str, Any]:
+    """The line of this plan that a comment is about, if it names one."""
+    of, _dash, number = (about or "").partition("-")
+    if of == "activities":
+        return {"activity": next((a for a in queries.activities_of(plan) if str(a.id) == number), None)}
+    if of == "indicators":
+        return {"indicator": next((i for i in queries.indicators_of(plan) if str(i.id) == number), None)}
+    return {}

@@ -17,6 +17,7 @@ from trainingapp.accounts.models import User
 from trainingapp.accounts.sessions import login_manager
 from trainingapp.db import db
 from trainingapp.programmes.models import Membership, Role
+from trainingapp.security_log import note
 
 
 class Permission(StrEnum):
@@ -31,6 +32,7 @@ class Permission(StrEnum):
     RUN_FOLLOWUPS = "run follow-ups"
     READ_FEEDBACK = "read feedback"
     MANAGE_USERS = "manage users"  # administrators only: no role holds it
+    MANAGE_PROGRAMMES = "manage programmes"  # nor this
 
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
@@ -91,6 +93,7 @@ def require(permission: Permission, programme_id: int) -> None:
     if can(permission, programme_id):
         return
     belongs = current_user.is_authenticated and _held(current_user).get(programme_id)
+    note("refused", permission=permission, programme=programme_id, user=getattr(current_user, "id", None))
     abort(403 if belongs else 404)
 
 
@@ -108,7 +111,10 @@ def needs(permission: Permission) -> Callable[[View], View]:
         refused = signed_in_or_refused()
         if refused is not None:
             return refused
-        return None if holds(permission) else abort(403)
+        if not holds(permission):
+            note("refused", permission=permission, user=current_user.id)
+            abort(403)
+        return None
 
     return guarded_by(check)
 

@@ -1,5 +1,322 @@
 """URL to action to page."""
 
-from flask import Blueprint
+from datetime import date
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import joinedload
+
+from trainingapp import clock
+from trainingapp.cohorts.models import Cohort, Enrolment
+from trainingapp.db import db, lock
+from trainingapp.programmes.models import Programme, Theme
+from trainingapp.programmes.roles import Permission, can, needs, on, require
+from trainingapp.refusals import Refusal, Stale
+from trainingapp.visits import actions, queries, words
+from trainingapp.visits.forms import CancelForm, GroupForm, HostForm, VisitForm
+from trainingapp.visits.models import Host, SiteVisit, VisitGroup
 
 bp = Blueprint("visits", __name__, url_prefix="/visits")
+for written in (words.weekday, words.short_day, words.zone_name):
+    bp.add_app_template_filter(written)
+
+HOSTS_OFFERED = 500  # in the select of a visit's form
+
+
+def _after() -> tuple[str, int] | None:
+    """The last row of the page before, as ?after=<name>&after_id=<id>."""
+    name, number = request.args.get("after"), request.args.get("after_id", type=int)
+    return (name, number) if name is not None and number is not None else None
+
+
+@bp.context_processor
+def rights() -> dict[str, object]:
+    return {"can_plan": lambda cohort: can(Permission.MANAGE_VISITS, cohort.theme.programme_id)}
+
+
+# Hosts
+
+
+@bp.get("/hosts")
+@needs(Permission.MANAGE_VISITS)
+def hosts() -> ResponseReturnValue:
+    within = on(Host.programme_id, Permission.MANAGE_VISITS)
+    text, cluster = request.args.get("q", "").strip()[:100], request.args.get("cluster", "")
+    rows = queries.hosts(within, text, cluster, _after())
+    return render_template(
+        "visits/hosts.html",
+        rows=rows[: queries.PAGE],
+        has_more=len(rows) > queries.PAGE,
+        clusters=queries.clusters(within),
+        text=text,
+        cluster=cluster,
+    )
+
+
+@bp.get("/hosts/<int:host_id>")
+@needs(Permission.MANAGE_VISITS)
+def host(host_id: int) -> ResponseReturnValue:
+    found = _host(host_id)
+    return render_template("visits/host.html", host=found, history=queries.history(found))
+
+
+@bp.route("/hosts/new", methods=["GET", "POST"])
+@needs(Permission.MANAGE_VISITS)
+def new_host() -> ResponseReturnValue:
+    return _host_form(None)
+
+
+@bp.route("/hosts/<int:host_id>/edit", methods=["GET", "POST"])
+@needs(Permission.MANAGE_VISITS)
+def edit_host(host_id: int) -> ResponseReturnValue:
+    return _host_form(_host(host_id))
+
+
+def _host_form(found: Host | None) -> ResponseReturnValue:
+    manages = (
+        sa.select(Programme.id, Programme.short_name)
+        .where(on(Programme.id, Permission.MANAGE_VISITS))
+        .order_by(Programme.short_name)
+    )
+    offered = [(number, name) for number, name in db.session.execute(manages)]
+    if found:
+        offered = [(number, name) for number, name in offered if number == found.programme_id]
+    form = HostForm(offered, obj=found)
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            if found:
+                form.check_fresh(found)
+            saved = actions.save_host(found, form.facts, clock.now())
+            db.session.commit()
+            flash(_("%(name)s is saved.", name=saved.name))
+            return redirect(url_for("visits.host", host_id=saved.id))
+        except Refusal as refusal:
+            status = _refused(form, refusal)
+    return render_template("visits/host_form.html", form=form, host=found), status
+
+
+def _refused(form: CancelForm | GroupForm | HostForm | VisitForm, refusal: Refusal) -> int:
+    """Puts the refusal on the form, drops what was not committed, and answers with the status."""
+    db.session.rollback()
+    form.refuse(refusal)
+    return 409 if isinstance(refusal, Stale) else 422
+
+
+def _host(host_id: int) -> Host:
+    found = db.session.get(Host, host_id) or abort(404)
+    require(Permission.MANAGE_VISITS, found.programme_id)
+    return found
+
+
+# Visits of an edition
+
+
+@bp.get("/cohorts/<int:cohort_id>")
+@needs(Permission.SEE_PEOPLE)
+def of_cohort(cohort_id: int) -> ResponseReturnValue:
+    cohort = _cohort(cohort_id, Permission.SEE_PEOPLE)
+    visits = queries.visits_of(cohort)
+    at_once = queries.clashes([visit for visit, _seats in visits])
+    return render_template("visits/of_cohort.html", cohort=cohort, visits=visits, at_once=at_once)
+
+
+@bp.get("/cohorts/<int:cohort_id>/days/<day>")
+@needs(Permission.SEE_PEOPLE)
+def day_sheet(cohort_id: int, day: str) -> ResponseReturnValue:
+    cohort = _cohort(cohort_id, Permission.SEE_PEOPLE)
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError:
+        abort(404)
+    stops = queries.day_sheet(cohort, wanted)
+    held = [visit for visit, _seats in queries.visits_of(cohort) if visit.cancelled_because is None]
+    days = sorted({visit.visit_on for visit in held} | {wanted})
+    return render_template("visits/day_sheet.html", cohort=cohort, day=wanted, stops=stops, days=days)
+
+
+@bp.route("/cohorts/<int:cohort_id>/new", methods=["GET", "POST"])
+@needs(Permission.MANAGE_VISITS)
+def new_visit(cohort_id: int) -> ResponseReturnValue:
+    return _visit_form(_cohort(cohort_id, Permission.MANAGE_VISITS), None)
+
+
+@bp.route("/<int:visit_id>/edit", methods=["GET", "POST"])
+@needs(Permission.MANAGE_VISITS)
+def edit_visit(visit_id: int) -> ResponseReturnValue:
+    found = _visit(visit_id, Permission.MANAGE_VISITS)
+    return _visit_form(found.cohort, found)
+
+
+def _visit_form(cohort: Cohort, found: SiteVisit | None) -> ResponseReturnValue:
+    mine = Host.programme_id == cohort.theme.programme_id
+    offered = db.session.execute(
+        sa.select(Host.id, Host.name, Host.place).where(mine).order_by(Host.name).limit(HOSTS_OFFERED)
+    )
+    asked = request.args.get("host", type=int)
+    begin = {} if found else {"host_id": asked, "visit_on": cohort.starts_on, "capacity": cohort.capacity}
+    form = VisitForm([(number, f"{name}, {place}") for number, name, place in offered], obj=found, data=begin)
+    if found and not form.is_submitted():
+        form.question_lines.data = "\n".join(found.questions)
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            at = db.session.get_one(Host, form.host_id.data)
+            saved = _change(form, found, at) if found else actions.plan(cohort, at, form.facts)
+            db.session.commit()
+            flash(_("The visit to %(host)s is saved.", host=at.name))
+            return redirect(url_for("visits.visit", visit_id=saved.id))
+        except Refusal as refusal:
+            status = _refused(form, refusal)
+    return render_template("visits/visit_form.html", form=form, cohort=cohort, visit=found), status
+
+
+def _change(form: VisitForm, visit: SiteVisit, at: Host) -> SiteVisit:
+    lock(visit)
+    form.check_fresh(visit)
+    actions.change(visit, at, form.facts)
+    return visit
+
+
+# One visit
+
+
+@bp.get("/<int:visit_id>")
+@needs(Permission.SEE_PEOPLE)
+def visit(visit_id: int) -> ResponseReturnValue:
+    return _visit_page(_visit(visit_id, Permission.SEE_PEOPLE))
+
+
+def _visit_page(found: SiteVisit, **forms: CancelForm | GroupForm | str | int | None) -> ResponseReturnValue:
+    """With what was typed and refused, if anything was."""
+    counts = queries.people_counts(found)
+    view = request.args.get("view", "on" if counts["on"] or not counts["off"] else "off")
+    if view not in counts:
+        abort(404)
+    rows = queries.people(found, view, _after())
+    others = [other for other, _seats in queries.visits_of(found.cohort)]
+    page = render_template(
+        "visits/visit.html",
+        cohort=found.cohort,
+        visit=found,
+        counts=counts,
+        view=view,
+        rows=rows[: queries.PAGE],
+        has_more=len(rows) > queries.PAGE,
+        groups=queries.groups_of(found),
+        at_once=queries.clashes(others, found) if found.cancelled_because is None else {},
+        **{"cancel_form": CancelForm(formdata=None), "group_form": GroupForm(formdata=None)} | forms,
+    )
+    return page, 422 if forms else 200
+
+
+@bp.post("/<int:visit_id>/people")
+@needs(Permission.MANAGE_VISITS)
+def people(visit_id: int) -> ResponseReturnValue:
+    """Seats the chosen people, moves them between groups, or takes them off."""
+    found = _visit(visit_id, Permission.MANAGE_VISITS)
+    asked = request.form.getlist("id", type=int)[: queries.PAGE]
+    chosen = list(
+        db.session.scalars(
+            sa.select(Enrolment)
+            .where(Enrolment.id.in_(asked), Enrolment.cohort_id == found.cohort_id)
+            .options(joinedload(Enrolment.participant))
+        )
+    )
+    group = _group(found, request.form.get("group", type=int))
+    back = redirect(url_for("visits.visit", visit_id=found.id, view=request.args.get("view")))
+    if not chosen:
+        flash(_("Choose at least one person first."), "warn")
+        return back
+    try:
+        if "off" in request.form:
+            actions.unseat(found, chosen)
+            doubled = []
+        else:
+            doubled = actions.seat(found, chosen, group)
+    except Refusal as refusal:
+        db.session.rollback()
+        return _visit_page(found, refused=str(refusal))
+    db.session.commit()
+    flash(ngettext("One person was moved.", "%(num)d people were moved.", len(chosen)))
+    if doubled:
+        flash(_("On another visit at the same time: %(names)s.", names=", ".join(doubled)), "warn")
+    return back
+
+
+@bp.post("/<int:visit_id>/groups")
+@needs(Permission.MANAGE_VISITS)
+def save_group(visit_id: int) -> ResponseReturnValue:
+    """Adds a group, changes one (?group=), or removes it."""
+    found = _visit(visit_id, Permission.MANAGE_VISITS)
+    group = _group(found, request.args.get("group", type=int))
+    back = redirect(url_for("visits.visit", visit_id=found.id, _anchor="groups"))
+    if group and "remove" in request.form:
+        actions.remove_group(found, group)
+        db.session.commit()
+        return back
+    form = GroupForm()
+    if not form.validate_on_submit():
+        return _visit_page(found, group_form=form, edited=group.id if group else None)
+    try:
+        actions.save_group(found, group, form.name.data, form.guide.data, form.capacity.data)
+    except Refusal as refusal:
+        edited = group.id if group else None
+        _refused(form, refusal)
+        return _visit_page(found, group_form=form, edited=edited)
+    db.session.commit()
+    return back
+
+
+@bp.post("/<int:visit_id>/cancel")
+@needs(Permission.MANAGE_VISITS)
+def cancel(visit_id: int) -> ResponseReturnValue:
+    found = _visit(visit_id, Permission.MANAGE_VISITS)
+    form = CancelForm()
+    if not form.validate_on_submit():
+        return _visit_page(found, cancel_form=form)
+    actions.cancel(found, form.why.data)
+    db.session.commit()
+    flash(_("The visit is cancelled. Its list is kept, so that you can tell everybody."), "warn")
+    return redirect(url_for("visits.visit", visit_id=found.id))
+
+
+@bp.post("/<int:visit_id>/reinstate")
+@needs(Permission.MANAGE_VISITS)
+def reinstate(visit_id: int) -> ResponseReturnValue:
+    found = _visit(visit_id, Permission.MANAGE_VISITS)
+    try:
+        actions.reinstate(found)
+    except Refusal as refusal:
+        db.session.rollback()
+        return _visit_page(found, refused=str(refusal))
+    db.session.commit()
+    flash(_("The visit takes place after all."))
+    return redirect(url_for("visits.visit", visit_id=found.id))
+
+
+def _cohort(cohort_id: int, permission: Permission) -> Cohort:
+    programme = joinedload(Cohort.theme).joinedload(Theme.programme)
+    cohort = db.session.get(Cohort, cohort_id, options=[programme]) or abort(404)
+    require(permission, cohort.theme.programme_id)
+    return cohort
+
+
+def _visit(visit_id: int, permission: Permission) -> SiteVisit:
+    programme = joinedload(SiteVisit.cohort).joinedload(Cohort.theme).joinedload(Theme.programme)
+    host_too = joinedload(SiteVisit.host)
+    found = db.session.get(SiteVisit, visit_id, options=[programme, host_too]) or abort(404)
+    require(permission, found.cohort.theme.programme_id)
+    return found
+
+
+def _group(visit: SiteVisit, group_id: int | None) -> VisitGroup | None:
+    if not group_id:
+        return None
+    group = db.session.get(VisitGroup, group_id)
+    if group is None or group.visit_id != visit.id:
+        abort(404)
+    return group

@@ -1,0 +1,145 @@
+"""The product as `make run` starts it: real web server, worker, beat, broker and mailbox; real Chromium."""
+
+import email
+import email.policy
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+import servers
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+READY = 120  # seconds; the demo is loaded in this time
+MAIL = 60
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One running product and one browser serve them all."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Product:
+    address: str
+    passwords: dict[str, tuple[str, str]]  # role -> (email, password)
+    folder: Path
+    process: subprocess.Popen[str]
+
+    def letters(self, to: str) -> list[EmailMessage]:
+        """What has arrived in the local mailbox for an address, oldest first."""
+        paths = sorted((self.folder / "mail" / "new").glob("*"), key=lambda path: path.stat().st_mtime)
+        read = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
+        return [letter for letter in read if to in str(letter["To"])]  # type: ignore[misc]
+
+    def wait_for_letter(self, to: str, number: int = 1) -> EmailMessage:
+        deadline = time.monotonic() + MAIL
+        while time.monotonic() < deadline:
+            found = self.letters(to)
+            if len(found) >= number:
+                return found[number - 1]
+            time.sleep(0.5)
+        raise TimeoutError(f"letter {number} to {to} did not come in {MAIL} seconds")
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp("product")
+    port = servers.free_port()
+    taken_from_shell = ("REDIS_URL", "DATABASE_URL", "SMTP_URL", "SECRET_KEY")
+    environ = {key: value for key, value in os.environ.items() if key not in taken_from_shell}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trainingapp.local"],
+        env={**environ, "PORT": str(port), "VAR_DIR": str(folder)},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = _read_until(process, "Ctrl-C stops everything")
+    passwords = {
+        match[1].strip(): (match[2], match[3])
+        for match in re.finditer(r"^ {4}([a-z ]+?) +(\S+@\S+) +(\S+)$", said, re.M)
+    }
+    yield Product(f"http://127.0.0.1:{port}", passwords, folder, process)
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+
+
+def _read_until(process: subprocess.Popen[str], last: str) -> str:
+    assert process.stdout
+    lines: list[str] = []
+    deadline = time.monotonic() + READY
+    for line in process.stdout:
+        lines.append(line)
+        if last in line:
+            return "".join(lines)
+        if time.monotonic() > deadline:
+            break
+    raise AssertionError("the product did not start:\n" + "".join(lines))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("needs chromium; named in the summary")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, product: Product) -> Iterator[Callable[..., Page]]:
+    """open_page(role, width=1440, **context options): a page of someone who has signed in, or of a stranger.
+
+    What the browser itself complains about (a policy broken, a script that failed) fails the test.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def opened(role: str | None = None, width: int = 1440, **options: object) -> Page:
+        height = 900 if width > 600 else 844
+        context = chromium.new_context(
+            base_url=product.address,
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if role:
+            sign_in(page, *product.passwords[role])
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if "status of 4" not in text and "ERR_INTERNET" not in text] == []
+
+
+def sign_in(page: Page, address: str, password: str) -> None:
+    page.goto("/accounts/sign-in")
+    page.get_by_label("Email address").fill(address)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)

@@ -1,0 +1,72 @@
+import sqlalchemy as sa
+from factories import NOW
+
+from trainingapp.db import db
+from trainingapp.programmes.models import Role
+from trainingapp.surveys import actions, queries
+from trainingapp.surveys.models import Survey, SurveyVersion
+
+
+def test_the_list_shows_versions_with_their_length_and_languages(client, make):
+    programme = make.programme()
+    actions.ship_questionnaires(programme, NOW)
+    client.sign_in(make.user((programme, Role.COORDINATOR)))
+    page = client.get("/surveys/").text
+    assert "After 6 months" in page
+    assert "Bahasa Indonesia" in page
+
+
+def test_an_empty_list_says_what_to_do(client, make):
+    client.sign_in(make.user((make.programme(), Role.COORDINATOR)))
+    assert "No questionnaires yet" in client.get("/surveys/").text
+
+
+def test_a_version_is_previewed_in_each_language(client, make):
+    programme = make.programme()
+    actions.ship_questionnaires(programme, NOW)
+    number = queries.latest_for(programme.id, 6).id
+    client.sign_in(make.user((programme, Role.ORGANISER)))
+    english = client.get(f"/surveys/versions/{number}")
+    assert "How often do you use something you learnt?" in english.text
+    dari = client.get(f"/surveys/versions/{number}?ask_in=fa_AF").text
+    assert 'dir="rtl"' in dari
+    assert "هر هفته" in dari
+    real = client.get(f"/responses/preview/{number}?l=fa_AF").text
+    assert '<html lang="fa-AF" dir="rtl">' in real
+    assert "هر هفته" in real
+
+
+def test_other_programmes_questionnaires_are_not_said_to_exist(client, make):
+    mine, theirs = make.programme(), make.programme()
+    actions.ship_questionnaires(theirs, NOW)
+    number = queries.latest_for(theirs.id, 6).id
+    viewer = make.user((theirs, Role.VIEWER))
+    client.sign_in(make.user((mine, Role.COORDINATOR)))
+    assert "After 6 months" not in client.get("/surveys/").text
+    assert client.get(f"/surveys/versions/{number}").status_code == 404
+    assert client.get(f"/responses/preview/{number}").status_code == 404
+    db.session.add(viewer)
+    client.sign_in(viewer)
+    assert client.get("/surveys/").status_code == 403
+
+
+def test_the_list_is_paged_and_its_queries_do_not_grow(client, make):
+    programme = make.programme()
+    programme_id = programme.id
+    actions.ship_questionnaires(programme, NOW)
+    client.sign_in(make.user((programme, Role.COORDINATOR)))
+
+    def counted() -> int:
+        statements = []
+        sa.event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+        client.get("/surveys/")
+        return len(statements)
+
+    few = counted()
+    for number in range(60):
+        survey = make.add(Survey(programme_id=programme_id, key=f"s{number}", title=f"S {number}"))
+        make.add(SurveyVersion(survey_id=survey.id, number=1))
+    db.session.commit()
+    assert counted() == few
+    assert "page=2" in client.get("/surveys/").text
+    assert "page=1" in client.get("/surveys/?page=2").text

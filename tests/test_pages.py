@@ -1,0 +1,61 @@
+"""What holds for every page and every template."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
+OURS = [path for path in TEMPLATES if "local" not in path.parts]  # the local mailbox speaks English only
+PAGES = [path for path in TEMPLATES if path.suffix == ".html" and not path.name.startswith("_")]
+
+
+def source_of_everything() -> str:
+    code = [path.read_text() for path in (ROOT / "trainingapp").rglob("*.py")]
+    return "\n".join([*code, *(path.read_text() for path in TEMPLATES)])
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_template_parses(app, path):
+    app.jinja_env.parse(path.read_text())
+
+
+def test_every_template_is_used():
+    everything = source_of_everything()
+    named_by_pattern = re.compile(r"emails/|responses/questions/_|feedback/charts/_")
+    unused = []
+    for path in TEMPLATES:
+        name = str(path.relative_to(ROOT / "templates"))
+        if not named_by_pattern.search(name) and name not in everything:
+            unused.append(name)
+    assert unused == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_template_styles_or_scripts_inline(path):
+    text = path.read_text()
+    if "emails" not in path.parts:
+        assert not re.search(r"\sstyle=|\son[a-z]+=|javascript:|<style|<script>", text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_form_that_posts_carries_the_token(path):
+    text = path.read_text()
+    for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", text, re.DOTALL):
+        one_click = "unsubscribe" in str(path)
+        assert "csrf" in form or "hidden_tag" in form or one_click, form[:120]
+
+
+def words_outside_of_gettext(source):
+    """Text between tags, and in the attributes that are read aloud, that no expression produced."""
+    keys = r"{%-? *block (?:place|tab) *-?%}.*?{%-? *endblock *-?%}"
+    fixed = re.sub(rf"{keys}|{{#.*?#}}|{{%.*?%}}|{{{{.*?}}}}", "", source, flags=re.DOTALL)
+    spoken = re.findall(r"\s(?:aria-label|placeholder|title|alt)=\"([^\"]*)\"", fixed)
+    text = re.sub(r"<style.*?</style>|<title>.*?</title>|<[^>]*>|&\w+;", " ", fixed, flags=re.DOTALL)
+    return [word for word in re.findall(r"[A-Za-z]{3,}", " ".join([text, *spoken])) if word != "Lanjut"]
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_words_on_pages_go_through_gettext(path):
+    assert words_outside_of_gettext(path.read_text()) == []

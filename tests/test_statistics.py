@@ -1,0 +1,115 @@
+"""Intervals against published values, and the small-cell rule against a reader who tries everything."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trainingapp.statistics import SMALLEST_GROUP, Hidden, group_sizes, too_close, wilson, withheld
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "low", "high"),
+    [  # Newcombe (1998), table I, method 3
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0000, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+        (11, 21, 0.3237, 0.7166),
+    ],
+)
+def test_the_interval_is_the_published_one(k, n, low, high):
+    assert wilson(k, n) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+@given(st.integers(0, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_the_interval_holds_the_share_and_mirrors(pair):
+    k, n = pair
+    low, high = wilson(k, n)
+    assert 0 <= low <= (k / n if n else 0.5) <= high <= 1
+    assert wilson(n - k, n) == (pytest.approx(1 - high), pytest.approx(1 - low))
+
+
+def test_a_small_group_is_hidden_and_so_is_the_one_that_would_reveal_it():
+    rows = {"under 3": [2], "3 to 7": [8], "8 or more": [6]}
+    assert withheld(rows, {"under 3": 3, "3 to 7": 9, "8 or more": 8}) == {
+        "under 3": Hidden.SMALL,
+        "8 or more": Hidden.REVEALS,
+    }
+
+
+def test_large_groups_are_all_shown():
+    assert withheld({"a": [3], "b": [4]}, {"a": 5, "b": 9}) == {}
+
+
+def test_two_tiny_groups_take_a_third_with_them():
+    assert set(withheld({"a": [1], "b": [1], "c": [3]}, {"a": 2, "b": 2, "c": 5})) == {"a", "b", "c"}
+
+
+def test_a_group_inside_another_dimensions_group_is_too_close():
+    cube = {("NP", "official"): 6, ("LA", "official"): 3, ("LA", "academia"): 7}
+    assert too_close(cube, 0) == {"NP"}  # officials less Nepal = three people
+    assert too_close(cube, 1) == {"academia"}  # Laos less academia = the same three
+    assert group_sizes(cube, 1) == {"official": 9, "academia": 7}
+
+
+def compositions(total, parts):
+    if parts == 1:
+        yield (total,)
+        return
+    for head in range(total + 1):
+        for tail in compositions(total - head, parts - 1):
+            yield (head, *tail)
+
+
+def what_a_reader_can_work_out(rows, sizes, hidden):
+    """For each hidden cell, every value that fits what is published: brute force."""
+    names = list(hidden)
+    columns = len(next(iter(rows.values())))
+    left = [sum(rows[name][column] for name in names) for column in range(columns)]
+    possible = {(name, column): set() for name in names for column in range(columns)}
+    for guess in product(*(list(compositions(sizes[name], columns)) for name in names)):
+        if [sum(column) for column in zip(*guess, strict=True)] == left:
+            for name, row in zip(names, guess, strict=True):
+                for column, value in enumerate(row):
+                    possible[name, column].add(value)
+    return possible
+
+
+@st.composite
+def tables(draw):
+    columns = draw(st.integers(2, 3))
+    groups = draw(st.lists(st.integers(1, 7), min_size=2, max_size=4))
+    rows = {
+        f"g{number}": draw(st.sampled_from(list(compositions(size, columns))))
+        for number, size in enumerate(groups)
+    }
+    return rows, {name: sum(row) for name, row in rows.items()}
+
+
+@given(tables())
+@settings(deadline=None, max_examples=150)
+def test_no_hidden_cell_can_be_worked_out(table):
+    rows, sizes = table
+    hidden = withheld(rows, sizes)
+    for name, size in sizes.items():
+        assert size >= SMALLEST_GROUP or name in hidden
+    if not hidden:
+        return
+    assert sum(sizes[name] for name in hidden) >= SMALLEST_GROUP or set(hidden) == set(rows)
+    everyone = sum(sizes.values())
+    totals = [sum(column) for column in zip(*rows.values(), strict=True)]
+    for (_name, column), values in what_a_reader_can_work_out(rows, sizes, hidden).items():
+        assert len(values) > 1 or totals[column] in {0, everyone}
+
+
+@given(tables(), st.data())
+@settings(deadline=None, max_examples=100)
+def test_what_is_hidden_first_stays_hidden_and_safe(table, data):
+    rows, sizes = table
+    first = data.draw(st.sets(st.sampled_from(sorted(rows))))
+    hidden = withheld(rows, sizes, first)
+    assert first <= set(hidden)
+    totals = [sum(column) for column in zip(*rows.values(), strict=True)]
+    assert len(hidden) != 1 or set(totals) <= {0, sum(sizes.values())}  # all said the same

@@ -1,0 +1,34 @@
+"""The demo: ten years of one programme, the same each time it is made on the same day."""
+
+from random import Random
+
+import sqlalchemy as sa
+
+from trainingapp import clock
+from trainingapp.db import db
+from trainingapp.demo import answers, comments, editions, people, plans, sign_ins, troubles, waves
+from trainingapp.demo.sign_ins import SignIn
+from trainingapp.programmes.models import Programme
+
+__all__ = ["SignIn", "is_loaded", "load"]
+
+
+def is_loaded() -> bool:
+    return db.session.scalar(sa.select(Programme.id).limit(1)) is not None
+
+
+def load() -> list[SignIn]:
+    """Fills an empty database and commits. Returns one sign-in a role, with its new password."""
+    now = clock.now().replace(minute=0, second=0, microsecond=0)
+    rng = Random("lanjut")  # noqa: S311 - the same demo each time is the point
+    programme, cohorts = editions.make(now)
+    crowd = people.make(rng, cohorts, now)
+    visits = editions.make_visits(rng, programme, cohorts, crowd, now)
+    written = plans.make(rng, cohorts, crowd, visits, now)
+    made = sign_ins.make(programme, crowd, now)
+    asked = waves.make(rng, programme, cohorts, crowd, now)
+    answers.make(rng, asked, written)
+    troubles.make(asked, written, now)
+    comments.make(rng, programme, now)
+    db.session.commit()
+    return made

@@ -1,0 +1,59 @@
+"""Which screens of the demo show the product best, and where they are."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from trainingapp.cohorts.models import Cohort, CohortState, Enrolment
+from trainingapp.db import db
+from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
+from trainingapp.plans.models import ActionPlan, PlanState
+from trainingapp.tokens import issue
+from trainingapp.visits.models import SiteVisit
+
+MONTHS = 6  # the wave that is open in the demo
+
+
+@dataclass(frozen=True)
+class Screen:
+    name: str
+    path: str
+    role: str | None = None
+    on_phone: bool = False
+
+
+def screens() -> list[Screen]:
+    open_wave = db.session.scalars(
+        sa.select(Wave).where(Wave.state == WaveState.OPEN, Wave.offset_months == MONTHS)
+    ).one()
+    edition = db.session.get_one(Cohort, db.session.get_one(Schedule, open_wave.schedule_id).cohort_id)
+    running = db.session.scalars(sa.select(Cohort).where(Cohort.state == CohortState.RUNNING)).one()
+    plan = db.session.scalars(
+        sa.select(ActionPlan)
+        .join(Enrolment)
+        .where(Enrolment.cohort_id == edition.id, ActionPlan.state == PlanState.IN_PROGRESS)
+        .limit(1)
+    ).one()
+    visit = db.session.scalars(sa.select(SiteVisit).where(SiteVisit.cohort_id == running.id).limit(1)).one()
+    waiting = db.session.scalars(
+        sa.select(Invitation)
+        .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
+        .where(
+            Invitation.wave_id == open_wave.id,
+            Invitation.state == InvitationState.SENT,
+            sa.exists().where(ActionPlan.enrolment_id == Enrolment.id),
+        )
+        .limit(1)
+    ).one()
+    link = f"/r/{issue('invitation', waiting.id, waiting.link_number)}"
+    return [
+        Screen("overview", f"/cohorts/{edition.id}", "coordinator"),
+        Screen("enrolment", f"/cohorts/{edition.id}/enrolments", "organiser"),
+        Screen("day-sheet", f"/visits/cohorts/{running.id}/days/{visit.visit_on}", "organiser"),
+        Screen("plan", f"/plans/{plan.id}", "coordinator"),
+        Screen("ledger", f"/followups/waves/{open_wave.id}", "coordinator"),
+        Screen("results", f"/feedback/waves/{open_wave.id}", "coordinator"),
+        Screen("inbox", "/feedback/", "coordinator"),
+        Screen("answer", link, on_phone=True),
+        Screen("overview", f"/cohorts/{edition.id}", "coordinator", on_phone=True),
+    ]

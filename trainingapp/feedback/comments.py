@@ -1,0 +1,231 @@
+"""Open answers under review, as an inbox: one page at a time, with who may be named and who may not."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from trainingapp.cohorts.models import Cohort, Enrolment
+from trainingapp.db import db
+from trainingapp.feedback.charts import KINDS_OF_WORDS
+from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
+from trainingapp.followups.models import Invitation, Schedule, Wave, WaveState
+from trainingapp.participants.models import Participant
+from trainingapp.programmes.models import Theme
+from trainingapp.responses.models import Answer, Response, ResponseState
+from trainingapp.statistics import SMALLEST_GROUP
+from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
+
+PAGE = 50
+COUNTED = 1000  # a segment's count stops there
+OFFERED = 100  # editions and tags in a filter's menu
+
+
+@dataclass(frozen=True)
+class Comment:
+    answer: Answer
+    question: Question
+    wave: Wave
+    cohort: Cohort
+    theme: Theme
+    review: CommentReview | None
+    person: Participant | None  # only where the questionnaire said so before the first answer
+    tags: list[Tag] = field(default_factory=list)
+
+    @property
+    def state(self) -> CommentState:
+        return self.review.state if self.review else CommentState.NEW
+
+    @property
+    def version(self) -> int:
+        """0 while nobody has looked."""
+        return self.review.version if self.review else 0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the address asks for."""
+
+    cohort_id: int | None = None
+    wave_id: int | None = None
+    question: str = ""  # a key: the same question over the years
+    tag_id: int | None = None
+    text: str = ""
+
+
+def _released() -> sa.ColumnElement[bool]:
+    """As queries.is_released, for many waves at once."""
+    enough = (
+        sa.select(Response.wave_id)
+        .where(Response.state == ResponseState.SENT)
+        .group_by(Response.wave_id)
+        .having(sa.func.count() >= SMALLEST_GROUP)
+    )
+    is_final = (SurveyVersion.anonymity != Anonymity.ANONYMOUS) | (Wave.state == WaveState.CLOSED)
+    return (SurveyVersion.anonymity == Anonymity.NAMED) | (Wave.id.in_(enough) & is_final)
+
+
+def _shuffled() -> sa.ColumnElement[int]:
+    """Within a wave comments stand in no order of time, which would tell who answered when."""
+    return (Answer.id * 40503) % 65521
+
+
+def _joined(*columns: Any) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .select_from(Answer)
+        .join(Question, Question.id == Answer.question_id)
+        .join(Response, Response.id == Answer.response_id)
+        .join(Wave, Wave.id == Response.wave_id)
+        .join(SurveyVersion, SurveyVersion.id == Wave.survey_version_id)
+        .join(Schedule, Schedule.id == Wave.schedule_id)
+        .join(Cohort, Cohort.id == Schedule.cohort_id)
+        .join(Theme, Theme.id == Cohort.theme_id)
+        .outerjoin(CommentReview, CommentReview.answer_id == Answer.id)
+        .where(
+            Question.kind.in_(KINDS_OF_WORDS),
+            Response.state == ResponseState.SENT,
+            Answer.text != "",
+            _released(),
+        )
+    )
+
+
+def _filtered(query: sa.Select[Any], within: sa.ColumnElement[bool], wanted: Wanted) -> sa.Select[Any]:
+    query = query.where(within)
+    if wanted.cohort_id:
+        query = query.where(Cohort.id == wanted.cohort_id)
+    if wanted.wave_id:
+        query = query.where(Wave.id == wanted.wave_id)
+    if wanted.question:
+        query = query.where(Question.key == wanted.question)
+    if wanted.text:
+        query = query.where(Answer.text.icontains(wanted.text, autoescape=True))
+    if wanted.tag_id:
+        tagged = sa.select(CommentTag.review_id).where(CommentTag.tag_id == wanted.tag_id)
+        query = query.where(CommentReview.id.in_(tagged))
+    return query
+
+
+def _in_state(state: CommentState) -> sa.ColumnElement[bool]:
+    if state == CommentState.NEW:
+        return CommentReview.id.is_(None) | (CommentReview.state == CommentState.NEW)
+    return CommentReview.state == state
+
+
+def state_counts(within: sa.ColumnElement[bool], wanted: Wanted) -> dict[CommentState, int]:
+    """How many comments are in each state, up to COUNTED each; one query."""
+    sums = []
+    for state in CommentState:
+        some = _filtered(_joined(Answer.id), within, wanted).where(_in_state(state)).limit(COUNTED)
+        sums.append(sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery())
+    return dict(zip(CommentState, db.session.execute(sa.select(*sums)).one(), strict=True))
+
+
+def _with_person(query: sa.Select[Any]) -> sa.Select[Any]:
+    """Joins the person in the database only where the wave names people."""
+    is_named = SurveyVersion.anonymity == Anonymity.NAMED
+    return (
+        query.outerjoin(Invitation, (Invitation.id == Response.invitation_id) & is_named)
+        .outerjoin(Enrolment, Enrolment.id == Invitation.enrolment_id)
+        .outerjoin(Participant, Participant.id == Enrolment.participant_id)
+        .add_columns(Answer, Question, Wave, Cohort, Theme, CommentReview, Participant)
+    )
+
+
+def page(
+    within: sa.ColumnElement[bool], wanted: Wanted, state: CommentState | None, after: int | None
+) -> list[Comment]:
+    """Newest wave first; one more than a page when there is a next one. `after`: the last answer's id."""
+    query = _with_person(_filtered(_joined(), within, wanted))
+    if state:
+        query = query.where(_in_state(state))
+    if after:
+        query = query.where(_later_than(after))
+    order = (Wave.opens_on.desc(), Wave.id.desc(), _shuffled(), Answer.id)
+    return _comments(query.order_by(*order).limit(PAGE + 1))
+
+
+def _later_than(answer_id: int) -> sa.ColumnElement[bool]:
+    last = db.session.execute(
+        sa.select(Wave.opens_on, Wave.id, _shuffled())
+        .select_from(Answer)
+        .join(Response, Response.id == Answer.response_id)
+        .join(Wave, Wave.id == Response.wave_id)
+        .where(Answer.id == answer_id)
+    ).one_or_none()
+    if last is None:
+        return sa.true()
+    opens_on, wave_id, place = last
+    return sa.or_(
+        Wave.opens_on < opens_on,
+        (Wave.opens_on == opens_on) & (Wave.id < wave_id),
+        (Wave.id == wave_id) & (sa.tuple_(_shuffled(), Answer.id) > sa.tuple_(place, answer_id)),
+    )
+
+
+def _comments(query: sa.Select[Any]) -> list[Comment]:
+    rows = db.session.execute(query).all()
+    tags = tags_of([row.CommentReview.id for row in rows if row.CommentReview])
+    return [
+        Comment(
+            row.Answer,
+            row.Question,
+            row.Wave,
+            row.Cohort,
+            row.Theme,
+            row.CommentReview,
+            row.Participant,
+            tags.get(row.CommentReview.id, []) if row.CommentReview else [],
+        )
+        for row in rows
+    ]
+
+
+def comment(answer_id: int) -> Comment | None:
+    """Nothing when it is no comment, was not sent, or may not be read yet."""
+    found = _comments(_with_person(_joined()).where(Answer.id == answer_id))
+    return found[0] if found else None
+
+
+def these(within: sa.ColumnElement[bool], answer_ids: Collection[int]) -> list[Comment]:
+    """Those of the comments that exist and may be seen, each once."""
+    return _comments(_with_person(_joined()).where(within, Answer.id.in_(answer_ids)))
+
+
+def everything(within: sa.ColumnElement[bool], wanted: Wanted) -> sa.Select[Any]:
+    """For an export: to be read in stretches, with the person where the wave names people."""
+    order = (Wave.opens_on.desc(), Wave.id.desc(), _shuffled(), Answer.id)
+    return _with_person(_filtered(_joined(), within, wanted)).order_by(*order)
+
+
+def tags_of(review_ids: Sequence[int]) -> dict[int, list[Tag]]:
+    query = (
+        sa.select(CommentTag.review_id, Tag)
+        .join(Tag)
+        .where(CommentTag.review_id.in_(review_ids))
+        .order_by(Tag.name)
+    )
+    found: defaultdict[int, list[Tag]] = defaultdict(list)
+    for review_id, tag in db.session.execute(query):
+        found[review_id].append(tag)
+    return found
+
+
+def tags(within: sa.ColumnElement[bool]) -> Sequence[Tag]:
+    """`within` speaks of Tag.programme_id."""
+    return db.session.scalars(sa.select(Tag).where(within).order_by(Tag.name).limit(OFFERED)).all()
+
+
+def editions(within: sa.ColumnElement[bool]) -> list[tuple[int, int, str]]:
+    """(id, year, name) of editions that were ever asked, newest first."""
+    query = (
+        sa.select(Cohort.id, Theme.year, Cohort.name)
+        .join(Cohort.theme)
+        .where(within, sa.exists().where(Schedule.cohort_id == Cohort.id))
+        .order_by(Cohort.starts_on.desc())
+        .limit(OFFERED)
+    )
+    return [(number, year, name) for number, year, name in db.session.execute(query)]

@@ -1,0 +1,143 @@
+"""The answers as rows, read from the database in stretches."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from trainingapp.cohorts.models import Enrolment
+from trainingapp.db import db, reading
+from trainingapp.feedback import comments
+from trainingapp.feedback.charts import CHARTS
+from trainingapp.feedback.models import Tag
+from trainingapp.followups.models import Invitation, Wave
+from trainingapp.labels import label
+from trainingapp.participants.models import Participant
+from trainingapp.responses.models import Answer, Response, ResponseState
+from trainingapp.statistics import SMALLEST_GROUP
+from trainingapp.surveys.models import Anonymity, Question
+from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.wording import text_in
+
+STRETCH = 2000  # rows fetched at a time
+
+Cell = str | float | None
+Column = tuple[int, str | None]  # question id, and the choice where each choice has a column
+
+
+def _columns(questions: Sequence[Question]) -> list[tuple[Column, str]]:
+    """With the heading: the key, and for a choice of many key.value."""
+    found: list[tuple[Column, str]] = []
+    for question in questions:
+        if CHARTS[question.kind].has_several:
+            options = QUESTION_TYPES[question.kind].options(question, "en")
+            found += [((question.id, option.value), f"{question.key}.{option.value}") for option in options]
+        else:
+            found.append(((question.id, None), question.key))
+    return found
+
+
+def _about(wave: Wave, responses: int) -> dict[str, sa.ColumnElement[Any]]:
+    """What the rows may say of the person: all of it where people are named; else only what narrows a
+    group, and not even that among fewer than five. Nothing links an anonymous answer to a person.
+    """
+    groups: dict[str, sa.ColumnElement[Any]] = {
+        "country": Enrolment.country.expression,
+        "sex": Participant.sex.expression,
+        "kind": Enrolment.kind.expression,
+    }
+    if wave.survey_version.anonymity == Anonymity.NAMED:
+        return {
+            "name": Participant.full_name.expression,
+            "organisation": Enrolment.organisation.expression,
+            **groups,
+        }
+    if wave.survey_version.anonymity == Anonymity.CONFIDENTIAL and responses >= SMALLEST_GROUP:
+        return groups
+    return {}
+
+
+def answers(
+    wave: Wave, questions: Sequence[Question], responses: int
+) -> tuple[list[str], Iterator[list[Cell]]]:
+    """Headings, and one row a response in no order of time."""
+    about = _about(wave, responses)
+    columns = _columns(questions)
+    shuffled = (Response.id * 40503) % 65521
+    query = (
+        sa.select(Response.id, Answer.question_id, Answer.choice, Answer.number, Answer.text, *about.values())
+        .select_from(Response)
+        .outerjoin(Answer, Answer.response_id == Response.id)
+        .where(Response.wave_id == wave.id, Response.state == ResponseState.SENT)
+        .order_by(shuffled, Response.id)
+    )
+    if about:
+        query = (
+            query.join(Invitation, Invitation.id == Response.invitation_id)
+            .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
+            .join(Participant, Participant.id == Enrolment.participant_id)
+        )
+    return [*about, *(heading for _column, heading in columns)], _rows(query, [c for c, _h in columns])
+
+
+def _read(query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
+    """In stretches, and without the write lock: someone may take minutes to receive the file."""
+    with reading():
+        yield from db.session.execute(query, execution_options={"yield_per": STRETCH})
+
+
+def _rows(query: sa.Select[Any], columns: Sequence[Column]) -> Iterator[list[Cell]]:
+    for _response, values in groupby(_read(query), key=lambda row: row[0]):
+        rows = list(values)
+        person = [str(value) for value in rows[0][5:]]
+        cells: dict[Column, Cell] = {}
+        for _id, question_id, choice, number, text, *_about in rows:
+            cells[question_id, None] = text or (choice if number is None else number)
+            cells[question_id, choice] = text or 1
+        yield [*person, *(cells.get(column) for column in columns)]
+
+
+def comment_rows(
+    within: sa.ColumnElement[bool], wanted: comments.Wanted, language: str
+) -> tuple[list[str], Iterator[list[Cell]]]:
+    """Every comment that fits, with its state, note and tags; the name only where the wave names people."""
+    headings = [
+        "year",
+        "edition",
+        "months_after",
+        "question",
+        "wording",
+        "comment",
+        "name",
+        "state",
+        "note",
+        "tags",
+    ]
+    return headings, _comment_rows(comments.everything(within, wanted), language)
+
+
+def _comment_rows(query: sa.Select[Any], language: str) -> Iterator[list[Cell]]:
+    found = _read(query)
+    while stretch := list(islice(found, STRETCH)):
+        reviews = [row.CommentReview.id for row in stretch if row.CommentReview]
+        tags = comments.tags_of(reviews)
+        for row in stretch:
+            yield _comment_row(row, tags, language)
+
+
+def _comment_row(row: sa.Row[Any], tags: Mapping[int, Sequence[Tag]], language: str) -> list[Cell]:
+    review = row.CommentReview
+    return [
+        row.Theme.year,
+        row.Cohort.name,
+        row.Wave.offset_months,
+        row.Question.key,
+        text_in(row.Question.wording, language),
+        row.Answer.text,
+        row.Participant.full_name if row.Participant else None,
+        label(review.state) if review else _("New"),
+        review.note if review else None,
+        ", ".join(tag.name for tag in tags.get(review.id, [])) if review else None,
+    ]

@@ -1,0 +1,277 @@
+"""What came back: counted in the database, never loaded answer by answer."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import floor, log10
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
+
+from trainingapp.cohorts.models import Cohort, Enrolment
+from trainingapp.db import db
+from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
+from trainingapp.participants.models import Participant
+from trainingapp.programmes.models import Theme
+from trainingapp.responses.models import Answer, Response, ResponseState
+from trainingapp.statistics import SMALLEST_GROUP, Cube
+from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
+
+BUCKETS = 8  # about so many bars for a number
+
+
+class Outcome(StrEnum):
+    """What came of asking, in the four groups that a response rate is computed from."""
+
+    ANSWERED = "answered"
+    SILENT = "silent"  # asked, and no answer so far
+    UNREACHED = "unreached"
+    DECLINED = "declined"
+
+
+OUTCOME_OF = {
+    InvitationState.PLANNED: Outcome.SILENT,
+    InvitationState.SENT: Outcome.SILENT,
+    InvitationState.OPENED: Outcome.SILENT,
+    InvitationState.STARTED: Outcome.SILENT,
+    InvitationState.ANSWERED: Outcome.ANSWERED,
+    InvitationState.NOT_DELIVERED: Outcome.UNREACHED,
+    InvitationState.DECLINED: Outcome.DECLINED,
+    InvitationState.GONE: Outcome.UNREACHED,
+    InvitationState.CLOSED: Outcome.SILENT,
+}
+
+# What results can be broken down by, in this order everywhere.
+DIMENSIONS: dict[str, InstrumentedAttribute[str]] = {
+    "country": Enrolment.country,
+    "sex": Participant.sex,
+    "kind": Enrolment.kind,
+}
+
+
+def sent_responses(wave_id: int) -> sa.Select[int]:
+    return sa.select(Response.id).where(Response.wave_id == wave_id, Response.state == ResponseState.SENT)
+
+
+def wave(wave_id: int) -> Wave | None:
+    """With its edition, programme and questionnaire."""
+    edition = joinedload(Wave.schedule).joinedload(Schedule.cohort).joinedload(Cohort.theme)
+    return db.session.get(
+        Wave,
+        wave_id,
+        options=[
+            edition.joinedload(Theme.programme),
+            joinedload(Wave.survey_version).joinedload(SurveyVersion.survey),
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class WaveLine:
+    wave: Wave
+    asked: int
+    answered: int
+    comments: int
+
+
+def waves_of(cohort: Cohort, kinds_of_words: Collection[str]) -> list[WaveLine]:
+    """An edition's waves in order, with how many were asked and answered, and how many comments came."""
+    counts = (
+        sa.select(Invitation.wave_id, sa.func.count().label("asked"))
+        .join(Wave)
+        .join(Schedule)
+        .where(Schedule.cohort_id == cohort.id)
+        .group_by(Invitation.wave_id)
+        .subquery()
+    )
+    answered = (
+        sa.select(sa.func.count())
+        .where(Response.wave_id == Wave.id, Response.state == ResponseState.SENT)
+        .correlate(Wave)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(Wave, sa.func.coalesce(counts.c.asked, 0), answered)
+        .join(Wave.schedule)
+        .outerjoin(counts, counts.c.wave_id == Wave.id)
+        .where(Schedule.cohort_id == cohort.id)
+        .options(joinedload(Wave.survey_version).joinedload(SurveyVersion.survey))
+        .order_by(Wave.offset_months)
+    )
+    words = _comments_by_wave(cohort, kinds_of_words)
+    return [
+        WaveLine(row, asked, done, words.get(row.id, 0)) for row, asked, done in db.session.execute(query)
+    ]
+
+
+def _comments_by_wave(cohort: Cohort, kinds: Collection[str]) -> dict[int, int]:
+    query = (
+        sa.select(Response.wave_id, sa.func.count())
+        .join(Wave)
+        .join(Schedule)
+        .join(Answer, Answer.response_id == Response.id)
+        .where(
+            Schedule.cohort_id == cohort.id,
+            Response.state == ResponseState.SENT,
+            Answer.text != "",
+            Answer.question.has(Question.kind.in_(kinds)),
+        )
+        .group_by(Response.wave_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def outcomes(wave: Wave) -> dict[Outcome, int]:
+    """Every outcome with its count. Answered means a response was sent, however the ledger calls it."""
+    query = sa.select(Invitation.state, sa.func.count()).where(Invitation.wave_id == wave.id)
+    counts = dict.fromkeys(Outcome, 0)
+    for state, count in db.session.execute(query.group_by(Invitation.state)):
+        counts[OUTCOME_OF[state]] += count
+    return counts
+
+
+def answered(wave: Wave) -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(sent_responses(wave.id).subquery())) or 0
+
+
+def is_released(wave: Wave, responses: int) -> bool:
+    """Whether its answers may be read: never of fewer than five, and anonymous ones only when no further
+    answer can come, since two looks with one answer between them would show that answer.
+    """
+    if wave.survey_version.anonymity == Anonymity.NAMED:
+        return responses > 0
+    if wave.survey_version.anonymity == Anonymity.ANONYMOUS and wave.state != WaveState.CLOSED:
+        return False
+    return responses >= SMALLEST_GROUP
+
+
+Counts = dict[int, dict[str, int]]  # question id -> choice -> how many
+
+
+def counts(wave: Wave) -> Counts:
+    """How often each value of each question was chosen; an answer without a choice counts under ''."""
+    query = (
+        sa.select(Answer.question_id, Answer.choice, sa.func.count())
+        .where(Answer.response_id.in_(sent_responses(wave.id)))
+        .group_by(Answer.question_id, Answer.choice)
+    )
+    found: Counts = defaultdict(dict)
+    for question_id, choice, count in db.session.execute(query):
+        found[question_id][choice] = count
+    return found
+
+
+def people(wave: Wave, question_ids: Sequence[int]) -> dict[int, int]:
+    """How many answered each of these questions, where one person may have given several values."""
+    query = (
+        sa.select(Answer.question_id, sa.func.count(Answer.response_id.distinct()))
+        .where(Answer.response_id.in_(sent_responses(wave.id)), Answer.question_id.in_(question_ids))
+        .group_by(Answer.question_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Of the numbers given to one question. Buckets are (from, below, how many)."""
+
+    count: int
+    mean: float
+    median: float
+    total: float
+    buckets: list[tuple[float, float, int]]
+
+
+def spread(wave: Wave, question_id: int) -> Spread | None:
+    """Nothing when nobody gave a number. Three queries, whatever their number."""
+    given = sa.select(Answer.number).where(
+        Answer.response_id.in_(sent_responses(wave.id)),
+        Answer.question_id == question_id,
+        Answer.number.is_not(None),
+    )
+    number = given.subquery().c.number
+    how_many, least, most, total = db.session.execute(
+        sa.select(sa.func.count(), sa.func.min(number), sa.func.max(number), sa.func.sum(number))
+    ).one()
+    if not how_many:
+        return None
+    middle = given.order_by(Answer.number).offset((how_many - 1) // 2).limit(2 - how_many % 2)
+    in_the_middle = [value for value in db.session.scalars(middle) if value is not None]
+    width = bucket_width(least, most)
+    first = floor(least / width) * width
+    bucket = sa.cast(sa.func.floor((number - first) / width), sa.Integer)
+    by_bucket = sa.select(bucket, sa.func.count()).group_by(bucket)
+    filled = {row[0]: row[1] for row in db.session.execute(by_bucket)}
+    return Spread(
+        how_many,
+        total / how_many,
+        sum(in_the_middle) / len(in_the_middle),
+        total,
+        [
+            (first + place * width, first + (place + 1) * width, filled.get(place, 0))
+            for place in range(max(filled) + 1)
+        ],
+    )
+
+
+def bucket_width(least: float, most: float) -> float:
+    """1, 2 or 5 times a power of ten, so that about eight buckets hold everything."""
+    rough = (most - least) / BUCKETS
+    if rough <= 0:
+        return 1.0
+    power = 10.0 ** floor(log10(rough))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= rough)
+
+
+def cube(wave: Wave) -> Cube:
+    """How many sent a response, by country, sex and kind together."""
+    query = (
+        sa.select(*DIMENSIONS.values(), sa.func.count())
+        .select_from(Response)
+        .join(Invitation, Invitation.id == Response.invitation_id)
+        .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
+        .join(Participant, Participant.id == Enrolment.participant_id)
+        .where(Response.wave_id == wave.id, Response.state == ResponseState.SENT)
+        .group_by(*DIMENSIONS.values())
+    )
+    rows: Sequence[Any] = db.session.execute(query).all()
+    return {(country, sex.value, kind.value): number for country, sex, kind, number in rows}
+
+
+@dataclass(frozen=True)
+class GroupCounts:
+    """question id -> group -> choice -> how many; and question id -> group -> how many people."""
+
+    chosen: dict[int, dict[str, dict[str, int]]]
+    people: dict[int, dict[str, int]]
+
+
+def counts_by(wave: Wave, dimension: str, question_ids: Sequence[int]) -> GroupCounts:
+    """Like `counts` and `people`, for each group of a dimension."""
+    group = DIMENSIONS[dimension]
+    joined = (
+        sa.select(Answer.question_id, group)
+        .select_from(Response)
+        .join(Invitation, Invitation.id == Response.invitation_id)
+        .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
+        .join(Participant, Participant.id == Enrolment.participant_id)
+        .join(Answer, Answer.response_id == Response.id)
+        .where(
+            Response.wave_id == wave.id,
+            Response.state == ResponseState.SENT,
+            Answer.question_id.in_(question_ids),
+        )
+    )
+    chosen: dict[int, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    by_choice = joined.add_columns(Answer.choice, sa.func.count())
+    for question_id, name, choice, count in db.session.execute(
+        by_choice.group_by(Answer.question_id, group, Answer.choice)
+    ):
+        chosen[question_id][str(name)][choice] = count
+    persons: dict[int, dict[str, int]] = defaultdict(dict)
+    by_person = joined.add_columns(sa.func.count(Response.id.distinct()))
+    for question_id, name, count in db.session.execute(by_person.group_by(Answer.question_id, group)):
+        persons[question_id][str(name)] = count
+    return GroupCounts(chosen, persons)

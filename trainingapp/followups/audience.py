@@ -1,0 +1,174 @@
+"""Who is asked, and why not. In chunks: a cohort of ten thousand needs no more memory than one of fifty."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Bundle
+
+from trainingapp.cohorts.models import Enrolment, EnrolmentState
+from trainingapp.countries import weekend_of, zone_of
+from trainingapp.db import db
+from trainingapp.followups.calendar import Place
+from trainingapp.followups.models import Invitation, LeftOutReason
+from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
+
+CHUNK = 500
+
+_BY_STATE = {
+    EnrolmentState.WITHDRAWN: LeftOutReason.WITHDRAWN,
+    EnrolmentState.NO_SHOW: LeftOutReason.NO_SHOW,
+    EnrolmentState.LEFT_EARLY: LeftOutReason.LEFT_EARLY,
+    EnrolmentState.ENROLLED: LeftOutReason.NOT_COMPLETED,
+    EnrolmentState.JOINED: LeftOutReason.NOT_COMPLETED,
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """One enrolment as a wave sees it. `last_contact` is the latest mail of any wave, sent or planned."""
+
+    enrolment_id: int
+    participant_id: int
+    name: str
+    country: str
+    place: Place
+    language: str
+    address: str | None
+    reason: LeftOutReason | None
+    last_contact: datetime | None
+
+
+def reason_left_out(
+    state: EnrolmentState,
+    *,
+    erased_at: datetime | None,
+    deceased_on: date | None,
+    opted_out_at: datetime | None,
+    contact_lost_at: datetime | None,
+    has_address: bool,
+) -> LeftOutReason | None:
+    if erased_at:
+        return LeftOutReason.ERASED
+    if deceased_on:
+        return LeftOutReason.DECEASED
+    if state in _BY_STATE:
+        return _BY_STATE[state]
+    if opted_out_at:
+        return LeftOutReason.OPTED_OUT
+    if contact_lost_at:
+        return LeftOutReason.CONTACT_LOST
+    return None if has_address else LeftOutReason.NO_ADDRESS
+
+
+def place_of(participant: Participant) -> Place:
+    return _place(participant.time_zone, participant.country)
+
+
+def _place(time_zone: str | None, country: str) -> Place:
+    return Place(time_zone or zone_of(country), weekend_of(country))
+
+
+def of_cohort(cohort_id: int, *, expected: bool = False) -> Iterator[list[Person]]:
+    """Everyone enrolled, in chunks. `expected` takes those still on the way as if they had completed."""
+    last = 0
+    while chunk := _rows(Enrolment.cohort_id == cohort_id, Enrolment.id > last):
+        yield _people(chunk, expected=expected)
+        last = chunk[-1][0].id
+
+
+def of_enrolment(enrolment_id: int) -> Person:
+    return _people(_rows(Enrolment.id == enrolment_id), expected=False)[0]
+
+
+def _rows(*where: sa.ColumnElement[bool]) -> Sequence[Any]:
+    query: Any = (
+        sa.select(
+            Bundle("enrolment", Enrolment.id, Enrolment.state),
+            Bundle(
+                "participant",
+                Participant.id,
+                Participant.full_name,
+                Participant.country,
+                Participant.time_zone,
+                Participant.language,
+                Participant.erased_at,
+                Participant.deceased_on,
+                Participant.opted_out_at,
+                Participant.contact_lost_at,
+            ),
+        )
+        .join(Participant, Participant.id == Enrolment.participant_id)
+        .where(*where)
+        .order_by(Enrolment.id)
+        .limit(CHUNK)
+    )
+    return db.session.execute(query).all()
+
+
+def _people(rows: Sequence[Any], *, expected: bool) -> list[Person]:
+    numbers = [participant.id for _enrolment, participant in rows]
+    addresses = addresses_of(numbers)
+    contacts = last_contacts(numbers)
+    people = []
+    for enrolment, participant in rows:
+        state = enrolment.state
+        if expected and _BY_STATE.get(state) is LeftOutReason.NOT_COMPLETED:
+            state = EnrolmentState.COMPLETED
+        people.append(
+            Person(
+                enrolment_id=enrolment.id,
+                participant_id=participant.id,
+                name=participant.full_name,
+                country=participant.country,
+                place=_place(participant.time_zone, participant.country),
+                language=participant.language,
+                address=addresses.get(participant.id),
+                reason=reason_left_out(
+                    state,
+                    erased_at=participant.erased_at,
+                    deceased_on=participant.deceased_on,
+                    opted_out_at=participant.opted_out_at,
+                    contact_lost_at=participant.contact_lost_at,
+                    has_address=participant.id in addresses,
+                ),
+                last_contact=contacts.get(participant.id),
+            )
+        )
+    return people
+
+
+def addresses_of(participant_ids: Sequence[int]) -> dict[int, str]:
+    """Participant -> the working e-mail address that stands first."""
+    query = (
+        sa.select(ContactPoint.participant_id, ContactPoint.normalised)
+        .where(
+            ContactPoint.participant_id.in_(participant_ids),
+            ContactPoint.kind == ContactKind.EMAIL,
+            ContactPoint.state == ContactState.WORKING,
+        )
+        .order_by(ContactPoint.position.desc(), ContactPoint.id.desc())
+    )
+    return dict(db.session.execute(query).all())
+
+
+def last_contacts(participant_ids: Sequence[int]) -> dict[int, datetime]:
+    """Participant -> the latest mail of any wave of any edition: sent, or planned."""
+    moments = (
+        sa.func.max(Invitation.sent_at),
+        sa.func.max(Invitation.reminded_at),
+        sa.func.max(Invitation.next_at),
+    )
+    query = (
+        sa.select(Enrolment.participant_id, *moments)
+        .join(Invitation, Invitation.enrolment_id == Enrolment.id)
+        .where(Enrolment.participant_id.in_(participant_ids))
+        .group_by(Enrolment.participant_id)
+    )
+    found = {}
+    for number, *when in db.session.execute(query):
+        if known := [moment for moment in when if moment]:
+            found[number] = max(known)
+    return found

@@ -1,0 +1,87 @@
+"""What a coordinator may type about schedules, waves and attempts to reach someone."""
+
+import re
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+
+from trainingapp.followups.models import AttemptOutcome, Channel
+from trainingapp.forms import EditForm, Form
+from trainingapp.labels import choices
+
+MOST_REMINDERS = 2  # by mail; then a person
+EARLIEST_REMINDER = 7  # days: one message a week
+
+
+class RulesForm(EditForm):
+    from_hour = IntegerField(
+        _l("From"), [InputRequired(), NumberRange(0, 22)], description=_l("Hour where each person lives")
+    )
+    to_hour = IntegerField(_l("Until"), [InputRequired(), NumberRange(1, 24)])
+    reminder_days = StringField(
+        _l("Reminders after"),
+        description=_l("Days after the invitation, at most two: 10, 17. Empty for none."),
+    )
+    open_days = IntegerField(
+        _l("Open for"),
+        [InputRequired(), NumberRange(7, 120)],
+        description=_l("Days from the opening to the closing day of new waves"),
+    )
+
+    def validate_to_hour(self, field: IntegerField) -> None:
+        if field.data is not None and self.from_hour.data is not None and field.data <= self.from_hour.data:
+            raise ValidationError(_("The last hour must be later than the first."))
+
+    def validate_reminder_days(self, field: StringField) -> None:
+        parts = [part for part in re.split(r"[\s,;]+", field.data or "") if part]
+        if not all(part.isdecimal() for part in parts):
+            raise ValidationError(_("Write whole numbers of days, like 10, 17."))
+        days = sorted({int(part) for part in parts})
+        if len(days) > MOST_REMINDERS:
+            raise ValidationError(
+                _("At most two reminders go by email. After that, a person does better than a third email.")
+            )
+        if days and (days[0] < EARLIEST_REMINDER or days[-1] > (self.open_days.data or 0)):
+            raise ValidationError(
+                _("A reminder comes at least 7 days after the invitation, before the close.")
+            )
+
+    @property
+    def days(self) -> list[int]:
+        return [int(part) for part in re.findall(r"\d+", self.reminder_days.data or "")]
+
+
+class WaveForm(EditForm):
+    survey_version_id = SelectField(_l("Questionnaire"), coerce=int)
+    opens_on = DateField(_l("Opens on"), [InputRequired()])
+    closes_on = DateField(
+        _l("Closes on"), [InputRequired()], description=_l("The last day on which an answer counts")
+    )
+
+
+class NewWaveForm(WaveForm):
+    offset_months = IntegerField(
+        _l("Months after the last day"), [InputRequired(), NumberRange(0, 120)], default=9
+    )
+
+
+class WhyForm(EditForm):
+    why = TextAreaField(_l("Why"), [DataRequired(), Length(max=500)])
+
+
+class AttemptForm(Form):
+    channel = SelectField(_l("How"))
+    outcome = SelectField(_l("What came of it"))
+    note = TextAreaField(_l("Note"), [Length(max=2000)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.channel.choices = choices(Channel)
+        self.outcome.choices = choices(AttemptOutcome)
+
+
+class AddressForm(Form):
+    email = EmailField(_l("Email address"), [DataRequired(), Length(max=320)])

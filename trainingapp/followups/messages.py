@@ -1,0 +1,140 @@
+"""The mails of a wave. Each is rendered at the moment it goes, from the rows as they are then."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from babel import Locale
+from flask import current_app
+
+from trainingapp.db import db
+from trainingapp.followups import actions, queries
+from trainingapp.followups.models import Invitation
+from trainingapp.outbox import unsubscribe
+from trainingapp.outbox.kinds import Message, MessageKind, register
+from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.outbox.rendering import render_email
+from trainingapp.participants.models import ContactKind, ContactPoint, ContactState
+from trainingapp.plans.models import ActionPlan, Activity, ActivityState
+from trainingapp.surveys import queries as surveys
+from trainingapp.tokens import issue
+
+MOST_STEPS = 5  # of a plan, named in a mail
+ENDED = (ActivityState.DONE, ActivityState.DROPPED, ActivityState.HANDED_OVER)
+
+
+class OfInvitation(MessageKind):
+    """About one invitation; `template` is the folder and name of its three templates."""
+
+    topic = "surveys"
+    template: str
+
+    def render(self, email: OutgoingEmail) -> Message:
+        return render_email(
+            self.template,
+            email.language,
+            unsubscribe_url=unsubscribe.url(email),
+            reply_to=current_app.config["SETTINGS"].mail_reply_to or None,
+            **facts(_invitation(email)),
+        )
+
+    def unwanted_because(self, email: OutgoingEmail) -> str | None:
+        invitation = _invitation(email)
+        if reason := queries.unwanted_because(invitation):
+            return reason
+        return None if _is_theirs(invitation, email.address) else "address no longer theirs"
+
+    def went(self, email: OutgoingEmail) -> None:
+        actions.note_went(_invitation(email), email.sent_at or email.dot_at or email.next_attempt_at)
+
+    def bounced(self, email: OutgoingEmail) -> None:
+        actions.note_bounced(_invitation(email), email.address, email.last_text or "")
+
+
+@register
+class InvitationMessage(OfInvitation):
+    name = "invitation"
+    template = "followups/emails/invitation"
+
+
+@register
+class ReminderMessage(OfInvitation):
+    """In other words for those who never opened the page, opened it, or began to answer."""
+
+    name = "reminder"
+    template = "followups/emails/reminder"
+
+
+@register
+class NewLinkMessage(OfInvitation):
+    """Somebody asked for it, so it is no reminder and moves no date."""
+
+    name = "new_link"
+    template = "followups/emails/link"
+
+    def went(self, email: OutgoingEmail) -> None:
+        """Changes nothing: the person asked us."""
+
+
+def facts(invitation: Invitation) -> dict[str, Any]:
+    """What the templates say, whoever reads it. The link is derived here and stored nowhere."""
+    wave, person = invitation.wave, invitation.enrolment.participant
+    steps = steps_of(invitation.enrolment_id) if wave.survey_version.asks_progress else []
+    questions = surveys.questions_of(wave.survey_version)
+    token = issue("invitation", invitation.id, invitation.link_number)
+    return {
+        "person": person,
+        "cohort": wave.schedule.cohort,
+        "programme": wave.schedule.cohort.theme.programme,
+        "wave": wave,
+        "invitation": invitation,
+        "state": invitation.state.value,
+        "steps": steps[:MOST_STEPS],
+        "steps_in_all": len(steps),
+        "questions": len(questions),
+        "minutes": surveys.minutes(questions, len(steps)),
+        "link": f"{current_app.config['BASE_URL']}/r/{token}",
+        "others": _other_languages(wave.survey_version.languages, invitation.language),
+    }
+
+
+def steps_of(enrolment_id: int) -> list[Activity]:
+    """What the person planned and has not ended, in its order."""
+    query = (
+        sa.select(Activity)
+        .join(ActionPlan, ActionPlan.id == Activity.plan_id)
+        .where(
+            ActionPlan.enrolment_id == enrolment_id,
+            Activity.removed_at.is_(None),
+            Activity.what != "",
+            Activity.state.not_in(ENDED),
+        )
+        .order_by(Activity.position, Activity.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _other_languages(codes: list[str], own: str) -> list[tuple[str, str, str]]:
+    """Tag, direction, and the name by which its readers call it."""
+    own_locale = Locale.parse(own.replace("-", "_"))
+    others = [locale for locale in map(Locale.parse, codes) if locale.language != own_locale.language]
+    return [
+        (str(other).replace("_", "-"), other.text_direction, other.get_language_name() or str(other))
+        for other in others
+    ]
+
+
+def _invitation(email: OutgoingEmail) -> Invitation:
+    found = queries.invitation(email.facts["invitation_id"])
+    if found is None:
+        raise LookupError(f"{email.about} of {email.dedupe_key} is gone")
+    return found
+
+
+def _is_theirs(invitation: Invitation, address: str) -> bool:
+    point = sa.select(ContactPoint.id).where(
+        ContactPoint.participant_id == invitation.enrolment.participant_id,
+        ContactPoint.kind == ContactKind.EMAIL,
+        ContactPoint.state == ContactState.WORKING,
+        ContactPoint.normalised == address.lower(),
+    )
+    return db.session.scalar(point.limit(1)) is not None

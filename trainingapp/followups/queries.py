@@ -1,0 +1,188 @@
+"""Questions about schedules, waves and invitations. The ledger's and the wave page's own are in ledger.py."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from trainingapp.cohorts.models import Cohort, Enrolment, EnrolmentState
+from trainingapp.db import db
+from trainingapp.followups import calendar
+from trainingapp.followups.audience import place_of
+from trainingapp.followups.models import (
+    MAY_ANSWER,
+    Invitation,
+    InvitationState,
+    LeftOut,
+    OldLink,
+    Schedule,
+    Wave,
+    WaveState,
+)
+from trainingapp.participants.models import ContactPoint
+from trainingapp.programmes.models import Theme
+from trainingapp.surveys.models import Survey, SurveyVersion
+from trainingapp.tokens import fingerprint
+
+# The `about` of an invitation's mails in the outbox, as SQL.
+ABOUT: sa.ColumnElement[str] = sa.literal("invitation:") + sa.cast(Invitation.id, sa.String)
+
+WHOLE = (
+    joinedload(Invitation.wave)
+    .joinedload(Wave.schedule)
+    .joinedload(Schedule.cohort)
+    .joinedload(Cohort.theme)
+    .joinedload(Theme.programme),
+    joinedload(Invitation.wave).joinedload(Wave.survey_version),
+    joinedload(Invitation.enrolment).joinedload(Enrolment.participant),
+)
+
+
+def about(invitation: Invitation) -> str:
+    return f"invitation:{invitation.id}"
+
+
+def abouts(wave: Wave) -> sa.Select[str]:
+    return sa.select(ABOUT).where(Invitation.wave_id == wave.id)
+
+
+def hours(schedule: Schedule) -> calendar.Hours:
+    return calendar.Hours(schedule.from_hour, schedule.to_hour)
+
+
+def place(invitation: Invitation) -> calendar.Place:
+    return place_of(invitation.enrolment.participant)
+
+
+def invitation(number: int) -> Invitation | None:
+    return db.session.scalar(sa.select(Invitation).where(Invitation.id == number).options(*WHOLE))
+
+
+def invitation_for(token: str) -> Invitation | None:
+    """What a personal link opens, whatever became of its wave: ask `may_answer` before showing a form."""
+    query = sa.select(Invitation).where(Invitation.token_hash == fingerprint(token))
+    return db.session.scalar(query.options(*WHOLE))
+
+
+def invitation_behind(token: str) -> Invitation | None:
+    """As invitation_for, but a link that was replaced is known too."""
+    replaced = (
+        sa.select(Invitation).join(OldLink, OldLink.invitation_id == Invitation.id).options(*WHOLE)
+    ).where(OldLink.token_hash == fingerprint(token))
+    return invitation_for(token) or db.session.scalar(replaced)
+
+
+def may_answer(invitation: Invitation, now: datetime) -> bool:
+    """Whether the personal link is still good for an answer. A held wave takes answers."""
+    wave = invitation.wave
+    return (
+        wave.state in {WaveState.OPEN, WaveState.HELD}
+        and invitation.state in MAY_ANSWER
+        and now < calendar.ends(wave.closes_on)
+    )
+
+
+def open_invitation_of(participant_id: int, now: datetime) -> Invitation | None:
+    """The one whose wave opened last, if any can still be answered."""
+    query = (
+        sa.select(Invitation)
+        .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
+        .join(Wave, Wave.id == Invitation.wave_id)
+        .where(
+            Enrolment.participant_id == participant_id,
+            Invitation.state.in_(MAY_ANSWER),
+            Wave.state.in_([WaveState.OPEN, WaveState.HELD]),
+            Wave.closes_on >= calendar.ended_before(now),
+        )
+        .order_by(Wave.opened_at.desc(), Invitation.id.desc())
+        .options(*WHOLE)
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
+def schedule_of(cohort_id: int) -> Schedule | None:
+    return db.session.scalar(sa.select(Schedule).where(Schedule.cohort_id == cohort_id))
+
+
+def waves_of(schedule: Schedule) -> Sequence[Wave]:
+    query = (
+        sa.select(Wave)
+        .where(Wave.schedule_id == schedule.id)
+        .options(joinedload(Wave.survey_version).joinedload(SurveyVersion.survey), joinedload(Wave.schedule))
+        .order_by(Wave.opens_on, Wave.offset_months)
+    )
+    return db.session.scalars(query).all()
+
+
+def wave(number: int) -> Wave | None:
+    to_programme = joinedload(Wave.schedule).joinedload(Schedule.cohort).joinedload(Cohort.theme)
+    query = (
+        sa.select(Wave)
+        .where(Wave.id == number)
+        .options(
+            to_programme.joinedload(Theme.programme),
+            joinedload(Wave.survey_version).joinedload(SurveyVersion.survey),
+        )
+    )
+    return db.session.scalar(query)
+
+
+def left_out(number: int) -> LeftOut | None:
+    return db.session.get(LeftOut, number)
+
+
+def published_versions(programme_id: int) -> list[SurveyVersion]:
+    """The latest published version of each of the programme's surveys."""
+    newest = (
+        sa.select(SurveyVersion.survey_id, sa.func.max(SurveyVersion.number).label("number"))
+        .where(SurveyVersion.published_at.is_not(None))
+        .group_by(SurveyVersion.survey_id)
+        .subquery()
+    )
+    query = (
+        sa.select(SurveyVersion)
+        .join(
+            newest,
+            sa.and_(newest.c.survey_id == SurveyVersion.survey_id, newest.c.number == SurveyVersion.number),
+        )
+        .join(Survey)
+        .where(Survey.programme_id == programme_id)
+        .options(joinedload(SurveyVersion.survey))
+        .order_by(Survey.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def is_anyone_there(cohort_id: int) -> bool:
+    """False while people are on the course and nobody is marked as completed: it is too early to ask."""
+    found = sa.select(Enrolment.state).where(Enrolment.cohort_id == cohort_id).distinct()
+    states = set(db.session.scalars(found))
+    on_the_way = {EnrolmentState.ENROLLED, EnrolmentState.JOINED} & states
+    return EnrolmentState.COMPLETED in states or not on_the_way
+
+
+def unwanted_because(invitation: Invitation) -> str | None:
+    """Why nothing may be sent to the person for this invitation, whatever the address; or None."""
+    person = invitation.enrolment.participant
+    wave_state, state = invitation.wave.state, invitation.state
+    reasons = {
+        "erased": person.erased_at is not None,
+        "deceased": person.deceased_on is not None,
+        "withdrawn": invitation.enrolment.state is not EnrolmentState.COMPLETED,
+        "opted out": person.opted_out_at is not None,
+        "wave held": wave_state is WaveState.HELD,
+        "wave closed": wave_state is WaveState.CLOSED,
+        "wave cancelled": wave_state is WaveState.CANCELLED,
+        "answered": state is InvitationState.ANSWERED,
+        "declined": state in {InvitationState.DECLINED, InvitationState.GONE},
+        "closed": state is InvitationState.CLOSED,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def contacts_of(participant_id: int) -> Sequence[ContactPoint]:
+    """Every way to reach a person, the one that is used first on top."""
+    query = sa.select(ContactPoint).where(ContactPoint.participant_id == participant_id)
+    return db.session.scalars(query.order_by(ContactPoint.kind, ContactPoint.position, ContactPoint.id)).all()

@@ -1,0 +1,234 @@
+"""Verbs of a schedule and its waves, up to the moment a wave opens; hold, resume, cancel."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from trainingapp.accounts import audit
+from trainingapp.cohorts.models import Cohort, Enrolment
+from trainingapp.countries import weekend_of
+from trainingapp.db import db, lock
+from trainingapp.followups import calendar, queries
+from trainingapp.followups.models import (
+    MAY_ANSWER,
+    Invitation,
+    InvitationState,
+    Schedule,
+    Wave,
+    WaveState,
+)
+from trainingapp.outbox import bulk
+from trainingapp.participants.models import Participant
+from trainingapp.refusals import Refusal
+from trainingapp.surveys.models import SurveyVersion
+
+
+class NoPublishedSurvey(Refusal):
+    """A wave asks something; without a published questionnaire there is nothing to ask."""
+
+
+class ScheduleExists(Refusal):
+    """A cohort has one schedule."""
+
+
+class WaveExists(Refusal):
+    """Two waves at one offset would ask the same thing twice."""
+
+
+class WaveHasBegun(Refusal):
+    """Its audience is frozen: it can be held or cancelled, not moved or removed."""
+
+
+class WrongDates(Refusal):
+    """A wave opens before it closes."""
+
+
+def make(cohort: Cohort, now: datetime) -> Schedule:
+    """With a wave at each usual offset whose closing day is still to come."""
+    versions = queries.published_versions(cohort.theme.programme_id)
+    if not versions:
+        raise NoPublishedSurvey(
+            _("Publish a questionnaire for this programme first: a wave needs something to ask.")
+        )
+    schedule = Schedule(cohort_id=cohort.id)
+    try:
+        with db.session.begin_nested():
+            db.session.add(schedule)
+    except IntegrityError as taken:
+        raise ScheduleExists(_("This edition has a schedule already.")) from taken
+    for months in calendar.OFFSETS:
+        opens_on = calendar.offset_day(cohort.ends_on, months)
+        closes_on = opens_on + timedelta(days=schedule.open_days)
+        if not calendar.is_too_late(closes_on, now):
+            version = usual_version(versions, months)
+            db.session.add(_wave(schedule, version.id, months, opens_on, closes_on))
+    db.session.flush()
+    audit.record(schedule, "made", programme_id=cohort.theme.programme_id)
+    return schedule
+
+
+def usual_version(versions: list[SurveyVersion], months: int) -> SurveyVersion:
+    """The one made for these months; else day 0 asks about the course, and later waves about the plan."""
+    made_for = (version for version in versions if version.survey.key == f"month-{months}")
+    alike = (version for version in versions if version.asks_progress == (months > 0))
+    return next(made_for, None) or next(alike, versions[0])
+
+
+def _wave(schedule: Schedule, version_id: int, months: int, opens_on: date, closes_on: date) -> Wave:
+    if closes_on < opens_on:
+        raise WrongDates(_("The closing day is before the day it opens."), "closes_on")
+    return Wave(
+        schedule_id=schedule.id,
+        survey_version_id=version_id,
+        offset_months=months,
+        opens_on=opens_on,
+        closes_on=closes_on,
+    )
+
+
+def set_rules(
+    schedule: Schedule, *, from_hour: int, to_hour: int, reminder_days: list[int], open_days: int
+) -> None:
+    """For mails that are planned from now on; what waits keeps its hour."""
+    before = _rules(schedule)
+    schedule.from_hour, schedule.to_hour = from_hour, to_hour
+    schedule.reminder_days, schedule.open_days = sorted(set(reminder_days)), open_days
+    _note(schedule, "changed the rules", before=before, after=_rules(schedule))
+
+
+def _rules(schedule: Schedule) -> str:
+    days = ", ".join(map(str, schedule.reminder_days))
+    hours = f"{schedule.from_hour} to {schedule.to_hour} h"
+    return f"{hours}, reminders after {days} days, open {schedule.open_days} days"
+
+
+def arm(schedule: Schedule, now: datetime) -> None:
+    """From now on its waves open by themselves."""
+    if schedule.armed_at is None:
+        schedule.armed_at = now
+        _note(schedule, "armed")
+
+
+def disarm(schedule: Schedule) -> None:
+    """No further wave opens; those that are open go on."""
+    if schedule.armed_at is not None:
+        schedule.armed_at = None
+        _note(schedule, "disarmed")
+
+
+def add_wave(
+    schedule: Schedule, *, offset_months: int, opens_on: date, closes_on: date, survey_version_id: int
+) -> Wave:
+    wave = _wave(schedule, survey_version_id, offset_months, opens_on, closes_on)
+    try:
+        with db.session.begin_nested():
+            db.session.add(wave)
+    except IntegrityError as taken:
+        raise WaveExists(
+            _("There is a wave %(months)s months after this edition already.", months=offset_months),
+            "offset_months",
+        ) from taken
+    _note_wave(wave, "added", after=f"{opens_on} to {closes_on}")
+    return wave
+
+
+def change_wave(wave: Wave, *, opens_on: date, closes_on: date, survey_version_id: int) -> None:
+    """Once it has opened only the closing day moves."""
+    if closes_on < opens_on:
+        raise WrongDates(_("The closing day is before the day it opens."), "closes_on")
+    before = f"{wave.opens_on} to {wave.closes_on}"
+    if wave.opened_at is None:
+        wave.opens_on, wave.survey_version_id = opens_on, survey_version_id
+    elif wave.opens_on != opens_on or wave.survey_version_id != survey_version_id:
+        raise WaveHasBegun(_("This wave has opened. Only its closing day can still be moved."), "opens_on")
+    wave.closes_on = closes_on
+    if wave.opened_at:
+        bulk.move_end(queries.abouts(wave), calendar.ends(closes_on))
+    _note_wave(wave, "moved", before=before, after=f"{opens_on} to {closes_on}")
+
+
+def remove_wave(wave: Wave) -> None:
+    lock(wave)
+    if wave.opened_at is not None:
+        raise WaveHasBegun(_("This wave has opened, so it stays in the record. You can cancel it."))
+    _note_wave(wave, "removed", before=f"{wave.opens_on} to {wave.closes_on}")
+    db.session.delete(wave)
+
+
+def hold(wave: Wave, why: str) -> None:
+    """Nothing goes out until it is resumed; the closing day stays, and answers are welcome."""
+    lock(wave)
+    if wave.state not in {WaveState.PLANNED, WaveState.OPEN}:
+        raise WaveHasBegun(_("Only a planned or open wave can be held."))
+    bulk.hold_all(queries.abouts(wave))
+    _turn(wave, WaveState.HELD, "held", why)
+
+
+def resume(wave: Wave, now: datetime) -> None:
+    """What waited goes on: at its hour if that is still to come, else at the next one that suits."""
+    lock(wave)
+    if wave.state is not WaveState.HELD:
+        raise WaveHasBegun(_("Only a held wave can be resumed."))
+    if calendar.is_too_late(wave.closes_on, now):
+        raise WrongDates(
+            _("Less than a day is left to answer. Move the closing day first, then resume."), "closes_on"
+        )
+    _turn(wave, WaveState.OPEN if wave.opened_at else WaveState.PLANNED, "resumed", None)
+    bulk.release_all(queries.abouts(wave))
+    retime(wave, now)
+
+
+def retime(wave: Wave, now: datetime) -> None:
+    """Waiting mails whose hour passed get the next one that suits their reader; one round a place."""
+    missed = (
+        sa.select(Invitation.id)
+        .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
+        .join(Participant, Participant.id == Enrolment.participant_id)
+        .where(Invitation.wave_id == wave.id, Invitation.next_at < now)
+    )
+    places = missed.with_only_columns(Invitation.time_zone, Participant.country).distinct()
+    for zone, country in db.session.execute(places).all():
+        moment = calendar.next_instant(
+            now, calendar.Place(zone, weekend_of(country)), queries.hours(wave.schedule)
+        )
+        there = missed.where(Invitation.time_zone == zone, Participant.country == country)
+        bulk.move(there.with_only_columns(queries.ABOUT), moment)
+        db.session.execute(
+            sa.update(Invitation).where(Invitation.id.in_(there)).values(next_at=moment),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def cancel(wave: Wave, why: str) -> None:
+    lock(wave)
+    if wave.state in {WaveState.CLOSED, WaveState.CANCELLED}:
+        raise WaveHasBegun(_("This wave is over already."))
+    stop(wave, "wave cancelled")
+    _turn(wave, WaveState.CANCELLED, "cancelled", why)
+
+
+def stop(wave: Wave, reason: str) -> int:
+    """Cancels what waits and closes the links without an answer; says how many."""
+    bulk.cancel_all(queries.abouts(wave), reason)
+    unanswered = [state for state in MAY_ANSWER if state is not InvitationState.NOT_DELIVERED]
+    mine = sa.update(Invitation).where(Invitation.wave_id == wave.id)
+    db.session.execute(mine.values(next_at=None))
+    closed = mine.where(Invitation.state.in_(unanswered)).values(state=InvitationState.CLOSED)
+    return int(getattr(db.session.execute(closed), "rowcount", 0))
+
+
+def _turn(wave: Wave, state: WaveState, verb: str, why: str | None) -> None:
+    before = wave.state
+    wave.state, wave.reason = state, why
+    _note_wave(wave, verb, before=before, after=state, why=why)
+
+
+def _note(schedule: Schedule, verb: str, **facts: Any) -> None:
+    audit.record(schedule, verb, programme_id=schedule.cohort.theme.programme_id, **facts)
+
+
+def _note_wave(wave: Wave, verb: str, **facts: Any) -> None:
+    audit.record(wave, verb, programme_id=wave.schedule.cohort.theme.programme_id, **facts)

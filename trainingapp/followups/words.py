@@ -1,0 +1,116 @@
+"""What the states and kinds of this package are called."""
+
+from flask_babel import lazy_gettext as _l
+
+from trainingapp.followups.models import (
+    AttemptOutcome,
+    Channel,
+    InvitationState,
+    LeftOutReason,
+    WaveState,
+)
+from trainingapp.followups.people import Segment, Step
+from trainingapp.labels import describe
+from trainingapp.outbox.models import EmailState
+
+describe(
+    WaveState,
+    {
+        WaveState.PLANNED: (_l("Planned"), "todo"),
+        WaveState.OPEN: (_l("Open"), "info"),
+        WaveState.HELD: (_l("Held"), "warn"),
+        WaveState.CLOSED: (_l("Closed"), ""),
+        WaveState.CANCELLED: (_l("Cancelled"), "off"),
+    },
+)
+describe(
+    InvitationState,
+    {
+        InvitationState.PLANNED: (_l("Not sent yet"), "todo"),
+        InvitationState.SENT: (_l("Not opened"), ""),
+        InvitationState.OPENED: (_l("Opened"), "info"),
+        InvitationState.STARTED: (_l("Started"), "info"),
+        InvitationState.ANSWERED: (_l("Answered"), "ok"),
+        InvitationState.NOT_DELIVERED: (_l("Not delivered"), "bad"),
+        InvitationState.DECLINED: (_l("Declined"), "off"),
+        InvitationState.GONE: (_l("No longer there"), "off"),
+        InvitationState.CLOSED: (_l("No answer"), ""),
+    },
+)
+describe(
+    LeftOutReason,
+    {
+        LeftOutReason.ERASED: (_l("Their data was erased"), "off"),
+        LeftOutReason.DECEASED: (_l("Has died"), "off"),
+        LeftOutReason.WITHDRAWN: (_l("Withdrew from the edition"), "off"),
+        LeftOutReason.NO_SHOW: (_l("Did not come"), "off"),
+        LeftOutReason.LEFT_EARLY: (_l("Left early"), ""),
+        LeftOutReason.NOT_COMPLETED: (_l("Not marked as completed"), "warn"),
+        LeftOutReason.OPTED_OUT: (_l("Asked for no more messages"), "off"),
+        LeftOutReason.CONTACT_LOST: (_l("Contact lost"), "warn"),
+        LeftOutReason.NO_ADDRESS: (_l("No working email address"), "bad"),
+    },
+)
+describe(
+    Channel,
+    {
+        Channel.PHONE: (_l("Telephone"), ""),
+        Channel.MESSAGING: (_l("Messaging"), ""),
+        Channel.EMAIL: (_l("Own email"), ""),
+        Channel.IN_PERSON: (_l("In person"), ""),
+        Channel.THIRD_PERSON: (_l("Through someone else"), ""),
+    },
+)
+describe(
+    AttemptOutcome,
+    {
+        AttemptOutcome.SPOKE: (_l("Reached"), "ok"),
+        AttemptOutcome.WILL_ANSWER: (_l("Will answer"), "ok"),
+        AttemptOutcome.CALL_AGAIN: (_l("Asked to be called again"), "info"),
+        AttemptOutcome.NOT_REACHED: (_l("Not reached"), "warn"),
+        AttemptOutcome.WRONG_CONTACT: (_l("Wrong number or address"), "bad"),
+        AttemptOutcome.DECLINED: (_l("Does not want to answer"), "off"),
+        AttemptOutcome.GONE: (_l("No longer there"), "off"),
+    },
+)
+describe(
+    Segment,
+    {
+        Segment.ALL: (_l("All"), ""),
+        Segment.NOT_REACHED: (_l("Not reached"), ""),
+        Segment.NOT_OPENED: (_l("Not opened"), ""),
+        Segment.OPENED: (_l("Opened"), ""),
+        Segment.ANSWERED: (_l("Answered"), ""),
+    },
+)
+describe(
+    Step,
+    {
+        Step.NOTHING: (_l("Nothing"), ""),
+        Step.HELD: (_l("Held until you resume"), "warn"),
+        Step.INVITATION: (_l("Invitation"), ""),
+        Step.REMINDER: (_l("Reminder"), ""),
+        Step.ON_THE_WAY: (_l("On its way"), ""),
+        Step.WAITS: (_l("Reminder, if no answer comes"), ""),
+        Step.LAST: (_l("No further email: call?"), "warn"),
+        Step.FIX_ADDRESS: (_l("Correct the address, or call"), "bad"),
+        Step.DECIDE: (_l("Unclear whether it arrived: decide"), "warn"),
+        Step.NO_TIME: (_l("No email in time: call, or send now"), "warn"),
+    },
+)
+describe(
+    EmailState,
+    {
+        EmailState.QUEUED: (_l("Waits"), "todo"),
+        EmailState.LEASED: (_l("Being sent"), "info"),
+        EmailState.DOT: (_l("Being sent"), "info"),
+        EmailState.SENT: (_l("Sent"), "ok"),
+        EmailState.UNCERTAIN: (_l("Unclear whether it arrived"), "warn"),
+        EmailState.FAILED: (_l("Refused"), "bad"),
+        EmailState.BOUNCED: (_l("Came back"), "bad"),
+        EmailState.COMPLAINED: (_l("Marked as spam"), "bad"),
+        EmailState.HELD: (_l("Held"), "warn"),
+        EmailState.SKIPPED: (_l("Not sent: no longer wanted"), "off"),
+        EmailState.CANCELLED: (_l("Cancelled"), "off"),
+    },
+)

@@ -1,0 +1,1 @@
+"""Everything on one machine, for trying it out: what `make run` starts."""

@@ -1,0 +1,76 @@
+"""Verbs over many messages at once: a constant number of statements, however many people a wave has.
+
+`abouts` is a SELECT of "table:id" texts, so that no list of ten thousand keys leaves the database.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from trainingapp.db import db
+from trainingapp.outbox import addresses
+from trainingapp.outbox.actions import message_id
+from trainingapp.outbox.kinds import KINDS
+from trainingapp.outbox.models import EmailState, OutgoingEmail
+
+Abouts = sa.Select[str]
+
+WAITING = (EmailState.QUEUED, EmailState.HELD)
+
+
+def enqueue_many(kind: str, messages: Iterable[Mapping[str, Any]], now: datetime) -> None:
+    """As enqueue, for rows of dedupe_key, address, language, about, facts, send_at, not_after."""
+    rows = [_row(kind, message, now) for message in messages]
+    if not rows:
+        return
+    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(OutgoingEmail).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    db.session.execute(insert, rows)
+
+
+def _row(kind: str, message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    values = dict(message)
+    return {
+        **values,
+        "message_id": message_id(values["dedupe_key"]),
+        "kind": kind,
+        "topic": KINDS[kind].topic,
+        "address_hmac": addresses.digest(values["address"]),
+        "domain": values["address"].rpartition("@")[2].lower(),
+        "next_attempt_at": values.pop("send_at"),
+        "created_at": now,
+        "state": EmailState.QUEUED,
+        "attempts": 0,
+    }
+
+
+def cancel_all(abouts: Abouts, reason: str) -> int:
+    return _change(abouts, WAITING, state=EmailState.CANCELLED, last_text=reason)
+
+
+def hold_all(abouts: Abouts) -> int:
+    """What waits stays where it is until release_all."""
+    return _change(abouts, (EmailState.QUEUED,), state=EmailState.HELD)
+
+
+def release_all(abouts: Abouts) -> int:
+    return _change(abouts, (EmailState.HELD,), state=EmailState.QUEUED)
+
+
+def move(abouts: Abouts, moment: datetime) -> int:
+    """Whatever waits for its hour goes at this one."""
+    return _change(abouts, WAITING, next_attempt_at=moment)
+
+
+def move_end(abouts: Abouts, moment: datetime) -> int:
+    """Not after this moment."""
+    return _change(abouts, WAITING, not_after=moment)
+
+
+def _change(abouts: Abouts, of: tuple[EmailState, ...], **values: Any) -> int:
+    change = sa.update(OutgoingEmail).where(OutgoingEmail.about.in_(abouts), OutgoingEmail.state.in_(of))
+    result = db.session.execute(change.values(**values), execution_options={"synchronize_session": False})
+    return int(getattr(result, "rowcount", 0))

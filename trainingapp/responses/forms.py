@@ -1,0 +1,146 @@
+"""What may be typed on the page: the fields follow the plan and the questionnaire, so no class lists them."""
+
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from trainingapp.plans.models import Activity, ActivityState
+from trainingapp.refusals import Refusal
+from trainingapp.responses.actions import Filled
+from trainingapp.responses.queries import Said, Sheet
+from trainingapp.surveys.models import Question
+from trainingapp.surveys.question_types import QUESTION_TYPES, QuestionType
+from trainingapp.surveys.wording import text_in
+
+LONGEST_NOTE = 4000
+
+
+@dataclass
+class AskedActivity:
+    """One activity on the page. Its field is `id`, the note's is `id`-note."""
+
+    activity: Activity
+    last: Said | None
+    state: str
+    note: str
+    error: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"a-{self.activity.id}"
+
+    @property
+    def text(self) -> str:
+        return self.activity.what
+
+
+@dataclass
+class AskedQuestion:
+    question: Question
+    kind: QuestionType
+    typed: MultiDict[str, str]
+    language: str
+    error: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.kind.name(self.question)
+
+    @property
+    def text(self) -> str:
+        return text_in(self.question.wording, self.language)
+
+    @property
+    def hint(self) -> str:
+        return text_in(self.question.hint, self.language)
+
+
+@dataclass
+class Page:
+    """The sheet with what is in its fields: stored answers at first, then whatever was typed."""
+
+    sheet: Sheet
+    language: str
+    typed: MultiDict[str, str] = field(default_factory=MultiDict)
+    errors: dict[str, str] = field(default_factory=dict)  # field id -> sentence
+
+    def fill(self) -> "Page":
+        """Shows what is stored."""
+        for question in self.sheet.questions:
+            kind = QUESTION_TYPES[question.kind]
+            for name, texts in kind.prefill(question, self.sheet.answers.get(question.id, [])).items():
+                self.typed.setlist(name, texts)
+        for activity_id, said in self.sheet.said.items():
+            self.typed[f"a-{activity_id}"] = said.state
+            self.typed[f"a-{activity_id}-note"] = said.note
+        return self
+
+    def read(self, only: set[str] | None = None, *, is_final: bool = False) -> Filled:
+        """What can be read; what cannot is in `errors`. `only` names the fields that were touched."""
+        filled = Filled()
+        for question in self.sheet.questions:
+            kind = QUESTION_TYPES[question.kind]
+            name = kind.name(question)
+            if only is not None and name not in only:
+                continue
+            try:
+                filled.answers[question.id] = kind.read(question, self.typed)
+            except Refusal as refusal:
+                self.errors[name] = str(refusal)
+                continue
+            if is_final and question.is_required and not filled.answers[question.id]:
+                self.errors[name] = _("This one needs an answer.")
+        for activity in self.sheet.activities:
+            name = f"a-{activity.id}"
+            if only is None or name in only:
+                self._read_activity(activity, name, filled)
+        return filled
+
+    def _read_activity(self, activity: Activity, name: str, filled: Filled) -> None:
+        state, note = self.typed.get(name, ""), self.typed.get(f"{name}-note", "")
+        note = note.replace("\0", "").replace("\r\n", "\n").strip()
+        if len(note) > LONGEST_NOTE:
+            self.errors[name] = _(
+                "This holds at most %(most)s characters. Shorten it a little.", most=LONGEST_NOTE
+            )
+        elif state and state not in set(ActivityState):
+            self.errors[name] = _("Choose from the answers shown here.")
+        elif state:
+            filled.reports[activity.id] = Said(ActivityState(state), note)
+        elif note:
+            self.errors[name] = _("Say also how it stands: your note stays here.")
+
+    @property
+    def activities(self) -> list[AskedActivity]:
+        return [
+            AskedActivity(
+                activity,
+                self.sheet.last.get(activity.id),
+                self.typed.get(f"a-{activity.id}", ""),
+                self.typed.get(f"a-{activity.id}-note", ""),
+                self.errors.get(f"a-{activity.id}", ""),
+            )
+            for activity in self.sheet.activities
+        ]
+
+    @property
+    def questions(self) -> list[AskedQuestion]:
+        asked = [
+            AskedQuestion(question, QUESTION_TYPES[question.kind], self.typed, self.language)
+            for question in self.sheet.questions
+        ]
+        for one in asked:
+            one.error = self.errors.get(one.id, "")
+        return asked
+
+    @property
+    def total(self) -> int:
+        return len(self.sheet.questions) + len(self.sheet.activities)
+
+    @property
+    def answered(self) -> int:
+        """How many have something in them, readable or not."""
+        named = [f"a-{activity.id}" for activity in self.sheet.activities]
+        named += [QUESTION_TYPES[question.kind].name(question) for question in self.sheet.questions]
+        return sum(any(self.typed.getlist(name)) for name in named)

@@ -1,0 +1,161 @@
+"""What the page behind a personal link shows: six queries, however much is stored.
+
+1 the invitation and all it belongs to (followups), 2 the waves, 3 the questions (surveys),
+4 the response with its answers, 5 the activities, 6 what was said about them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from trainingapp.db import db
+from trainingapp.followups import calendar
+from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
+from trainingapp.plans.models import (
+    ActionPlan,
+    Activity,
+    ActivityReport,
+    ActivityState,
+    PlanState,
+    ProgressUpdate,
+)
+from trainingapp.responses.models import Answer, Response, ResponseState
+from trainingapp.surveys import queries as surveys
+from trainingapp.surveys.models import Question
+from trainingapp.surveys.question_types import AnswerValue
+
+FOLLOW_UPS_SHOWN = 3  # check-ins before the third month are shown only while they run
+REPORTS_READ = 200  # of one plan, newest first: six waves of thirty activities
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    months: int
+    opens_on: date
+    is_past: bool
+    is_now: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    state: ActivityState
+    note: str
+
+
+@dataclass
+class Sheet:
+    """Everything one page asks, and what has been said so far."""
+
+    questions: Sequence[Question]
+    activities: Sequence[Activity] = ()
+    last: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in an earlier update
+    said: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in this response
+    response: Response | None = None
+    answers: Mapping[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
+
+    @property
+    def is_sent(self) -> bool:
+        return self.response is not None and self.response.state is ResponseState.SENT
+
+    @property
+    def stuck(self) -> list[str]:
+        """What she said is blocked, in this response."""
+        blocked = {number for number, said in self.said.items() if said.state is ActivityState.BLOCKED}
+        return [activity.what for activity in self.activities if activity.id in blocked]
+
+    @property
+    def minutes(self) -> int:
+        return surveys.minutes(self.questions, len(self.activities))
+
+
+def takes_answers(invitation: Invitation, now: datetime) -> bool:
+    """Until the closing day has ended everywhere; also when there is an answer that may be changed."""
+    person = invitation.enrolment.participant
+    return (
+        invitation.wave.state in {WaveState.OPEN, WaveState.HELD}
+        and invitation.state not in {InvitationState.GONE, InvitationState.CLOSED}
+        and person.erased_at is None
+        and person.deceased_on is None
+        and now < calendar.ends(invitation.wave.closes_on)
+    )
+
+
+def check_ins(wave: Wave) -> list[CheckIn]:
+    query = (
+        sa.select(Wave.offset_months, Wave.opens_on)
+        .where(Wave.schedule_id == wave.schedule_id, Wave.state != WaveState.CANCELLED)
+        .order_by(Wave.offset_months)
+    )
+    return [
+        CheckIn(months, opens_on, months < wave.offset_months, months == wave.offset_months)
+        for months, opens_on in db.session.execute(query)
+        if months >= FOLLOW_UPS_SHOWN or months == wave.offset_months
+    ]
+
+
+def sheet(invitation: Invitation) -> Sheet:
+    version = invitation.wave.survey_version
+    response, answers = _response(invitation.id)
+    activities = _activities(invitation.enrolment_id) if version.asks_progress else []
+    found = Sheet(surveys.questions_of(version), activities, response=response, answers=answers)
+    if activities:
+        found.last, found.said = _reports(
+            activities[0].plan_id, response.progress_update_id if response else None
+        )
+    return found
+
+
+def _response(invitation_id: int) -> tuple[Response | None, dict[int, list[AnswerValue]]]:
+    query = (
+        sa.select(Response, Answer.question_id, Answer.choice, Answer.number, Answer.text)
+        .outerjoin(Answer, Answer.response_id == Response.id)
+        .where(Response.invitation_id == invitation_id)
+        .order_by(Answer.id)
+    )
+    response = None
+    answers: dict[int, list[AnswerValue]] = {}
+    for response, question_id, choice, number, text in db.session.execute(query):  # noqa: B007
+        if question_id is not None:
+            answers.setdefault(question_id, []).append(AnswerValue(choice, number, text))
+    return response, answers
+
+
+def _activities(enrolment_id: int) -> Sequence[Activity]:
+    query = (
+        sa.select(Activity)
+        .join(ActionPlan, ActionPlan.id == Activity.plan_id)
+        .where(
+            ActionPlan.enrolment_id == enrolment_id,
+            ActionPlan.state != PlanState.STOPPED,
+            Activity.removed_at.is_(None),
+            Activity.what != "",
+        )
+        .order_by(Activity.position, Activity.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def _reports(plan_id: int, update_id: int | None) -> tuple[dict[int, Said], dict[int, Said]]:
+    """The latest of earlier updates that were sent, and those of the update that belongs to the page."""
+    query = (
+        sa.select(
+            ActivityReport.activity_id, ActivityReport.state, ActivityReport.note, ActivityReport.update_id
+        )
+        .join(ProgressUpdate, ProgressUpdate.id == ActivityReport.update_id)
+        .where(
+            ProgressUpdate.plan_id == plan_id,
+            sa.or_(ProgressUpdate.reported_at.is_not(None), ProgressUpdate.id == update_id),
+        )
+        .order_by(ProgressUpdate.id.desc())
+        .limit(REPORTS_READ)
+    )
+    last: dict[int, Said] = {}
+    said: dict[int, Said] = {}
+    for activity_id, state, note, owner in db.session.execute(query):
+        if owner == update_id:
+            said[activity_id] = Said(state, note)
+        elif update_id is None or owner < update_id:
+            last.setdefault(activity_id, Said(state, note))
+    return last, said

@@ -1,0 +1,28 @@
+"""What an activity's states are called on a telephone: shorter than on a coordinator's screen."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from trainingapp.plans.models import ActivityState
+
+# One tap each, and those behind "More".
+TAPS: dict[ActivityState, LazyString] = {
+    ActivityState.DONE: _l("Done"),
+    ActivityState.ON_TRACK: _l("Going on"),
+    ActivityState.BLOCKED: _l("Stuck"),
+    ActivityState.NOT_STARTED: _l("Not yet"),
+}
+MORE_TAPS: dict[ActivityState, LazyString] = {
+    ActivityState.DELAYED: _l("Going on, but late"),
+    ActivityState.HANDED_OVER: _l("Handed over to someone else"),
+    ActivityState.DROPPED: _l("Dropped: I will not do it"),
+}
+EVERY_TAP = {**TAPS, **MORE_TAPS}
+
+# What each language calls itself; the last says which way it is written.
+LANGUAGE_NAMES = {
+    "en": ("English", "ltr"),
+    "id": ("Bahasa Indonesia", "ltr"),
+    "fr": ("Français", "ltr"),
+    "fa_AF": ("دری", "rtl"),
+}

@@ -1,0 +1,106 @@
+"""Figures with their doubt, and which of them may be shown. Pure: no database, no words.
+
+Small groups: a figure about fewer than five people is not shown, nor is one from which such a figure could
+be worked out. What is assumed of a reader: they know how many answered in each group and the total of every
+column, and they can subtract.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+from math import sqrt
+
+SMALLEST_GROUP = 5
+TOO_FEW_FOR_PERCENT = 10  # below this many, one person is more than ten points: write counts
+_Z = 1.959964  # the normal quantile of a two-sided 95 %
+
+
+def wilson(k: int, n: int) -> tuple[float, float]:
+    """The 95 % score interval of k successes in n, as shares of 1 (Wilson 1927)."""
+    if n == 0:
+        return 0.0, 1.0
+    share, spread = k / n, _Z * _Z / n
+    middle = (share + spread / 2) / (1 + spread)
+    half = _Z / (1 + spread) * sqrt(share * (1 - share) / n + spread / (4 * n))
+    low = 0.0 if k == 0 else max(0.0, middle - half)
+    high = 1.0 if k == n else min(1.0, middle + half)
+    return low, high
+
+
+class Hidden(StrEnum):
+    SMALL = "small"  # fewer than five people
+    REVEALS = "reveals"  # its figure would let a reader work out a small group's
+
+
+Cube = Mapping[tuple[str, ...], int]  # (group in each dimension) -> people
+
+
+def group_sizes(cube: Cube, dimension: int) -> dict[str, int]:
+    sizes: Counter[str] = Counter()
+    for groups, people in cube.items():
+        sizes[groups[dimension]] += people
+    return dict(sizes)
+
+
+def too_close(cube: Cube, dimension: int) -> set[str]:
+    """Groups that lie inside a group of another dimension and leave fewer than five of it outside.
+
+    A reader who sees both would see those few as the difference: "officials" less "officials, who all
+    come from Nepal but three".
+    """
+    found: set[str] = set()
+    dimensions = len(next(iter(cube), ()))
+    inner = group_sizes(cube, dimension)
+    for other in range(dimensions):
+        if other == dimension:
+            continue
+        both: Counter[tuple[str, str]] = Counter()
+        for groups, people in cube.items():
+            both[groups[dimension], groups[other]] += people
+        outer = group_sizes(cube, other)
+        found |= {
+            group
+            for (group, around), people in both.items()
+            if people == inner[group] and 0 < outer[around] - people < SMALLEST_GROUP
+        }
+    return found
+
+
+def withheld(
+    rows: Mapping[str, Sequence[int]], sizes: Mapping[str, int], first: Collection[str] = ()
+) -> dict[str, Hidden]:
+    """Which rows of a published table to hide, and why.
+
+    `rows`: group -> how many of it chose each column; `sizes`: group -> how many answered;
+    `first`: groups to hide in any case. The column totals are taken to be published.
+    """
+    hidden = {group: Hidden.SMALL for group in rows if sizes[group] < SMALLEST_GROUP}
+    hidden |= {group: Hidden.REVEALS for group in first if group in rows and group not in hidden}
+    shown = sorted((group for group in rows if group not in hidden), key=lambda group: (sizes[group], group))
+    while hidden and shown and _can_be_worked_out(rows, sizes, hidden):
+        hidden[shown.pop(0)] = Hidden.REVEALS
+    return hidden
+
+
+def _can_be_worked_out(
+    rows: Mapping[str, Sequence[int]], sizes: Mapping[str, int], hidden: Collection[str]
+) -> bool:
+    """Whether the hidden rows are few people together, or one of their cells has one possible value left.
+
+    The bounds are Fréchet's, which are sharp for a table with known margins. A column that nobody or
+    everybody chose is no secret of the table: its total says it by itself.
+    """
+    people = sum(sizes[group] for group in hidden)
+    if people < SMALLEST_GROUP:
+        return True
+    everyone = sum(sizes.values())
+    for column in zip(*rows.values(), strict=True):
+        if sum(column) in {0, everyone}:
+            continue
+        left = sum(count for group, count in zip(rows, column, strict=True) if group in hidden)
+        for group in hidden:
+            most = min(sizes[group], left)
+            least = max(0, left - (people - sizes[group]))
+            if most == least:
+                return True
+    return False
