@@ -10,6 +10,7 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
 from trainingapp.followups import audience, calendar, queries
+from trainingapp.followups.changes import drop_unwanted, follow_moves
 from trainingapp.followups.models import (
     MAY_ANSWER,
     AttemptOutcome,
@@ -24,8 +25,6 @@ from trainingapp.followups.models import (
 )
 from trainingapp.followups.ticks import (
     close_due_waves,
-    drop_unwanted,
-    follow_moves,
     invite,
     mail,
     open_due_waves,

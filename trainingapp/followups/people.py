@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.followups import calendar, queries
+from trainingapp.followups import audience, calendar, queries
 from trainingapp.followups.ledger import PAGE, count_if
 from trainingapp.followups.models import (
     MAY_ANSWER,
@@ -218,6 +218,15 @@ def attempts_of(invitation: Invitation) -> Sequence[ContactAttempt]:
         .limit(PAGE)
     )
     return db.session.scalars(query).all()
+
+
+def due_now(wave: Wave) -> int:
+    """How many would get a mail if it all went now."""
+    if wave.state is WaveState.PLANNED:
+        chunks = audience.of_cohort(wave.schedule.cohort_id)
+        return sum(person.reason is None for chunk in chunks for person in chunk)
+    waiting = sa.select(sa.func.count()).where(Invitation.wave_id == wave.id, Invitation.next_at.is_not(None))
+    return db.session.scalar(waiting) or 0
 
 
 def left_out_counts(wave: Wave) -> list[tuple[LeftOutReason, int]]:

@@ -380,6 +380,16 @@ def export_wave(wave_id: int, kind: str) -> ResponseReturnValue:
     return FILES[kind](_("People of a wave"), headings, rows)
 
 
+@bp.get("/waves/<int:wave_id>/send")
+@needs(RUN)
+def ask_to_send(wave_id: int) -> ResponseReturnValue:
+    """Many people at once: said first, done after."""
+    found = _wave(wave_id, RUN)
+    return render_template(
+        "followups/send.html", cohort=found.schedule.cohort, wave=found, people=people.due_now(found)
+    )
+
+
 @bp.post("/waves/<int:wave_id>/send")
 @needs(RUN)
 def send_wave(wave_id: int) -> ResponseReturnValue:
