@@ -132,7 +132,7 @@ def test_an_organiser_sees_and_does_not_send(make, client, wave, now):
     client.sign_in(make.user((programme_of(wave), Role.ORGANISER)))
     page = client.get(f"/followups/waves/{wave.id}")
     assert page.status_code == 200
-    assert "Send to all due" not in text(page)
+    assert "Send now" not in text(page)
     assert client.post(f"/followups/waves/{wave.id}/send", data={"all": "1"}).status_code == 403
 
 
@@ -298,6 +298,18 @@ def test_send_now_skips_the_hours(coordinator, wave, make):
     coordinator.post(f"/followups/waves/{wave.id}/send", data={"all": "1"})
     db.session.expire_all()
     assert email.next_attempt_at == make.NOW
+
+
+def test_before_many_get_mail_at_once_it_is_said_how_many(make, coordinator, wave):
+    planned = make.wave(
+        wave.schedule, offset_months=12, opens_on=date(2026, 9, 4), version=wave.survey_version
+    ).id
+    db.session.commit()
+    assert "1 message waits" in text(coordinator.get(f"/followups/waves/{wave.id}/send"))
+    page = text(coordinator.get(f"/followups/waves/{planned}/send"))
+    assert "planned for 4 Sep 2026" in page
+    assert "Send to 1 person" in page
+    assert db.session.get(Wave, planned).state is WaveState.PLANNED
 
 
 def test_sending_again_replaces_the_link(coordinator, wave, make):
