@@ -48,7 +48,16 @@ def site(empty_sqlite, tmp_path_factory):
     url, port = f"sqlite:///{folder / 'site.sqlite3'}", servers.free_port()
     address = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "trainingapp:create_app()", "-b", f"127.0.0.1:{port}", "--threads", "4"],
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "trainingapp:create_app()",
+            "-b",
+            f"127.0.0.1:{port}",
+            "--threads",
+            "4",
+        ],
         env={**os.environ, "SECRET_KEY": SECRET, "DATABASE_URL": url, "BASE_URL": address, "REDIS_URL": ""},
         cwd=ROOT,
         stderr=subprocess.DEVNULL if os.environ.get("QUIET", "1") == "1" else None,
