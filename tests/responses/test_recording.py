@@ -10,7 +10,7 @@ from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
 from trainingapp.followups import queries as invitations
 from trainingapp.followups.models import Invitation, InvitationState, WaveState
-from trainingapp.plans.models import Activity, ActivityState, ProgressUpdate, Source
+from trainingapp.plans.models import Activity, ActivityReport, ActivityState, ProgressUpdate, Source
 from trainingapp.programmes.models import Role
 from trainingapp.responses import actions
 from trainingapp.responses.models import Answer, Response, ResponseState
@@ -49,6 +49,16 @@ def test_an_answer_by_telephone_keeps_who_wrote_it_down(client, asked):
     assert db.session.get(Invitation, invitation.id).state is InvitationState.ANSWERED
     entry = db.session.scalar(sa.select(AuditEntry).where(AuditEntry.subject == "responses"))
     assert (entry.actor, entry.verb) == ("Devi Northstar", "recorded by phone")
+
+
+def test_what_was_said_last_time_is_read_out_too(client, asked, make):
+    address, _, activity, _, coordinator, _ = asked
+    update = make.add(
+        ProgressUpdate(plan_id=activity.plan_id, source="self", started_at=make.NOW, reported_at=make.NOW)
+    )
+    make.add(ActivityReport(update_id=update.id, activity_id=activity.id, state="delayed", note="No room"))
+    client.sign_in(coordinator)
+    assert "You said last time: Going on, but late" in client.get(address).text
 
 
 def test_what_cannot_be_read_stays_on_the_page(client, asked):
