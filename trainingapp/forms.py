@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import LazyString, gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.fields.core import Field
@@ -48,7 +48,10 @@ class Form(FlaskForm):
     @property
     def problems(self) -> list[tuple[str, str]]:
         """(field id, sentence) for the summary above the form; the id is empty for the whole form."""
-        at_fields = [(field.id, error) for field in self for error in field.errors if isinstance(error, str)]
+        texts = (str, LazyString)  # a form inside a form answers with its own fields' errors
+        at_fields = [
+            (field.id, str(error)) for field in self for error in field.errors if isinstance(error, texts)
+        ]
         return [("", error) for error in self.form_errors] + at_fields
 
 

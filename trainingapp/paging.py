@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flask_babel import format_decimal
 from sqlalchemy.orm import InstrumentedAttribute
 
-from trainingapp.db import db
+from trainingapp.db import UTCDateTime, db
 
 SIZE = 50
 HIGHEST_ID = 2**63
@@ -63,7 +63,12 @@ def page(
 
 def bounded_count(query: sa.Select[Any]) -> int:
     """How many rows, but never looks further than ENOUGH + 1."""
-    some = query.with_only_columns(sa.literal(1)).order_by(None).limit(ENOUGH + 1).subquery()
+    some = (
+        query.with_only_columns(sa.literal(1), maintain_column_froms=True)
+        .order_by(None)
+        .limit(ENOUGH + 1)
+        .subquery()
+    )
     return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 
@@ -83,7 +88,9 @@ def _read(cursor: str | None, keys: Keys) -> tuple[Any, ...] | None:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        kinds = [key.type.python_type for key in keys]
+        kinds: list[Any] = [
+            datetime if isinstance(key.type, UTCDateTime) else key.type.python_type for key in keys
+        ]
         found = tuple(
             kind.fromisoformat(value) if issubclass(kind, datetime) else kind(value)
             for kind, value in zip(kinds, values, strict=True)

@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from trainingapp import clock
+from trainingapp import clock, countries
 from trainingapp.config import ROOT, Config
 from trainingapp.db import db, reading
 from trainingapp.refusals import Refusal
@@ -197,7 +197,7 @@ def _words(app: Flask) -> None:
     @app.template_filter("country")
     def country(code: str) -> str:
         """As the reader's language names it; the code itself when nobody knows it."""
-        return (get_locale() or Locale("en")).territories.get(code, code)
+        return countries.name_of(code)
 
     @app.context_processor
     def words() -> dict[str, object]:

@@ -286,11 +286,8 @@ def test_opening_takes_the_same_number_of_statements_for_two_people_and_for_a_ch
         for _number in range(size):
             make.alumna(wave.schedule.cohort)
         db.session.commit()
-        statements = []
-        listen = lambda *args: statements.append(args[2])  # noqa: E731
-        sa.event.listen(db.engine, "before_cursor_execute", listen)
-        actions.open_due_waves(make.NOW)
-        sa.event.remove(db.engine, "before_cursor_execute", listen)
+        with make.counting() as statements:
+            actions.open_due_waves(make.NOW)
         db.session.commit()
         counts.append(len(statements))
     assert counts[0] == counts[1]

@@ -15,7 +15,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 
 from trainingapp import countries
 from trainingapp.cohorts.models import CohortState, EnrolmentKind, Funding, Mode, PartnerRole
@@ -59,14 +59,14 @@ class CohortForm(EditForm):
     theme_id = SelectField(_l("Theme"), coerce=int)
     name = StringField(
         _l("Name"),
-        [InputRequired(_l("Name the edition, for example “2026 edition”.")), Length(max=200)],
+        [DataRequired(_l("Name the edition, for example “2026 edition”.")), Length(max=200)],
         description=_l("As people call it, for example “2026 edition”."),
     )
     starts_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
     ends_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
     time_zone = ZoneField(
         _l("Time zone"),
-        [InputRequired(_l("Write the time zone, for example Asia/Jakarta.")), Length(max=64)],
+        [DataRequired(_l("Write the time zone, for example Asia/Jakarta.")), Length(max=64)],
         description=_l("In which these days are meant."),
     )
     mode = SelectField(_l("Mode"), choices=lambda: choices(Mode))

@@ -14,6 +14,7 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
+import trainingapp.plans.words  # noqa: F401 - describes the states shown here
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
@@ -149,7 +150,7 @@ def plan_states(cohort: Cohort) -> dict[PlanState, int]:
         .where(Enrolment.cohort_id == cohort.id)
         .group_by(ActionPlan.state)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def quietest_plans(cohort: Cohort) -> list[QuietPlan]:
@@ -178,7 +179,7 @@ def quietest_plans(cohort: Cohort) -> list[QuietPlan]:
     )
     return [
         QuietPlan(enrolment, state, done, every, last, address("plans.plan", plan_id=plan_id))
-        for enrolment, plan_id, state, done, every, last in db.session.execute(query).tuples()
+        for enrolment, plan_id, state, done, every, last in db.session.execute(query)
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import starmap
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -37,6 +38,7 @@ class Edition:
     programme_id: int
     theme_id: int
     year: int
+    theme: str
     name: str
     starts_on: date
     ends_on: date
@@ -59,6 +61,7 @@ def editions(programme_ids: Sequence[int]) -> list[Edition]:
             Theme.programme_id,
             Theme.id,
             Theme.year,
+            Theme.title,
             Cohort.name,
             Cohort.starts_on,
             Cohort.ends_on,
@@ -71,7 +74,7 @@ def editions(programme_ids: Sequence[int]) -> list[Edition]:
         .where(Theme.programme_id.in_(programme_ids))
         .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
     )
-    return [Edition(*row) for row in db.session.execute(query).tuples()]
+    return list(starmap(Edition, db.session.execute(query)))
 
 
 def places(cohort: Cohort) -> list[CohortPlace]:
@@ -96,7 +99,7 @@ def taken(cohort: Cohort) -> dict[str, int]:
         .where(Enrolment.cohort_id == cohort.id, Enrolment.state.in_(HOLDS_A_PLACE))
         .group_by(Enrolment.country)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 # People, as far as the reader may see them ------------------------------------------------------------
@@ -225,7 +228,7 @@ def state_counts(cohort: Cohort) -> dict[EnrolmentState, int]:
         .where(Enrolment.cohort_id == cohort.id)
         .group_by(Enrolment.state)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def countries_of(cohort: Cohort) -> list[str]:
@@ -235,14 +238,9 @@ def countries_of(cohort: Cohort) -> list[str]:
 
 
 def countries_of_programme(programme_id: int) -> set[str]:
-    """Of everyone who ever held a place in one of its editions."""
-    query = (
-        sa.select(Enrolment.country)
-        .join(Cohort, Enrolment.cohort_id == Cohort.id)
-        .join(Theme, Cohort.theme_id == Theme.id)
-        .where(Theme.programme_id == programme_id, Enrolment.state.in_(HOLDS_A_PLACE))
-        .distinct()
-    )
+    """Of everyone who was ever enrolled in one of its editions; read from an index alone."""
+    cohorts = sa.select(Cohort.id).join(Theme).where(Theme.programme_id == programme_id)
+    query = sa.select(Enrolment.country).where(Enrolment.cohort_id.in_(cohorts)).distinct()
     return set(db.session.scalars(query))
 
 
@@ -257,4 +255,4 @@ def for_export(cohort: Cohort, filters: Filters) -> Iterator[tuple[Enrolment, st
 
     query = enrolments(cohort, filters).add_columns(first(ContactKind.EMAIL), first(ContactKind.PHONE))
     rows = db.session.execute(query.order_by(*SORTS["name"]).execution_options(yield_per=500))
-    yield from rows.tuples()
+    yield from rows

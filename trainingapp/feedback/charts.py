@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from flask_babel import format_decimal
+from flask_babel import gettext as _
 
 from trainingapp.feedback import queries
 from trainingapp.followups.models import Wave
@@ -29,10 +30,21 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Column:
+    """One figure told of each group: how many gave one of these values.
+
+    The fewer columns, the fewer groups must be hidden, so a scale has one: its upper half.
+    """
+
+    text: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class GroupRow:
     group: str
     people: int
-    counts: list[int]
+    counts: list[int]  # one a column
     hidden: Hidden | None
 
 
@@ -49,6 +61,7 @@ class Chart:
     high: int = 0  # how many chose a point above the middle of a scale
     high_from: str = ""  # and the first such point
     together: object = None  # charts with the same value stand in one table
+    columns: list[Column] = field(default_factory=list)  # what is told of groups; none: nothing
     groups: list[GroupRow] = field(default_factory=list)
 
     @property
@@ -83,7 +96,6 @@ class Tally:
 class ChartKind:
     kind: ClassVar[str]
     has_several: ClassVar[bool] = False  # values of one person
-    has_groups: ClassVar[bool] = False  # can be broken down by group
 
     def chart(self, of: Tally) -> Chart:
         return Chart(of.question, of.text, of.people)
@@ -112,7 +124,6 @@ class LongWords(Words):
 @register
 class OneOf(ChartKind):
     kind = "one_of"
-    has_groups = True
 
     def lines(self, of: Tally) -> list[Line]:
         """Every option, then values of an older wording under their own name."""
@@ -122,12 +133,19 @@ class OneOf(ChartKind):
         return [Line(o.value, o.text, of.chosen.get(o.value, 0)) for o in offered] + older
 
     def chart(self, of: Tally) -> Chart:
-        return Chart(of.question, of.text, of.people, self.lines(of))
+        lines = self.lines(of)
+        return Chart(of.question, of.text, of.people, lines, columns=self.columns(lines))
+
+    def columns(self, lines: Sequence[Line]) -> list[Column]:
+        return [Column(line.text, (line.value,)) for line in lines]
 
 
 @register
 class YesNo(OneOf):
     kind = "yes_no"
+
+    def columns(self, lines: Sequence[Line]) -> list[Column]:
+        return super().columns(lines[:1])
 
 
 @register
@@ -155,6 +173,9 @@ class Scale(OneOf):
             mean=sum(float(line.value) * line.count for line in points) / of.people if of.people else None,
             high=sum(line.count for line in above),
             high_from=above[0].value,
+            columns=[
+                Column(_("%(point)s or more", point=above[0].value), tuple(line.value for line in above))
+            ],
             together=("scale", *(line.text for line in named)) if len(points) <= LONGEST_BAR else None,
         )
 
@@ -203,7 +224,7 @@ def of_wave(wave: Wave, questions: Sequence[Question], language: str, by: str | 
 def _with_groups(wave: Wave, charts: Sequence[Chart], by: str) -> list[Chart]:
     dimension = list(queries.DIMENSIONS).index(by)
     first = too_close(queries.cube(wave), dimension)
-    asked = [chart.question.id for chart in charts if CHARTS[chart.question.kind].has_groups]
+    asked = [chart.question.id for chart in charts if chart.columns]
     found = queries.counts_by(wave, by, asked)
     return [
         Chart(**{**vars(chart), "groups": _groups(chart, found, first)})
@@ -215,10 +236,9 @@ def _with_groups(wave: Wave, charts: Sequence[Chart], by: str) -> list[Chart]:
 
 def _groups(chart: Chart, found: queries.GroupCounts, first: set[str]) -> list[GroupRow]:
     """Largest first. The counts of a hidden row leave this function as nothing."""
-    values = [line.value for line in chart.lines]
     sizes = found.people[chart.question.id]
     rows = {
-        group: [chosen.get(value, 0) for value in values]
+        group: [sum(chosen.get(value, 0) for value in column.values) for column in chart.columns]
         for group, chosen in found.chosen[chart.question.id].items()
     }
     hidden = withheld(rows, sizes, first)

@@ -1,14 +1,14 @@
 """The answers as rows, read from the database in stretches."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from trainingapp.cohorts.models import Enrolment
-from trainingapp.db import db
+from trainingapp.db import db, reading
 from trainingapp.feedback import comments
 from trainingapp.feedback.charts import CHARTS
 from trainingapp.feedback.models import Tag
@@ -82,9 +82,14 @@ def answers(
     return [*about, *(heading for _column, heading in columns)], _rows(query, [c for c, _h in columns])
 
 
+def _read(query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
+    """In stretches, and without the write lock: someone may take minutes to receive the file."""
+    with reading():
+        yield from db.session.execute(query, execution_options={"yield_per": STRETCH})
+
+
 def _rows(query: sa.Select[Any], columns: Sequence[Column]) -> Iterator[list[Cell]]:
-    found = db.session.execute(query, execution_options={"yield_per": STRETCH})
-    for _response, values in groupby(found, key=lambda row: row[0]):
+    for _response, values in groupby(_read(query), key=lambda row: row[0]):
         rows = list(values)
         person = [str(value) for value in rows[0][5:]]
         cells: dict[Column, Cell] = {}
@@ -114,8 +119,8 @@ def comment_rows(
 
 
 def _comment_rows(query: sa.Select[Any], language: str) -> Iterator[list[Cell]]:
-    found = db.session.execute(query, execution_options={"yield_per": STRETCH})
-    for stretch in found.partitions():
+    found = _read(query)
+    while stretch := list(islice(found, STRETCH)):
         reviews = [row.CommentReview.id for row in stretch if row.CommentReview]
         tags = comments.tags_of(reviews)
         for row in stretch:

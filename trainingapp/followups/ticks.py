@@ -238,7 +238,8 @@ def _remind(wave: Wave, chunk: Iterable[Any], now: datetime) -> int:
 def close_due_waves(now: datetime) -> int:
     """Ends each wave whose closing day is over everywhere; says how many."""
     over = _waves(WaveState.OPEN, WaveState.HELD).where(
-        Wave.opened_at.is_not(None), Wave.closes_on < calendar.ended_before(now)
+        sa.or_(Wave.state == WaveState.OPEN, Wave.opened_at.is_not(None)),
+        Wave.closes_on < calendar.ended_before(now),
     )
     closed = 0
     for wave in db.session.scalars(over.order_by(Wave.id).limit(AT_ONCE)).all():

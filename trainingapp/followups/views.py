@@ -1,7 +1,8 @@
 """URL to action to page."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
@@ -51,6 +52,11 @@ def city(zone: str) -> str:
 def weekday(day: date) -> str:
     """Mon 9 Mar 2020: whether it is a rest day matters here."""
     return format_date(day, "EEE d MMM y")
+
+
+@bp.app_template_filter("hour")
+def hour(value: datetime, zone: str) -> str:
+    return f"{value.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 @bp.app_template_filter("pulse_words")

@@ -80,10 +80,12 @@ def normalise_phone(text: str, country: str) -> str:
     """E.164, such as +97715550100. Raises Refusal."""
     try:
         number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException as problem:
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
         raise Refusal(
             _("%(text)s is not a telephone number. Write it like +977 1 555 0100.", text=text), "phone"
-        ) from problem
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

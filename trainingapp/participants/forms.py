@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, Field, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from trainingapp import countries, zones
 from trainingapp.forms import EditForm, Form
@@ -53,7 +53,7 @@ class PersonFacts:
 
     full_name = StringField(
         _l("Full name"),
-        [InputRequired(_l("Write the person's name.")), Length(max=200)],
+        [DataRequired(_l("Write the person's name.")), Length(max=200)],
         description=_l("As the person writes it. One word is fine."),
     )
     local_name = StringField(
@@ -118,12 +118,12 @@ class EditPersonForm(PersonFacts, EditForm):
 class AddContactForm(Form):
     kind = SelectField(_l("Kind"), choices=lambda: choices(ContactKind))
     value = StringField(
-        _l("Address or number"), [InputRequired(_l("Write the address or number.")), Length(max=320)]
+        _l("Address or number"), [DataRequired(_l("Write the address or number.")), Length(max=320)]
     )
 
 
 class EditContactForm(Form):
     value = StringField(
-        _l("Address or number"), [InputRequired(_l("Write the address or number.")), Length(max=320)]
+        _l("Address or number"), [DataRequired(_l("Write the address or number.")), Length(max=320)]
     )
     state = SelectField(_l("State"), choices=lambda: choices(ContactState))

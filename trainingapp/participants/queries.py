@@ -102,7 +102,7 @@ def alike(names: Iterable[str | None], email: str = "", limit: int = 5) -> list[
     same = []
     if email:
         owned = sa.select(ContactPoint.participant_id).where(
-            _IS_EMAIL, ContactPoint.normalised == email.lower()
+            _IS_EMAIL, ContactPoint.normalised == email.lower().replace("\0", "")
         )
         same = list(db.session.scalars(query.where(Participant.id.in_(owned))))
     shared = words(plain)

@@ -50,6 +50,7 @@ def _point(point_id: int) -> ContactPoint:
 @needs(Permission.SEE_PEOPLE)
 def index() -> ResponseReturnValue:
     text, country = request.args.get("q", "").strip(), request.args.get("country", "")
+    country = country if countries.exists(country) else ""
     everyone = queries.directory(cohorts.reach(Permission.SEE_PEOPLE), text, country)
     page = paging.page(
         everyone, NAME_ORDER, after=request.args.get("after"), before=request.args.get("before")
@@ -139,7 +140,13 @@ def add() -> ResponseReturnValue:
                 form.refuse(refusal)
     status = 409 if known and not form.problems else form.status
     return render_template(
-        "participants/new.html", form=form, known=known, emails=queries.emails(known)
+        "participants/new.html",
+        form=form,
+        known=known,
+        emails=queries.emails(known),
+        years=cohorts.years_of(known),
+        cohort=None,
+        there=frozenset(),
     ), status
 
 

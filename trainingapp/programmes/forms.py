@@ -4,22 +4,22 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
 
 from trainingapp.forms import EditForm
 
 
 class ProgrammeForm(EditForm):
-    name = StringField(_l("Name"), [InputRequired(_l("Write the programme's full name.")), Length(max=200)])
+    name = StringField(_l("Name"), [DataRequired(_l("Write the programme's full name.")), Length(max=200)])
     short_name = StringField(
         _l("Short name"),
-        [InputRequired(_l("Write a name short enough for menus.")), Length(max=80)],
+        [DataRequired(_l("Write a name short enough for menus.")), Length(max=80)],
         description=_l("For menus and the way back, for example “SMI development”."),
     )
     slug = StringField(
         _l("Address"),
         [
-            InputRequired(_l("Write how its page is called in the address.")),
+            DataRequired(_l("Write how its page is called in the address.")),
             Length(max=60),
             Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$", message=_l("Use small letters, digits and single hyphens.")),
         ],
@@ -49,6 +49,6 @@ class ThemeForm(EditForm):
             NumberRange(1950, 2100, _l("Write a year between 1950 and 2100.")),
         ],
     )
-    title = StringField(_l("Theme"), [InputRequired(_l("Write the year's theme.")), Length(max=300)])
+    title = StringField(_l("Theme"), [DataRequired(_l("Write the year's theme.")), Length(max=300)])
     description = TextAreaField(_l("Description"), [Length(max=5000)])
     topics = LinesField(_l("Topics"), description=_l("One on each line, in order."))
