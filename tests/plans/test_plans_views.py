@@ -347,7 +347,7 @@ def test_the_list_asks_as_often_for_sixty_as_for_two(client, make):
     people(make, few, 2)
     people(make, many, 60)
     client.sign_in(make.user(is_administrator=True))
-    assert statements(client, f"/plans/of/{few.id}") == statements(client, f"/plans/of/{many.id}")
+    assert statements(client, f"/plans/cohorts/{few.id}") == statements(client, f"/plans/cohorts/{many.id}")
 
 
 def test_the_list_goes_through_everybody_once_quietest_first(client, make):
@@ -364,8 +364,8 @@ def test_the_list_goes_through_everybody_once_quietest_first(client, make):
     heard = [row.heard_at.timestamp() if row.heard_at else 0 for row in seen]
     assert heard == sorted(heard)
     client.sign_in(make.user(is_administrator=True))
-    assert client.get(f"/plans/of/{cohort.id}?after=1.x&state=elephant").status_code == 200
-    page = client.get(f"/plans/of/{cohort.id}?state=none")
+    assert client.get(f"/plans/cohorts/{cohort.id}?after=1.x&state=elephant").status_code == 200
+    page = client.get(f"/plans/cohorts/{cohort.id}?state=none")
     assert "Never" in page.text
     assert "Waits for review</span></td>" not in page.text
 
@@ -373,7 +373,7 @@ def test_the_list_goes_through_everybody_once_quietest_first(client, make):
 def test_an_edition_of_another_programme_is_not_listed(client, make):
     cohort = Row(make.cohort())
     client.sign_in(make.user((make.programme(), Role.COORDINATOR)))
-    assert client.get(f"/plans/of/{cohort.id}").status_code == 404
+    assert client.get(f"/plans/cohorts/{cohort.id}").status_code == 404
 
 
 def test_an_ended_plan_comes_last(make):

@@ -134,7 +134,7 @@ def export(kind: str) -> ResponseReturnValue:
 # A cohort's schedule --------------------------------------------------------------------------------
 
 
-@bp.get("/of-cohort/<int:cohort_id>")
+@bp.get("/cohorts/<int:cohort_id>")
 @needs(SEE)
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
     cohort = _cohort(cohort_id, SEE)
@@ -151,7 +151,7 @@ def of_cohort(cohort_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/of-cohort/<int:cohort_id>/make")
+@bp.post("/cohorts/<int:cohort_id>/make")
 @needs(RUN)
 def make(cohort_id: int) -> ResponseReturnValue:
     scheduling.make(_cohort(cohort_id, RUN), clock.now())
@@ -159,7 +159,7 @@ def make(cohort_id: int) -> ResponseReturnValue:
     return _to_schedule(cohort_id)
 
 
-@bp.post("/of-cohort/<int:cohort_id>/arm")
+@bp.post("/cohorts/<int:cohort_id>/arm")
 @needs(RUN)
 def arm(cohort_id: int) -> ResponseReturnValue:
     scheduling.arm(_schedule(_cohort(cohort_id, RUN)), clock.now())
@@ -168,7 +168,7 @@ def arm(cohort_id: int) -> ResponseReturnValue:
     return _to_schedule(cohort_id)
 
 
-@bp.post("/of-cohort/<int:cohort_id>/disarm")
+@bp.post("/cohorts/<int:cohort_id>/disarm")
 @needs(RUN)
 def disarm(cohort_id: int) -> ResponseReturnValue:
     scheduling.disarm(_schedule(_cohort(cohort_id, RUN)))
@@ -177,7 +177,7 @@ def disarm(cohort_id: int) -> ResponseReturnValue:
     return _to_schedule(cohort_id)
 
 
-@bp.route("/of-cohort/<int:cohort_id>/rules", methods=["GET", "POST"])
+@bp.route("/cohorts/<int:cohort_id>/rules", methods=["GET", "POST"])
 @needs(RUN)
 def rules(cohort_id: int) -> ResponseReturnValue:
     cohort = _cohort(cohort_id, RUN)
@@ -203,7 +203,7 @@ def rules(cohort_id: int) -> ResponseReturnValue:
     return render_template("followups/rules.html", cohort=cohort, form=form), status
 
 
-@bp.route("/of-cohort/<int:cohort_id>/waves/new", methods=["GET", "POST"])
+@bp.route("/cohorts/<int:cohort_id>/waves/new", methods=["GET", "POST"])
 @needs(RUN)
 def new_wave(cohort_id: int) -> ResponseReturnValue:
     cohort = _cohort(cohort_id, RUN)
@@ -298,7 +298,7 @@ def resume(wave_id: int) -> ResponseReturnValue:
     return _to_wave(wave)
 
 
-@bp.get("/of-cohort/<int:cohort_id>/test-clock")
+@bp.get("/cohorts/<int:cohort_id>/test-clock")
 @needs(SEE)
 def test_clock(cohort_id: int) -> ResponseReturnValue:
     cohort = _cohort(cohort_id, SEE)

@@ -68,7 +68,7 @@ def plan(plan_id: int) -> ResponseReturnValue:
     return _plan_page(_seen(plan_id))
 
 
-@bp.get("/of/<int:cohort_id>")
+@bp.get("/cohorts/<int:cohort_id>")
 @needs(Permission.SEE_PLANS)
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
     cohort = db.session.get(Cohort, cohort_id) or abort(404)
