@@ -4,7 +4,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +11,13 @@ import factories
 import pytest
 import servers
 import sqlalchemy as sa
+from clients import Browser, settings
 from flask import Flask
 from flask.testing import FlaskClient
-from itsdangerous import URLSafeTimedSerializer
 
-from trainingapp import clock, config, create_app
-from trainingapp.accounts import sessions
-from trainingapp.accounts.models import LoginSession, User
-from trainingapp.accounts.sessions import LONGEST
+from trainingapp import create_app
 from trainingapp.db import db
-from trainingapp.tokens import fingerprint
 
-SECRET = "only for tests, and long enough to be accepted"
 IN_CI = os.environ.get("CI") == "true"
 
 _running: list[Any] = []
@@ -75,53 +69,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if IN_CI and os.environ.get("TEST_LEFT_OUT"):
         session.exitstatus = 1
-
-
-class Browser(FlaskClient):
-    """A client that sends the CSRF token as our pages do. `without_csrf` tries without."""
-
-    without_csrf = False
-
-    def open(self, *args: Any, **kwargs: Any) -> Any:
-        if kwargs.get("method", "GET") in {"POST", "PUT", "PATCH", "DELETE"} and not self.without_csrf:
-            with self.session_transaction() as carried:
-                raw = carried.setdefault("csrf_token", "0" * 40)
-            secret = self.application.config["SECRET_KEY"]
-            token = URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(raw)
-            kwargs["headers"] = {**dict(kwargs.get("headers") or {}), "X-CSRFToken": token}
-        db.session.commit()
-        with self.application.app_context():  # its own g and session, as in production
-            return super().open(*args, **kwargs)
-
-    @contextmanager
-    def session_transaction(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        with self.application.app_context(), super().session_transaction(*args, **kwargs) as carried:
-            yield carried
-
-    def sign_in(self, user: User) -> None:
-        """As the sign-in page does, without the password's deliberate slowness."""
-        token = f"session of user {user.id}"
-        now = clock.now()
-        sessions.end(token)
-        db.session.add(
-            LoginSession(
-                token_hash=fingerprint(token),
-                user_id=user.id,
-                began_at=now,
-                ends_at=now + LONGEST,
-                device="test",
-            )
-        )
-        db.session.commit()
-        with self.session_transaction() as carried:
-            carried["_user_id"] = token
-            carried["_fresh"] = True
-            carried["seen"] = int(now.timestamp())
-
-
-def settings(database_url: str, **more: Any) -> config.Config:
-    environ = {"SECRET_KEY": SECRET, "DATABASE_URL": database_url, "BASE_URL": "http://localhost", **more}
-    return config.load(environ)
 
 
 @pytest.fixture(scope="session")

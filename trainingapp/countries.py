@@ -7,7 +7,7 @@ what neither knows stands in other_country_names.csv.
 import csv
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -27,6 +27,8 @@ _ALIKE = 75  # of 100; below it a suggestion would be a guess
 _SUGGESTED = 3
 _STYLES = {"the", "republic", "kingdom", "of", "federal", "democratic", "islamic", "socialist", "peoples"}
 _INSIDE_WORDS = re.compile(r"(?<=\b\w)\.(?=\w\b)|['\u2019`]")  # U.S.A., d'Ivoire
+
+_OWN_NAMES = {"LA": "Lao PDR", "MM": "Myanmar", "VN": "Viet Nam"}
 
 # Where tzdata's first zone of several is not the capital's.
 _CAPITAL_ZONES = {
@@ -50,6 +52,7 @@ _WEEKENDS = {
 }
 
 
+@lru_cache(maxsize=2_000)  # a list names few countries many times
 def find(text: str) -> str | None:
     """The ISO 3166-1 alpha-2 code of a country by any usual name or code; None when unknown or unclear."""
     plain = key(text)
@@ -77,7 +80,10 @@ def choices() -> list[tuple[str, str]]:
 
 
 def name_of(code: str) -> str:
-    return (get_locale() or Locale("en")).territories.get(code, code)
+    """In the reader's language; in Latin letters as the state itself signs, where CLDR differs."""
+    locale = get_locale() or Locale("en")
+    own = _OWN_NAMES.get(code) if locale.language in {"en", "id"} else None
+    return own or locale.territories.get(code, code)
 
 
 def exists(code: str) -> bool:

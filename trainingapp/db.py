@@ -125,6 +125,7 @@ def commit_durably(engine: Engine) -> None:
 def lock(row: Base) -> None:
     """Holds the row against other writers until the transaction ends, and reads it afresh.
 
-    On SQLite the transaction already holds the only write lock.
+    On SQLite the transaction already holds the only write lock. Only the row itself is held: PostgreSQL
+    refuses to hold what came along by an outer join.
     """
-    db.session.refresh(row, with_for_update=True)
+    db.session.refresh(row, with_for_update={"of": type(row)})

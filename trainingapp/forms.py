@@ -48,7 +48,7 @@ class Form(FlaskForm):
     @property
     def problems(self) -> list[tuple[str, str]]:
         """(field id, sentence) for the summary above the form; the id is empty for the whole form."""
-        texts = (str, LazyString)  # what else there is belongs to forms within the form
+        texts = (str, LazyString)  # a form inside a form answers with its own fields' errors
         at_fields = [
             (field.id, str(error)) for field in self for error in field.errors if isinstance(error, texts)
         ]
@@ -73,5 +73,4 @@ class EditForm(Form):
 
 
 def _strip(text: object) -> object:
-    """Without what PostgreSQL cannot store."""
-    return text.replace("\0", "").strip() if isinstance(text, str) else text
+    return text.strip() if isinstance(text, str) else text

@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from trainingapp import clock
+from trainingapp import clock, countries
 from trainingapp.config import ROOT, Config
 from trainingapp.db import db, reading
 from trainingapp.refusals import Refusal
@@ -71,6 +71,7 @@ def settle(app: Flask, config: Config) -> None:
     babel.init_app(app, locale_selector=choose_language)
     compress.init_app(app)
     limiter.init_app(app)
+    _privacy(app)  # before Talisman, so that it runs after it and has the last word
     talisman.init_app(
         app,
         force_https=config.is_https,
@@ -92,7 +93,6 @@ def settle(app: Flask, config: Config) -> None:
     )
     _guard_host(app, config)
     _transactions(app)
-    _privacy(app)
     _words(app)
     _problems(app)
 
@@ -161,6 +161,9 @@ def _privacy(app: Flask) -> None:
     def keep_private(response: Response) -> Response:
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
+        if "is_personal" in g:  # what a personal link opened: its address goes nowhere
+            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers["X-Robots-Tag"] = "noindex"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
@@ -194,7 +197,7 @@ def _words(app: Flask) -> None:
     @app.template_filter("country")
     def country(code: str) -> str:
         """As the reader's language names it; the code itself when nobody knows it."""
-        return (get_locale() or Locale("en")).territories.get(code, code)
+        return countries.name_of(code)
 
     @app.context_processor
     def words() -> dict[str, object]:

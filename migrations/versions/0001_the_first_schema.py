@@ -255,6 +255,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("programme_id", "name", "place", name=op.f("uq_hosts_programme_id_name_place")),
     )
     op.create_table(
+        "known_headings",
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column("heading", sa.String(length=200), nullable=False),
+        sa.Column("field", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["programme_id"],
+            ["programmes.id"],
+            name=op.f("fk_known_headings_programme_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("programme_id", "heading", name=op.f("pk_known_headings")),
+    )
+    op.create_table(
         "login_sessions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -683,6 +696,50 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "import_batches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("uploaded_by_id", sa.Integer(), nullable=True),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("file_name", sa.String(length=255), nullable=False),
+        sa.Column("sheet", sa.String(length=120), nullable=False),
+        sa.Column("sheets", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("heading_row", sa.Integer(), nullable=False),
+        sa.Column("headings", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("mapping", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("assumed", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "mapping",
+                "checking",
+                "review",
+                "importing",
+                "imported",
+                "undone",
+                "refused",
+                name="importstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("rows_read", sa.Integer(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohorts.id"], name=op.f("fk_import_batches_cohort_id")),
+        sa.ForeignKeyConstraint(
+            ["uploaded_by_id"], ["users.id"], name=op.f("fk_import_batches_uploaded_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batches")),
+    )
+    with op.batch_alter_table("import_batches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_batches_cohort_id"), ["cohort_id"], unique=False)
+
+    op.create_table(
         "questions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -822,6 +879,60 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_action_plans_state_submitted_at"), ["state", "submitted_at"], unique=False
         )
+
+    op.create_table(
+        "import_files",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["import_batches.id"], name=op.f("fk_import_files_batch_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_import_files")),
+    )
+    op.create_table(
+        "import_rows",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("cells", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("typed", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("values", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum("new", "known", "maybe", "wrong", name="verdict", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column("reasons", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("is_notable", sa.Boolean(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "decision",
+            sa.Enum("open", "same", "new", "skip", name="decision", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("enrolment_id", sa.Integer(), nullable=True),
+        sa.Column("made_participant", sa.Boolean(), nullable=False),
+        sa.Column("changed", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["import_batches.id"], name=op.f("fk_import_rows_batch_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["enrolment_id"], ["enrolments.id"], name=op.f("fk_import_rows_enrolment_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participants.id"], name=op.f("fk_import_rows_participant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_rows")),
+        sa.UniqueConstraint("batch_id", "number", name=op.f("uq_import_rows_batch_id_number")),
+    )
+    with op.batch_alter_table("import_rows", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_import_rows_batch_id_verdict_number"),
+            ["batch_id", "verdict", "number"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_import_rows_enrolment_id"), ["enrolment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_import_rows_participant_id"), ["participant_id"], unique=False)
 
     op.create_table(
         "visit_groups",
@@ -1443,6 +1554,13 @@ def downgrade() -> None:
 
     op.drop_table("waves")
     op.drop_table("visit_groups")
+    with op.batch_alter_table("import_rows", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_rows_participant_id"))
+        batch_op.drop_index(batch_op.f("ix_import_rows_enrolment_id"))
+        batch_op.drop_index(batch_op.f("ix_import_rows_batch_id_verdict_number"))
+
+    op.drop_table("import_rows")
+    op.drop_table("import_files")
     with op.batch_alter_table("action_plans", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_action_plans_state_submitted_at"))
 
@@ -1457,6 +1575,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_questions_key"))
 
     op.drop_table("questions")
+    with op.batch_alter_table("import_batches", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_batches_cohort_id"))
+
+    op.drop_table("import_batches")
     with op.batch_alter_table("enrolments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_enrolments_cohort_id_state_sort_name_id"))
         batch_op.drop_index(batch_op.f("ix_enrolments_cohort_id_sort_name_id"))
@@ -1509,6 +1631,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_sessions_user_id"))
 
     op.drop_table("login_sessions")
+    op.drop_table("known_headings")
     op.drop_table("hosts")
     op.drop_table("delivery_attempts")
     op.drop_table("worker_heartbeats")

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 from argon2 import PasswordHasher
-from conftest import settings
+from clients import settings
 from hypothesis import given
 from hypothesis import strategies as st
 

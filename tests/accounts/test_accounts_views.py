@@ -251,6 +251,12 @@ def test_an_administrator_ends_sessions(client, make, app, devi):
     assert theirs.get("/accounts/me").status_code == 302
 
 
+def test_the_trail_opens_with_nothing_to_complain_about(client, make):
+    client.sign_in(make.user(is_administrator=True))
+    for query in ("", "?actor=devi", "?subject=users"):
+        assert 'class="error"' not in client.get(f"/accounts/audit-trail{query}").text
+
+
 def test_odd_filters_do_not_break_the_trail(client, make):
     client.sign_in(make.user(is_administrator=True))
     for query in (

@@ -12,7 +12,7 @@ ZONES = sorted(available_timezones() - {"localtime"})
 
 zones = st.sampled_from(ZONES)
 weekends = st.frozensets(st.integers(0, 6), max_size=3)
-moments = st.datetimes(datetime(2000, 1, 1), datetime(2045, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2045, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))
 hours = st.integers(0, 22).flatmap(lambda first: st.builds(Hours, st.just(first), st.integers(first + 1, 24)))
 places = st.builds(Place, zones, weekends)
 

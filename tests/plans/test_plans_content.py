@@ -11,7 +11,7 @@ WORDS = st.sampled_from(["", "a", "b", "c"])
 
 
 def lines(fields):
-    line = st.fixed_dictionaries({field: WORDS for field in fields})
+    line = st.fixed_dictionaries(dict.fromkeys(fields, WORDS))
     ids = st.lists(st.integers(1, 9), unique=True, max_size=7)
     return st.tuples(ids, st.lists(line, min_size=7, max_size=7)).map(
         lambda made: [{"id": number, **values} for number, values in zip(made[0], made[1], strict=False)]

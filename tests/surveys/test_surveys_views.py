@@ -67,6 +67,6 @@ def test_the_list_is_paged_and_its_queries_do_not_grow(client, make):
         survey = make.add(Survey(programme_id=programme_id, key=f"s{number}", title=f"S {number}"))
         make.add(SurveyVersion(survey_id=survey.id, number=1))
     db.session.commit()
-    assert counted() == few * 2, "the first listener counts as well"
+    assert counted() == few
     assert "page=2" in client.get("/surveys/").text
     assert "page=1" in client.get("/surveys/?page=2").text

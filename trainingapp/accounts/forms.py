@@ -131,9 +131,9 @@ class TrailSearch(Form):
     class Meta:
         csrf = False  # it only asks
 
-    subject = SelectField(_l("About"), choices=lambda: _options(_subjects(), gettext("Anything")))
+    subject = SelectField(_l("About"), default="", choices=lambda: _options(_subjects(), gettext("Anything")))
     actor = StringField(_l("By"), [Length(max=200)], description=_l("Part of a name or an email address"))
-    programme = SelectField(_l("Programme"))
+    programme = SelectField(_l("Programme"), default="")
     since = DateField(_l("From"), [Optional(), _in_our_time])
     until = DateField(_l("To"), [Optional(), _in_our_time])
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.demo import comments, editions, people, plans, sign_ins, waves
+from trainingapp.demo import answers, comments, editions, people, plans, sign_ins, troubles, waves
 from trainingapp.demo.sign_ins import SignIn
 from trainingapp.programmes.models import Programme
 
@@ -26,7 +26,9 @@ def load() -> list[SignIn]:
     visits = editions.make_visits(rng, programme, cohorts, crowd, now)
     written = plans.make(rng, cohorts, crowd, visits, now)
     made = sign_ins.make(programme, crowd, now)
-    waves.make(rng, programme, cohorts, crowd, written, now)
+    asked = waves.make(rng, programme, cohorts, crowd, now)
+    answers.make(rng, asked, written)
+    troubles.make(asked, written, now)
     comments.make(rng, programme, now)
     db.session.commit()
     return made

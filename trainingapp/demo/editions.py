@@ -47,8 +47,7 @@ def make(now: datetime) -> tuple[Programme, list[MadeCohort]]:
         name=facts.PROGRAMME,
         short_name="Small and medium industry",
         created_at=now,
-        description="Since 2016 Indonesia and the Colombo Plan train officials and entrepreneurs of developing "
-        "countries in growing small and medium industry.",
+        description=facts.DESCRIPTION,
     )
     db.session.add(programme)
     db.session.flush()

@@ -10,6 +10,11 @@ from trainingapp.cohorts.models import CohortState, Mode
 
 PROGRAMME = "Capacity Building Programme on Enhancing the Development of Small and Medium Industry"
 
+DESCRIPTION = (
+    "Since 2016 Indonesia and the Colombo Plan train officials and entrepreneurs of developing countries "
+    "in growing small and medium industry."
+)
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -505,13 +510,13 @@ STOP_REASONS = (
 )
 COMMENTS = (
     (
-        "The visit to the shoe cluster was the best day, but we had forty minutes with six owners. Please give one "
-        "full morning."
+        "The visit to the shoe cluster was the best day, but we had forty minutes with six owners. "
+        "Please give one full morning."
     ),
     "Interpretation was good in lectures and missing in the workshops, where it was needed.",
     (
-        "The lecture on business development services changed how I see my office. We sell advice to nobody because "
-        "we give it to everybody."
+        "The lecture on business development services changed how I see my office. "
+        "We sell advice to nobody because we give it to everybody."
     ),
     "I taught costing to my section, nine people. They use the sheet every month now.",
     "Two weavers opened a shop together. Before, they did not talk.",

@@ -11,6 +11,8 @@ from trainingapp.plans.models import ActionPlan, PlanState
 from trainingapp.tokens import issue
 from trainingapp.visits.models import SiteVisit
 
+MONTHS = 6  # the wave that is open in the demo
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -22,7 +24,7 @@ class Screen:
 
 def screens() -> list[Screen]:
     open_wave = db.session.scalars(
-        sa.select(Wave).where(Wave.state == WaveState.OPEN, Wave.offset_months == 6)
+        sa.select(Wave).where(Wave.state == WaveState.OPEN, Wave.offset_months == MONTHS)
     ).one()
     edition = db.session.get_one(Cohort, db.session.get_one(Schedule, open_wave.schedule_id).cohort_id)
     running = db.session.scalars(sa.select(Cohort).where(Cohort.state == CohortState.RUNNING)).one()

@@ -51,7 +51,8 @@ def make(programme: Programme, crowd: dict[int, list[Enrolment]], now: datetime)
 def renew() -> list[SignIn]:
     """New passwords for the same people; ends their sessions. Does not commit."""
     made = []
-    for title, local, *_rest in (*STAFF, *((title, title) for title, _state in ALUMNI)):
+    staff = [(title, local) for title, local, _name, _role, _country in STAFF]
+    for title, local in [*staff, *((title, title) for title, _state in ALUMNI)]:
         user = db.session.scalar(sa.select(User).where(User.email == f"{local}@{HOST}"))
         if user:
             sign_in = SignIn(title, f"{local}@{HOST}", secrets.token_urlsafe(12))

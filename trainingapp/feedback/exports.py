@@ -1,14 +1,14 @@
 """The answers as rows, read from the database in stretches."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from trainingapp.cohorts.models import Enrolment
-from trainingapp.db import db
+from trainingapp.db import db, reading
 from trainingapp.feedback import comments
 from trainingapp.feedback.charts import CHARTS
 from trainingapp.feedback.models import Tag
@@ -22,6 +22,7 @@ from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.wording import text_in
 
 STRETCH = 2000  # rows fetched at a time
+ABOUT = 5  # columns of the answer, before those about the person
 
 Cell = str | float | None
 Column = tuple[int, str | None]  # question id, and the choice where each choice has a column
@@ -65,7 +66,7 @@ def answers(
     """Headings, and one row a response in no order of time."""
     about = _about(wave, responses)
     columns = _columns(questions)
-    shuffled = (Response.id * 40503) % 65521
+    shuffled = (Response.id % 10007) * 7919 % 10007
     query = (
         sa.select(Response.id, Answer.question_id, Answer.choice, Answer.number, Answer.text, *about.values())
         .select_from(Response)
@@ -82,15 +83,20 @@ def answers(
     return [*about, *(heading for _column, heading in columns)], _rows(query, [c for c, _h in columns])
 
 
+def _read(query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
+    """In stretches, and without the write lock: someone may take minutes to receive the file."""
+    with reading():
+        yield from db.session.execute(query, execution_options={"yield_per": STRETCH})
+
+
 def _rows(query: sa.Select[Any], columns: Sequence[Column]) -> Iterator[list[Cell]]:
-    found = db.session.execute(query, execution_options={"yield_per": STRETCH})
-    for _response, values in groupby(found, key=lambda row: row[0]):
+    for _response, values in groupby(_read(query), key=lambda row: row[0]):
         rows = list(values)
-        person = [str(value) for value in rows[0][5:]]
+        person = [str(value) for value in tuple(rows[0])[ABOUT:]]
         cells: dict[Column, Cell] = {}
-        for _id, question_id, choice, number, text, *_about in rows:
-            cells[question_id, None] = text or (choice if number is None else number)
-            cells[question_id, choice] = text or 1
+        for row in rows:
+            cells[row.question_id, None] = row.text or (row.choice if row.number is None else row.number)
+            cells[row.question_id, row.choice] = row.text or 1
         yield [*person, *(cells.get(column) for column in columns)]
 
 
@@ -114,8 +120,8 @@ def comment_rows(
 
 
 def _comment_rows(query: sa.Select[Any], language: str) -> Iterator[list[Cell]]:
-    found = db.session.execute(query, execution_options={"yield_per": STRETCH})
-    for stretch in found.partitions():
+    found = _read(query)
+    while stretch := list(islice(found, STRETCH)):
         reviews = [row.CommentReview.id for row in stretch if row.CommentReview]
         tags = comments.tags_of(reviews)
         for row in stretch:

@@ -1,10 +1,10 @@
 """What states and groups of this package are called."""
 
-from babel import Locale
-from flask_babel import format_decimal, get_locale, ngettext
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from trainingapp import countries
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.feedback.models import CommentState
 from trainingapp.feedback.queries import Outcome
@@ -52,6 +52,6 @@ def figure(number: float) -> str:
 def group_name(group: str, dimension: str) -> str:
     """A country's, sex's or kind's name in the reader's language."""
     if dimension == "country":
-        return (get_locale() or Locale("en")).territories.get(group, group)
+        return countries.name_of(group)
     kind = {"sex": Sex, "kind": EnrolmentKind}[dimension]
     return label(kind(group))

@@ -1,7 +1,8 @@
 """URL to action to page."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
@@ -51,6 +52,11 @@ def city(zone: str) -> str:
 def weekday(day: date) -> str:
     """Mon 9 Mar 2020: whether it is a rest day matters here."""
     return format_date(day, "EEE d MMM y")
+
+
+@bp.app_template_filter("hour")
+def hour(value: datetime, zone: str) -> str:
+    return f"{value.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 @bp.app_template_filter("pulse_words")
@@ -374,6 +380,16 @@ def export_wave(wave_id: int, kind: str) -> ResponseReturnValue:
     return FILES[kind](_("People of a wave"), headings, rows)
 
 
+@bp.get("/waves/<int:wave_id>/send")
+@needs(RUN)
+def ask_to_send(wave_id: int) -> ResponseReturnValue:
+    """Many people at once: said first, done after."""
+    found = _wave(wave_id, RUN)
+    return render_template(
+        "followups/send.html", cohort=found.schedule.cohort, wave=found, people=people.due_now(found)
+    )
+
+
 @bp.post("/waves/<int:wave_id>/send")
 @needs(RUN)
 def send_wave(wave_id: int) -> ResponseReturnValue:
@@ -415,7 +431,6 @@ def _person_page(
 ) -> ResponseReturnValue:
     cohort, now = found.wave.schedule.cohort, clock.now()
     mails = people.mails_of([found]).get(found.id, [])
-    trouble = mails[-1] if mails and mails[-1].state in people.TROUBLE else None
     page = render_template(
         "followups/invitation.html",
         cohort=cohort,
@@ -426,7 +441,7 @@ def _person_page(
         mails=mails,
         attempts=people.attempts_of(found),
         contacts=queries.contacts_of(found.enrolment.participant_id),
-        step=people.next_step(found, trouble, now),
+        step=people.next_step(found, people.trouble(mails), now),
         may_send=queries.may_answer(found, now) and not queries.unwanted_because(found),
         may_record="responses.record" in current_app.view_functions,
         may_run=can(RUN, cohort.theme.programme_id),

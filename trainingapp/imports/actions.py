@@ -73,10 +73,9 @@ def read(batch: ImportBatch, sheet: str | None = None, heading_row: int | None =
     chosen = next((found for found in sheets if found.name == sheet), None) or best_sheet(sheets)
     index = (heading_row or fields.heading_row(chosen.rows) + 1) - 1
     index = min(max(index, 0), max(len(chosen.rows) - 1, 0))
-    rows = chosen.rows[index + 1 :]
     batch.sheet, batch.sheets = chosen.name, [found.name for found in sheets]
     batch.heading_row = index + 1
-    batch.headings = fields.headings_at(chosen.rows[: index + 1] if not batch.sheet else chosen.rows, index)
+    batch.headings, rows = heading_and_rows(chosen, index)
     batch.mapping = fields.guess(batch.headings, rows, queries.remembered(batch.cohort.theme.programme_id))
     _stage(batch, rows, first_number=index + 2)
     batch.state = ImportState.MAPPING
@@ -99,6 +98,12 @@ def best_sheet(sheets: Sequence[reading.Sheet]) -> reading.Sheet:
         return len(fields.guess(fields.headings_at(sheet.rows, index), sheet.rows[index + 1 :], {}))
 
     return max(sheets, key=understood)
+
+
+def heading_and_rows(sheet: reading.Sheet, index: int) -> tuple[list[str], list[list[str]]]:
+    """In a CSV a row longer than the headings is a mistake; in a workbook columns may lack a heading."""
+    above = sheet.rows if sheet.name else sheet.rows[: index + 1]
+    return fields.headings_at(above, index), sheet.rows[index + 1 :]
 
 
 def _stage(batch: ImportBatch, rows: Sequence[Sequence[str]], first_number: int) -> None:
@@ -180,7 +185,7 @@ def check(batch: ImportBatch, now: datetime) -> None:
 def _checked(batch: ImportBatch, lines: Sequence[Line], now: datetime) -> list[Checked]:
     with _in_language_of(batch.uploaded_by):
         return checking.check(
-            batch.cohort_id, lines, batch.headings, batch.mapping, batch.assumed, now.date()
+            batch.cohort_id, lines, batch.headings, batch.mapping, assumed=batch.assumed, today=now.date()
         )
 
 
@@ -216,9 +221,13 @@ def _save(ids: Mapping[int, int], checked: Iterable[Checked]) -> None:
         db.session.expire_all()
 
 
-def correct(batch: ImportBatch, typed: Mapping[int, Mapping[str, str]], now: datetime) -> None:
-    """Row id -> field -> text, as typed over the file; then all rows are checked again."""
+def correct(batch: ImportBatch, typed: Mapping[int, Mapping[str, str]], now: datetime) -> int:
+    """Row id -> field -> text, as typed over the file; then all rows are checked again.
+
+    How many rows were changed.
+    """
     _must_be_in_review(batch)
+    changed = 0
     rows = db.session.scalars(
         sa.select(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.id.in_(typed))
     )
@@ -232,8 +241,11 @@ def correct(batch: ImportBatch, typed: Mapping[int, Mapping[str, str]], now: dat
         if new:
             row.typed = {**row.typed, **new}
             row.decision = Decision.OPEN
+            changed += 1
     db.session.flush()
-    check(batch, now)
+    if changed:
+        check(batch, now)
+    return changed
 
 
 def decide(batch: ImportBatch, number: int, decision: Decision) -> None:
@@ -292,6 +304,7 @@ def proceed(batch: ImportBatch, now: datetime) -> None:
             enrolling.import_rows(batch, now)
         except enrolling.DirectoryChanged as changed:
             batch.state, batch.problem = ImportState.REVIEW, str(changed)
+            db.session.flush()
             check(batch, now)
         except Refusal as refusal:
             batch.state, batch.problem = ImportState.REVIEW, str(refusal)

@@ -26,24 +26,8 @@ CHOICES: dict[str, type[StrEnum]] = {"sex": Sex, "kind": EnrolmentKind, "mode": 
 _NAMES = ("full_name", "passport_name", "certificate_name", "local_name")
 _TEXTS = ("organisation", "post", "nominating_body", "supervisor_name")
 _LONGEST_TEXT = 200
-_NOTHING = {
-    "",
-    "-",
-    "--",
-    "n/a",
-    "na",
-    "nil",
-    "none",
-    "null",
-    "tba",
-    "tbc",
-    "?",
-    ".",
-    "tidak ada",
-    "néant",
-    "—",
-    "–",
-}  # noqa: RUF001
+_NOTHING = {"", "-", "--", "\u2013", "\u2014", "n/a", "na", "nil", "none", "null", "tba", "tbc", "?", "."}
+_NOTHING |= {"tidak ada", "belum ada", "néant"}
 _BROKEN_FORMULA = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!)", re.IGNORECASE)
 _NO_TRACE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]|[\x00-\x08\x0e-\x1f\x7f]")
 _JOINERS = re.compile(

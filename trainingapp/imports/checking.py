@@ -84,6 +84,7 @@ def check(
     lines: Sequence[Line],
     headings: Sequence[str],
     mapping: Mapping[str, str],
+    *,
     assumed: Mapping[str, Any],
     today: date,
 ) -> list[Checked]:
@@ -110,9 +111,7 @@ def _understand(
     if len(line.cells) > len(headings):
         found.wrong(
             "",
-            _(
-                "This row has more cells than there are headings. Put names with a comma between quotation marks."
-            ),
+            _("There are more cells than headings. Put texts with a comma between quotation marks."),
         )
     verdict = Verdict.WRONG if found.is_wrong else Verdict.NEW
     _say_country(found, texts)
@@ -225,7 +224,7 @@ def enrolled(cohort_id: int, ids: set[int]) -> dict[int, Any]:
         query = sa.select(Enrolment.participant_id, Enrolment.state).where(
             Enrolment.cohort_id == cohort_id, Enrolment.participant_id.in_(ordered[start : start + _CHUNK])
         )
-        states |= {number: state for number, state in db.session.execute(query)}
+        states |= dict(db.session.execute(query).all())
     return states
 
 

@@ -2,9 +2,10 @@
 
 import calendar
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
+from typing import Literal
 
 from babel import Locale
 from babel.dates import get_month_names
@@ -21,9 +22,9 @@ _ISO = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)
 _NUMBERS = re.compile(r"(\d{1,2})\s*([-/. ])\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})(?:[T ]+\d{1,2}:\d{2}.*)?")
 _NAMED = (
     re.compile(
-        r"(?P<day>\d{1,2})(?:st|nd|rd|th|er)?[-/., ]*(?P<month>[^\W\d]+)[-/., ]*(?P<year>\d{4}|\d{2})"
+        r"(?P<day>\d{1,2})(?i:st|nd|rd|th|er)?[-/., ]*(?P<month>[^\W\d]+)[-/., ]*(?P<year>\d{4}|\d{2})"
     ),
-    re.compile(r"(?P<month>[^\W\d]+)[-/., ]*(?P<day>\d{1,2})(?:st|nd|rd|th)?[-/., ]+(?P<year>\d{4}|\d{2})"),
+    re.compile(r"(?P<month>[^\W\d]+)[-/., ]*(?P<day>\d{1,2})(?i:st|nd|rd|th)?[-/., ]+(?P<year>\d{4}|\d{2})"),
     re.compile(r"(?P<year>\d{4})[-/., ]*(?P<month>[^\W\d]+)[-/., ]*(?P<day>\d{1,2})"),
 )
 _LAST_MONTH = 12
@@ -125,7 +126,7 @@ def _plausible(day: date, today: date) -> date:
     return day
 
 
-def _month_name(month: int, width: str = "abbreviated") -> str:
+def _month_name(month: int, width: Literal["abbreviated", "wide"] = "abbreviated") -> str:
     return str(get_month_names(width, locale=get_locale() or Locale("en"))[month])
 
 
@@ -134,8 +135,16 @@ def _months() -> dict[str, int]:
     """Month names and their usual short forms."""
     months: dict[str, int] = {"sept": 9, "agt": 8, "agu": 8, "ags": 8, "nop": 11, "pebruari": 2, "okt": 10}
     for language in ("en", "id", "fr", "es", "pt", "ru", "ar", "de"):
-        for width in ("wide", "abbreviated"):
-            for context in ("format", "stand-alone"):
-                for number, name in get_month_names(width, context, Locale(language)).items():
-                    months.setdefault(name.casefold().rstrip("."), number)
+        for names in _spellings(Locale(language)):
+            for number, name in names.items():
+                months.setdefault(name.casefold().rstrip("."), number)
     return months
+
+
+def _spellings(locale: Locale) -> list[Mapping[int, str]]:
+    return [
+        get_month_names("wide", "format", locale),
+        get_month_names("wide", "stand-alone", locale),
+        get_month_names("abbreviated", "format", locale),
+        get_month_names("abbreviated", "stand-alone", locale),
+    ]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from trainingapp import countries
 from trainingapp.accounts import audit
+from trainingapp.cohorts import queries as cohorts
 from trainingapp.cohorts.models import (
-    HOLDS_A_PLACE,
     Cohort,
-    CountryQuota,
+    CohortState,
     Enrolment,
     EnrolmentKind,
     Funding,
@@ -64,7 +64,7 @@ def import_rows(batch: ImportBatch, now: datetime) -> int:
             rows = _rows(batch)
             _refuse_twice(rows)
             _check_places(cohort, rows)
-            people = _add_people(batch, [row for row in rows if row.participant_id is None], now)
+            people = _add_people([row for row in rows if row.participant_id is None], now)
             changes = _complete_people([row for row in rows if row.participant_id is not None])
             enrolments = _enrol(cohort, rows, people, now)
             _mark(rows, people, changes, enrolments)
@@ -121,12 +121,9 @@ def _refuse_twice(rows: Sequence[Row]) -> None:
 
 def _check_places(cohort: Cohort, rows: Sequence[Row]) -> None:
     """Call while the cohort is locked."""
-    query = (
-        sa.select(Enrolment.country, sa.func.count())
-        .where(Enrolment.cohort_id == cohort.id, Enrolment.state.in_(HOLDS_A_PLACE))
-        .group_by(Enrolment.country)
-    )
-    held = {country: count for country, count in db.session.execute(query)}
+    if cohort.state is CohortState.CANCELLED:
+        raise NoPlaceForAll(_("This edition is cancelled. Change its state before you enrol anyone."))
+    held = cohorts.taken(cohort)
     left = max(cohort.capacity - sum(held.values()), 0)
     if len(rows) > left:
         raise NoPlaceForAll(
@@ -138,11 +135,7 @@ def _check_places(cohort: Cohort, rows: Sequence[Row]) -> None:
                 over=len(rows) - left,
             )
         )
-    quotas = dict(
-        db.session.execute(
-            sa.select(CountryQuota.country, CountryQuota.places).where(CountryQuota.cohort_id == cohort.id)
-        ).tuples()
-    )
+    quotas = {quota.country: quota.places for quota in cohorts.quotas(cohort)}
     coming: dict[str, int] = defaultdict(int)
     for row in rows:
         coming[row.values["country"]] += 1
@@ -160,7 +153,7 @@ def _check_places(cohort: Cohort, rows: Sequence[Row]) -> None:
             )
 
 
-def _add_people(batch: ImportBatch, rows: Sequence[Row], now: datetime) -> dict[int, int]:
+def _add_people(rows: Sequence[Row], now: datetime) -> dict[int, int]:
     """Import row id -> id of the person made of it."""
     if not rows:
         return {}
@@ -170,7 +163,7 @@ def _add_people(batch: ImportBatch, rows: Sequence[Row], now: datetime) -> dict[
         if clash and row.decision is not Decision.NEW:
             raise DirectoryChanged(
                 _(
-                    "%(email)s of row %(row)s was given to someone in the directory meanwhile. The rows were checked again.",
+                    "%(email)s of row %(row)s was given to someone meanwhile. The rows were checked again.",
                     email=clash[0],
                     row=row.number,
                 )
@@ -243,7 +236,7 @@ def _owners(emails: Iterable[str]) -> dict[str, int]:
         query = sa.select(ContactPoint.normalised, ContactPoint.participant_id).where(
             ContactPoint.kind == ContactKind.EMAIL, ContactPoint.normalised.in_(chunk)
         )
-        owners |= {email: number for email, number in db.session.execute(query)}
+        owners |= dict(db.session.execute(query).all())
     return owners
 
 
@@ -262,8 +255,8 @@ def _complete_people(rows: Sequence[Row]) -> dict[int, dict[str, Any]]:
     updates: list[dict[str, Any]] = []
     named: list[dict[str, Any]] = []
     for chunk in _chunks(by_person):
-        people = sa.select(Participant).where(Participant.id.in_(chunk))
-        for person in db.session.scalars(people.execution_options(populate_existing=True)):
+        columns = (getattr(Participant, name) for name in ("id", "version", *_FILLED))
+        for person in db.session.execute(sa.select(*columns).where(Participant.id.in_(chunk))):
             values = by_person[person.id]
             empty = {"", None, Sex.UNSTATED}
             filled = {
@@ -284,13 +277,12 @@ def _complete_people(rows: Sequence[Row]) -> dict[int, dict[str, Any]]:
                     if name in filled
                 )
                 named += [{"word": word, "participant_id": person.id} for word in new_words]
-            db.session.expunge(person)
     if updates:
-        table = Participant.__table__
+        table = cast("sa.Table", Participant.__table__)
         parameters = [{f"to_{key}": value for key, value in update.items()} for update in updates]
         setting = {key: sa.bindparam(f"to_{key}", type_=table.c[key].type) for key in ("version", *_FILLED)}
         db.session.connection().execute(
-            sa.update(table).where(table.c.id == sa.bindparam("to_id")).values(setting), parameters
+            table.update().where(table.c.id == sa.bindparam("to_id")).values(setting), parameters
         )
     _add_words(named)
     _add_contacts(by_person, changes)
@@ -302,7 +294,7 @@ def _add_words(named: list[dict[str, Any]]) -> None:
     known: set[tuple[str, int]] = set()
     for chunk in _chunks(ids):
         query = sa.select(NameWord.word, NameWord.participant_id).where(NameWord.participant_id.in_(chunk))
-        known |= set(db.session.execute(query).tuples())
+        known |= set(db.session.execute(query).all())
     new = [word for word in named if (word["word"], word["participant_id"]) not in known]
     if new:
         db.session.execute(sa.insert(NameWord), new)
@@ -342,7 +334,7 @@ def _enrol(cohort: Cohort, rows: Sequence[Row], people: dict[int, int], now: dat
     sort_names: dict[int, str] = {}
     for chunk in _chunks(known):
         query = sa.select(Participant.id, Participant.sort_name).where(Participant.id.in_(chunk))
-        sort_names |= dict(db.session.execute(query).tuples())
+        sort_names |= dict(db.session.execute(query).all())
     made = [
         {
             "participant_id": people.get(row.id, row.participant_id),

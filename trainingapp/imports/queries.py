@@ -28,6 +28,7 @@ class Counts:
     undecided: int
     wrong: int
     notable: int
+    skipped: int  # left out on purpose
     ready: int  # would be enrolled by an import now
 
     @property
@@ -36,27 +37,38 @@ class Counts:
 
 
 def counts(batch: ImportBatch) -> Counts:
-    def number(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    def number(*conditions: sa.ColumnExpressionArgument[bool]) -> sa.ColumnElement[int]:
         return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
 
     there = ImportRow.values["enrolled"].as_boolean()
     is_there = sa.func.coalesce(there, sa.false())
     maybe = ImportRow.verdict == Verdict.MAYBE
     query = sa.select(
-        number(ImportRow.verdict.is_not(None)),
-        number(ImportRow.verdict == Verdict.NEW),
-        number(ImportRow.verdict == Verdict.KNOWN),
-        number(ImportRow.verdict == Verdict.KNOWN, is_there),
-        number(maybe),
-        number(maybe, ImportRow.decision == Decision.OPEN),
-        number(ImportRow.verdict == Verdict.WRONG),
-        number(ImportRow.is_notable),
-        number(importable(), sa.not_(is_there)),
+        number(ImportRow.verdict.is_not(None)).label("every"),
+        number(ImportRow.verdict == Verdict.NEW).label("new"),
+        number(ImportRow.verdict == Verdict.KNOWN).label("known"),
+        number(ImportRow.verdict == Verdict.KNOWN, is_there).label("there"),
+        number(maybe).label("maybe"),
+        number(maybe, ImportRow.decision == Decision.OPEN).label("undecided"),
+        number(ImportRow.verdict == Verdict.WRONG).label("wrong"),
+        number(ImportRow.is_notable).label("notable"),
+        number(maybe, ImportRow.decision == Decision.SKIP).label("skipped"),
+        number(importable(), sa.not_(is_there)).label("ready"),
     ).where(ImportRow.batch_id == batch.id)
-    return Counts(*db.session.execute(query).one())
+    return Counts(**db.session.execute(query).mappings().one())
 
 
-VIEWS: dict[str, sa.ColumnElement[bool]] = {
+def made(batch: ImportBatch) -> tuple[int, int]:
+    """How many enrolments the import made, and how many new people."""
+    query = sa.select(
+        sa.func.count(ImportRow.enrolment_id),
+        sa.func.coalesce(sa.func.sum(sa.case((ImportRow.made_participant, 1), else_=0)), 0),
+    ).where(ImportRow.batch_id == batch.id)
+    enrolments, people = db.session.execute(query).one()
+    return enrolments, people
+
+
+VIEWS: dict[str, sa.ColumnExpressionArgument[bool]] = {
     "all": ImportRow.verdict.is_not(None),
     "look": ImportRow.is_notable,
     "fix": ImportRow.verdict == Verdict.WRONG,
@@ -114,7 +126,7 @@ def remembered(programme_id: int) -> dict[str, str]:
     query = sa.select(KnownHeading.heading, KnownHeading.field).where(
         KnownHeading.programme_id == programme_id
     )
-    return dict(db.session.execute(query).tuples())
+    return dict(db.session.execute(query).all())
 
 
 def samples(batch: ImportBatch) -> list[str]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from trainingapp.accounts import audit
@@ -42,7 +41,6 @@ def blockers(batch: ImportBatch) -> list[Blocker]:
     rows = _rows(batch)
     by_enrolment = {row.enrolment_id: row for row in rows if row.enrolment_id}
     by_person = {row.participant_id: row for row in rows if row.made_participant}
-    own_contacts = {contact for row in rows for contact in (row.changed or {}).get("contacts", ())}
     found: list[tuple[Any, str, int]] = []
     for row_id, version in _versions(Enrolment, by_enrolment):
         if version > 1:
@@ -56,14 +54,12 @@ def blockers(batch: ImportBatch) -> list[Blocker]:
         ]
     for column in _columns_that_refer_to(Participant):
         if column.table.name == Enrolment.__tablename__:
-            less = sa.or_(Enrolment.cohort_id != batch.cohort_id)
-            ids = _referred(column, by_person, less)
+            ids = _referred(column, by_person, Enrolment.cohort_id != batch.cohort_id)
         elif column.table.name == ContactPoint.__tablename__:
             ids = _late_contacts(batch, by_person)
         else:
             ids = _referred(column, by_person)
         found += [(by_person[row_id], column.table.name, row_id) for row_id in ids]
-    _ = own_contacts
     return [
         Blocker(row.number, row.values.get("full_name", ""), table, _who(table, row, batch))
         for row, table, _id in found[:_SHOWN]
@@ -174,7 +170,7 @@ def _versions(model: type[Enrolment] | type[Participant], ids: Iterable[int]) ->
     found: list[tuple[int, int]] = []
     for chunk in _chunks(ids):
         query = sa.select(model.id, model.version).where(model.id.in_(chunk), model.version > 1)
-        found += list(db.session.execute(query).tuples())
+        found += list(db.session.execute(query).all())
     return found
 
 

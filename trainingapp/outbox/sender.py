@@ -22,6 +22,7 @@ from trainingapp.outbox.replies import Reply, Stage, Verdict
 
 BATCH = 10  # a batch must be done within its lease, also through a slow relay
 TELLING = 5  # so many in a row refused, and nobody accepted: that is the relay, not the people
+SILENCES = 2  # so many messages without any answer in a row: the relay is not well
 STALE_FENCE = 60.0  # seconds
 
 
@@ -64,19 +65,23 @@ class Sender:
 
     def _send(self, leases: list[Lease]) -> None:
         """Refused recipients wait for the end of the batch: when everybody is refused, nobody is at fault."""
-        tried, refused = 0, list[tuple[Lease, Reply]]()
-        for number, lease in enumerate(leases):
+        tried, silent, refused = 0, 0, list[tuple[Lease, Reply]]()
+        for number, lease in enumerate(leases, start=1):
             reply = self._offer(lease)
             if reply is None:
                 continue
             tried += 1
+            silent = silent + 1 if reply.code is None else 0
             if reply.verdict is Verdict.RELAY_FAULT:
-                self._rest(reply, [lease for lease, _ in refused] + leases[number:])
+                self._rest(reply, [*(lease for lease, _ in refused), lease, *leases[number:]])
                 return
             if reply.stage is Stage.RCPT and reply.verdict in {Verdict.DEAD_ADDRESS, Verdict.REFUSED}:
                 refused.append((lease, reply))
-            else:
-                self._record(lease, reply)
+                continue
+            self._record(lease, reply)
+            if silent == SILENCES:
+                self._rest(reply, [*(lease for lease, _ in refused), *leases[number:]])
+                return
         if len(refused) == tried >= TELLING:
             self._rest(refused[-1][1], [lease for lease, _ in refused])
         else:

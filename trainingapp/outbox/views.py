@@ -1,6 +1,6 @@
 """URL to action to page."""
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 import trainingapp.outbox.words  # noqa: F401 - describes this package's states
@@ -20,7 +20,8 @@ bp.cli.add_command(commands.group)
 def ask_unsubscribe(token: str) -> ResponseReturnValue:
     """A question with one button: link scanners open every address in a mail."""
     address_hmac, topic = unsubscribe.read(token) or abort(404)
-    return _page(is_stopped=queries.suppression(address_hmac, topic) is not None)
+    is_stopped = queries.suppression(address_hmac, topic) is not None
+    return render_template("outbox/unsubscribe.html", is_stopped=is_stopped, is_done=False)
 
 
 @bp.post("/unsubscribe/<token>")
@@ -39,10 +40,5 @@ def unsubscribe_now(token: str) -> ResponseReturnValue:
         )
         audit.record(held, "unsubscribe", after=topic)
     db.session.commit()
-    return _page(is_stopped="again" not in request.form, is_done=True)
-
-
-def _page(**facts: bool) -> ResponseReturnValue:
-    page = make_response(render_template("outbox/unsubscribe.html", **{"is_done": False, **facts}))
-    page.headers["Referrer-Policy"] = "no-referrer"
-    return page
+    is_stopped = "again" not in request.form
+    return render_template("outbox/unsubscribe.html", is_stopped=is_stopped, is_done=True)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -23,7 +24,11 @@ Value = TypeVar("Value", int, str)
 BLOCK = 1_000  # rows compared at a time; bounds the memory
 _CHUNK = 900  # values in one IN (…)
 _COMMON = 150  # a word that more people have tells nothing; whole names are looked up besides
-_NEAR, _VERY_NEAR, _SAME_ADDRESS = 82, 91, 50  # of 100, how alike two names are
+# Of 100, how alike two names must be for a match, by what else is the same.
+_SAME, _VERY_NEAR, _NEAR, _SAME_BIRTH, _SAME_ADDRESS = 100, 91, 82, 70, 50
+
+
+_latin = lru_cache(maxsize=20_000)(latin)  # the same names are compared many times over
 
 
 @dataclass(frozen=True)
@@ -73,20 +78,34 @@ class Organisations:
 
 
 def _find_block(seekers: Sequence[Seeker], organisations: Organisations) -> list[Match | None]:
+    """Whoever is known by an address needs no comparing of names with half the directory."""
     by_email = _owners({email for seeker in seekers for email in seeker.emails})
-    by_name = _by_whole_name({latin(name) for seeker in seekers for name in _names(seeker)})
-    by_word = _by_word({word for seeker in seekers for word in latin(seeker.full_name).split()})
+    people = _people(set(by_email.values()))
+    found: list[Match | None] = []
+    for seeker in seekers:
+        owners = {by_email[email] for email in seeker.emails if email in by_email}
+        match = _best(seeker, [people[number] for number in owners if number in people], by_email, {})
+        found.append(match if match and match.is_certain else None)
+    rest = [index for index, match in enumerate(found) if match is None]
+    by_name = iter(_find_by_name([seekers[index] for index in rest], by_email, organisations))
+    return [match or next(by_name) for match in found]
+
+
+def _find_by_name(
+    seekers: Sequence[Seeker], by_email: Mapping[str, int], organisations: Organisations
+) -> list[Match | None]:
+    by_name = _by_whole_name({_latin(name) for seeker in seekers for name in _names(seeker)})
+    by_word = _by_word({word for seeker in seekers for word in _latin(seeker.full_name).split()})
     candidates: list[set[int]] = []
     for seeker in seekers:
         ids = {by_email[email] for email in seeker.emails if email in by_email}
         for name in _names(seeker):
-            ids |= by_name.get(latin(name), set())
-        for word in latin(seeker.full_name).split():
+            ids |= by_name.get(_latin(name), set())
+        for word in _latin(seeker.full_name).split():
             ids |= by_word.get(word, set())
         candidates.append(ids)
-    everyone = set().union(*candidates)
-    people = _people(everyone)
-    worked = organisations.of(everyone)
+    people = _people(set().union(*candidates))
+    worked = organisations.of(people)
     return [
         _best(seeker, [people[number] for number in ids if number in people], by_email, worked)
         for seeker, ids in zip(seekers, candidates, strict=True)
@@ -96,51 +115,66 @@ def _find_block(seekers: Sequence[Seeker], organisations: Organisations) -> list
 def _best(
     seeker: Seeker, people: Iterable[Known], by_email: Mapping[str, int], worked: Mapping[int, set[str]]
 ) -> Match | None:
-    matches = []
+    scored = []
     for person in people:
-        has_email = any(by_email.get(email) == person.id for email in seeker.emails)
-        match = _compare(seeker, person, has_email, worked.get(person.id, set()))
-        if match:
-            matches.append(match)
-    return max(
-        matches, key=lambda match: (match.is_certain, match.score, -match.participant_id), default=None
-    )
-
-
-def _compare(seeker: Seeker, person: Known, has_email: bool, worked: set[str]) -> Match | None:
-    alike = max(
-        _alike(one, other)
-        for one in _names(seeker)
-        for other in filter(None, (person.full_name, person.passport_name))
-    )
-    same_birth = seeker.born_on is not None and seeker.born_on == person.born_on
-    other_birth = not same_birth and seeker.born_on is not None and person.born_on is not None
-    same_country = seeker.country == person.country
-    organisation = latin(seeker.organisation)
-    same_place = bool(organisation) and organisation in worked
-    because = [_names_differ(seeker, person), *_what_is_same(same_birth, same_place, same_country)]
-    if has_email:
-        said = _("The email address is the same.")
-        if alike >= _SAME_ADDRESS or same_birth:
-            return Match(person.id, True, (said,), 200)
-        return Match(person.id, False, (said, _("The name is not: some offices share one address.")), 150)
-    if alike == 100 and same_birth and (same_country or _has_passport_name(seeker, person)):  # noqa: PLR2004
-        return Match(person.id, True, tuple(because), 120)
-    if same_birth and alike >= _NEAR - 12:
-        return Match(person.id, False, tuple(because), alike + 20)
-    if other_birth and not _is_slip(seeker.born_on, person.born_on):
+        likeness = _liken(seeker, person, by_email, worked.get(person.id, set()))
+        is_certain, score = _weigh(likeness)
+        if score:
+            scored.append((is_certain, score, -person.id, person, likeness))
+    if not scored:
         return None
-    if alike >= _NEAR and same_place:
-        return Match(person.id, False, tuple(because), alike + 10)
-    if alike >= _VERY_NEAR and same_country:
-        return Match(person.id, False, tuple(because), alike)
-    return None
+    is_certain, score, _order, person, likeness = max(scored, key=lambda found: found[:3])
+    return Match(person.id, is_certain, _reasons(seeker, person, likeness), score)
 
 
-def _has_passport_name(seeker: Seeker, person: Known) -> bool:
-    return bool(person.passport_name) and any(
-        latin(name) == latin(person.passport_name) for name in _names(seeker)
+@dataclass(frozen=True)
+class Likeness:
+    name: float  # of 100
+    email: bool
+    birth: bool
+    passport: bool
+    organisation: bool
+    country: bool
+    other_birth: bool  # both are known, and differ by more than a slip of the pen
+
+
+def _liken(seeker: Seeker, person: Known, by_email: Mapping[str, int], worked: set[str]) -> Likeness:
+    theirs = [name for name in (person.full_name, person.passport_name) if name]
+    ours = _names(seeker)
+    same_birth = seeker.born_on is not None and seeker.born_on == person.born_on
+    both_known = seeker.born_on is not None and person.born_on is not None
+    return Likeness(
+        name=max(_alike(one, other) for one in ours for other in theirs),
+        email=any(by_email.get(email) == person.id for email in seeker.emails),
+        birth=same_birth,
+        passport=bool(person.passport_name) and _latin(person.passport_name) in map(_latin, ours),
+        organisation=bool(seeker.organisation) and _latin(seeker.organisation) in worked,
+        country=seeker.country == person.country,
+        other_birth=both_known and not same_birth and not _is_slip(seeker.born_on, person.born_on),
     )
+
+
+def _weigh(like: Likeness) -> tuple[bool, float]:
+    """Whether they are surely the same, and how good the match is; 0 for none."""
+    if like.email:
+        return (True, 300) if like.name >= _SAME_ADDRESS or like.birth else (False, 250)
+    if like.name == _SAME and like.birth and (like.country or like.passport):
+        return (True, 200)
+    may_be = (
+        (like.birth and like.name >= _SAME_BIRTH)
+        or (not like.other_birth and like.organisation and like.name >= _NEAR)
+        or (not like.other_birth and like.country and like.name >= _VERY_NEAR)
+    )
+    return (False, like.name + 20 * like.birth + 10 * like.organisation if may_be else 0)
+
+
+def _reasons(seeker: Seeker, person: Known, like: Likeness) -> tuple[str, ...]:
+    if like.email and (like.name >= _SAME_ADDRESS or like.birth):
+        return (_("The email address is the same."),)
+    if like.email:
+        said = _("The name is not: some offices share one address.")
+        return (_("The email address is the same."), said)
+    return (_names_differ(seeker, person), *_what_is_same(like))
 
 
 def _names(seeker: Seeker) -> list[str]:
@@ -148,16 +182,18 @@ def _names(seeker: Seeker) -> list[str]:
 
 
 def _alike(one: str, other: str) -> float:
-    """100 when the names differ in no more than spaces, accents, case and the order of words."""
-    first, second = latin(one), latin(other)
-    if sorted(first.split()) == sorted(second.split()) or first.replace(" ", "") == second.replace(" ", ""):
-        return 100
-    return min(
-        99.0,
-        max(
-            fuzz.token_sort_ratio(first, second), fuzz.ratio(first.replace(" ", ""), second.replace(" ", ""))
-        ),
-    )
+    """100 when the names differ in no more than accents, case, signs and the order of words."""
+    (in_order, joined), (other_in_order, other_joined) = _spelt(one), _spelt(other)
+    if in_order == other_in_order:
+        return _SAME
+    return min(_SAME - 1, max(fuzz.ratio(in_order, other_in_order), fuzz.ratio(joined, other_joined)))
+
+
+@lru_cache(maxsize=20_000)
+def _spelt(name: str) -> tuple[str, str]:
+    """Its words in alphabetical order, and all of it without spaces."""
+    plain = _latin(name)
+    return " ".join(sorted(plain.split())), plain.replace(" ", "")
 
 
 def _is_slip(one: date | None, other: date | None) -> bool:
@@ -168,7 +204,7 @@ def _is_slip(one: date | None, other: date | None) -> bool:
     return swapped or Levenshtein.distance(one.isoformat(), other.isoformat()) == 1
 
 
-def _names_differ(seeker: Seeker, person: Known) -> str:
+def _names_differ(seeker: Seeker, person: Known) -> str:  # noqa: PLR0911 - one line a difference
     one, other = seeker.full_name, person.full_name
     first, second = latin(one), latin(other)
     if one == other:
@@ -187,14 +223,14 @@ def _names_differ(seeker: Seeker, person: Known) -> str:
     return _("The names are much alike.")
 
 
-def _what_is_same(birth: bool, place: bool, country: bool) -> list[str]:
-    if birth and place:
+def _what_is_same(like: Likeness) -> list[str]:
+    if like.birth and like.organisation:
         return [_("Date of birth and organisation are the same.")]
-    if birth:
+    if like.birth:
         return [_("The date of birth is the same.")]
-    if place:
+    if like.organisation:
         return [_("The organisation is the same.")]
-    return [_("The country is the same.")] if country else []
+    return [_("The country is the same.")] if like.country else []
 
 
 def _owners(emails: set[str]) -> dict[str, int]:
@@ -203,7 +239,7 @@ def _owners(emails: set[str]) -> dict[str, int]:
         query = sa.select(ContactPoint.normalised, ContactPoint.participant_id).where(
             ContactPoint.kind == ContactKind.EMAIL, ContactPoint.normalised.in_(chunk)
         )
-        owners |= {email: number for email, number in db.session.execute(query)}
+        owners |= dict(db.session.execute(query).all())
     return owners
 
 

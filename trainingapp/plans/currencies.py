@@ -26,14 +26,6 @@ def likely(country: str) -> list[str]:
     return list(dict.fromkeys([*own, *EVERYWHERE]))
 
 
-def choices(country: str) -> dict[str, list[tuple[str, str]]]:
-    """Option groups for a select: nothing, the likely ones, all."""
-    return {
-        _("Likely"): [("", "-"), *((code, code) for code in likely(country))],
-        _("All"): [(code, code) for code in sorted(in_use())],
-    }
-
-
 def read(text: str) -> str:
     """Raises UnknownCurrency."""
     code = text.strip().upper()

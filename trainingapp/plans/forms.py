@@ -1,24 +1,44 @@
 """What a participant types into a plan and a report, and what a reviewer says."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    FieldList,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms import Form as Part
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from trainingapp.forms import EditForm, Form
-from trainingapp.labels import choices, label
+from trainingapp.labels import choices
 from trainingapp.plans import amounts, currencies
 from trainingapp.plans.content import LISTS, Document
 from trainingapp.plans.drafts import LINES, MOST_LINES, PLAN
-from trainingapp.plans.models import ActivityState, PlanComment, Problem, Source
+from trainingapp.plans.models import Activity, ActivityState, Indicator, PlanComment, Problem, Source
 from trainingapp.plans.readiness import Check
 from trainingapp.refusals import Refusal
 from trainingapp.visits.models import SiteVisit
 
 LONGEST = 10_000
+Pairs = Iterable[tuple[str, str]]
+
+
+def _options(pairs: Pairs, group: str | None = None) -> list[SelectChoice]:
+    return [SelectChoice(value, text, optgroup=group) for value, text in pairs]
+
+
+def _same(codes: Iterable[str]) -> Pairs:
+    return ((code, code) for code in codes)
 
 
 class ActivityLine(Part):
@@ -57,16 +77,15 @@ class PlanForm(EditForm):
 
     def offer(self, visits: list[SiteVisit], country: str) -> None:
         """Fills the selects; call before the page is shown."""
-        self.problem_kind.choices = [("", _("Choose")), *choices(Problem)]
-        self.inspired_by_id.choices = [
-            ("", _("None of them")),
-            *((str(visit.id), f"{visit.host.name}, {visit.host.place}") for visit in visits),
-        ]
-        money = currencies.choices(country)
-        for line in self.activities:
-            known = {code for group in money.values() for code, _name in group}
-            odd = line.currency.data
-            line.currency.choices = money if odd in known else {**money, _("As typed"): [(odd, odd)]}
+        self.problem_kind.choices = _options([("", _("Choose")), *choices(Problem)])
+        places = [(str(visit.id), f"{visit.host.name}, {visit.host.place}") for visit in visits]
+        self.inspired_by_id.choices = _options([("", _("None of them")), *places])
+        likely, every = currencies.likely(country), sorted(currencies.in_use())
+        money = _options([("", "-"), *_same(likely)], _("Likely")) + _options(_same(every), _("All"))
+        for entry in self.activities:
+            typed = entry.form.currency.data
+            odd = [] if not typed or typed in every else _options(_same([typed]), _("As typed"))
+            entry.form.currency.choices = money + odd
 
     @property
     def document(self) -> Document:
@@ -122,7 +141,7 @@ class AmountField(StringField):
         try:
             self.amount = amounts.read(self.data or "")
         except Refusal as refusal:
-            raise ValueError(str(refusal)) from refusal
+            raise ValidationError(str(refusal)) from refusal
 
 
 class ReportForm(Form):
@@ -134,17 +153,38 @@ class ReportForm(Form):
         validators=[Length(max=LONGEST)],
     )
 
-    def says_something(self) -> bool:
-        return any(field.data for field in self if field.name not in {"csrf_token", "source"})
+    activities: list[Activity]
+    indicators: list[Indicator]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An empty report is no report."""
+        is_valid = super().validate(extra_validators)
+        if any(field.data for field in self if field.name not in {"csrf_token", "source"}):
+            return is_valid
+        self.form_errors.append(_("Choose a state for at least one activity, or write what happened."))
+        return False
+
+    @property
+    def said(self) -> list[tuple[Activity, ActivityState, str]]:
+        """The activities that something was said of; a word alone leaves the state as it is."""
+        found = [(a, self[f"state-{a.id}"].data, self[f"note-{a.id}"].data) for a in self.activities]
+        return [(a, ActivityState(state or a.state), note or "") for a, state, note in found if state or note]
+
+    @property
+    def counted(self) -> list[tuple[Indicator, Decimal]]:
+        found = [(indicator, self[f"value-{indicator.id}"].amount) for indicator in self.indicators]
+        return [(indicator, amount) for indicator, amount in found if amount is not None]
 
 
 class RecordForm(ReportForm):
     source = SelectField(_l("How it reached you"))
 
 
-def report_form(kind: type[ReportForm], activities: list[Any], indicators: list[Any]) -> ReportForm:
+def report_form(
+    kind: type[ReportForm], activities: list[Activity], indicators: list[Indicator]
+) -> ReportForm:
     """With `state-<id>` and `note-<id>` for each activity, and `value-<id>` for each indicator."""
-    states = [(state.value, label(state)) for state in ActivityState]
+    states = _options(choices(ActivityState))
     fields: dict[str, Any] = {}
     for activity in activities:
         fields[f"state-{activity.id}"] = RadioField(
@@ -152,20 +192,31 @@ def report_form(kind: type[ReportForm], activities: list[Any], indicators: list[
         )
         fields[f"note-{activity.id}"] = StringField(_("A word about it"), validators=[Length(max=LONGEST)])
     for indicator in indicators:
-        fields[f"value-{indicator.id}"] = AmountField(indicator.name)
+        fields[f"value-{indicator.id}"] = AmountField(indicator.name, description=_aim(indicator))
     form = type("ReportOnPlan", (kind,), fields)()
+    form.activities, form.indicators = activities, indicators
     if isinstance(form, RecordForm):
-        form.source.choices = [choice for choice in choices(Source) if choice[0] != Source.SELF]
+        form.source.choices = _options(pair for pair in choices(Source) if pair[0] != Source.SELF)
     return form
 
 
-def lines_to_comment(activities: list[Any], indicators: list[Any]) -> list[tuple[str, str]]:
+def _aim(indicator: Indicator) -> str:
+    """In what it is counted, and how far it should go."""
+    if indicator.target is None:
+        return indicator.unit
+    target = amounts.write(indicator.target)
+    return _("Target: %(target)s %(unit)s", target=target, unit=indicator.unit)
+
+
+def lines_to_comment(activities: list[Activity], indicators: list[Indicator]) -> list[SelectChoice]:
     """For CommentForm.about."""
-    return [
-        ("", _("The whole plan")),
-        *((f"activities-{a.id}", f"{n}. {a.what}") for n, a in enumerate(activities, 1)),
-        *((f"indicators-{i.id}", i.name) for i in indicators),
-    ]
+    return _options(
+        [
+            ("", _("The whole plan")),
+            *((f"activities-{a.id}", f"{n}. {a.what}") for n, a in enumerate(activities, 1)),
+            *((f"indicators-{i.id}", i.name) for i in indicators),
+        ]
+    )
 
 
 def by_line(comments: list[PlanComment]) -> dict[str, list[PlanComment]]:

@@ -127,7 +127,7 @@ def told_by_plan(plan_ids: Sequence[int]) -> dict[int, list[Told]]:
         .where(ActivityReport.update_id.in_(found))
         .order_by(Activity.position)
     )
-    for report, activity in db.session.execute(reports).tuples():
+    for report, activity in db.session.execute(reports):
         found[report.update_id].activities.append((report, activity))
     values = (
         sa.select(IndicatorValue, Indicator)
@@ -135,7 +135,7 @@ def told_by_plan(plan_ids: Sequence[int]) -> dict[int, list[Told]]:
         .where(IndicatorValue.update_id.in_(found))
         .order_by(Indicator.position)
     )
-    for value, indicator in db.session.execute(values).tuples():
+    for value, indicator in db.session.execute(values):
         found[value.update_id].values.append((value, indicator))
     return _grouped(found.values(), lambda one: one.update.plan_id)
 
@@ -168,7 +168,7 @@ def enrolments_of(user_id: int) -> list[tuple[Enrolment, ActionPlan | None]]:
         .options(joinedload(Enrolment.cohort).joinedload(Cohort.theme), joinedload(Enrolment.participant))
         .order_by(Cohort.starts_on.desc(), Enrolment.id.desc())
     )
-    return list(db.session.execute(query).tuples())
+    return list(db.session.execute(query))
 
 
 def of_cohort(cohort_id: int, state: str | None = None, after: str | None = None) -> Page:
@@ -195,7 +195,7 @@ def of_cohort(cohort_id: int, state: str | None = None, after: str | None = None
     if cursor:
         edge = (sa.literal(cursor[0]), sa.literal(cursor[1], UTCDateTime()), sa.literal(cursor[2]))
         query = query.where(sa.tuple_(rank, heard, Enrolment.id) > sa.tuple_(*edge))
-    found = db.session.execute(query).tuples().all()
+    found = db.session.execute(query).all()
     counts = _counts([plan.id for _enrolment, plan, _rank, _heard in found if plan])
     rows = [
         Row(

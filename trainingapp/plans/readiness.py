@@ -37,10 +37,7 @@ def checks(typed: Document, unanswered: Sequence[PlanComment]) -> list[Check]:
         *_activities(typed["activities"]),
         *_indicators(typed["indicators"]),
         *_unreadable(typed),
-        *(
-            Check(_("Answer the comment of %(name)s", name=comment.author.name), f"comment-{comment.id}")
-            for comment in unanswered
-        ),
+        *(Check(_to_answer(comment, typed), f"comment-{comment.id}") for comment in unanswered),
     ]
 
 
@@ -108,6 +105,15 @@ def _unreadable(typed: Document) -> list[Check]:
         except Refusal as refusal:
             found.append(Check(str(refusal), target, wrong=True))
     return found
+
+
+def _to_answer(comment: PlanComment, typed: Document) -> str:
+    """Says which activity it is about; the others are about the plan, or a line that has gone."""
+    numbers = {line["id"]: number for number, line in enumerate(typed["activities"], 1)}
+    number = numbers.get(str(comment.activity_id))
+    if number:
+        return _("Answer the comment on activity %(number)d", number=number)
+    return _("Answer the comment of %(name)s", name=comment.author.name)
 
 
 def _day(text: str) -> date | None:

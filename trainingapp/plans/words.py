@@ -1,8 +1,14 @@
 """What the states and kinds of this package are called."""
 
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.labels import describe, label
+from trainingapp.plans import amounts, days
 from trainingapp.plans.models import ActivityState, EvidenceLevel, PlanState, Problem, Source
 
 describe(
@@ -87,6 +93,15 @@ FIELDS = {
 }
 
 
-def problem(code: str) -> str:
-    """A kind of problem by its stored name, as documents hold it."""
-    return label(Problem(code)) if code in set(Problem) else code
+def value(field: str, stored: Any) -> str:
+    """A value of a document as a person reads it; what was only typed stays as it is."""
+    text = str(stored)
+    if field == "problem_kind" and text in set(Problem):
+        return label(Problem(text))
+    with suppress(ValueError):
+        if field in {"starts_on", "due_on"}:
+            return days.write(date.fromisoformat(text))
+    with suppress(InvalidOperation):
+        if field in {"cost", "baseline", "target"}:
+            return amounts.write(Decimal(text))
+    return text

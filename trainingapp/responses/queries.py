@@ -90,7 +90,7 @@ def check_ins(wave: Wave) -> list[CheckIn]:
     )
     return [
         CheckIn(months, opens_on, months < wave.offset_months, months == wave.offset_months)
-        for months, opens_on in db.session.execute(query).tuples()
+        for months, opens_on in db.session.execute(query)
         if months >= FOLLOW_UPS_SHOWN or months == wave.offset_months
     ]
 
@@ -153,7 +153,7 @@ def _reports(plan_id: int, update_id: int | None) -> tuple[dict[int, Said], dict
     )
     last: dict[int, Said] = {}
     said: dict[int, Said] = {}
-    for activity_id, state, note, owner in db.session.execute(query).tuples():
+    for activity_id, state, note, owner in db.session.execute(query):
         if owner == update_id:
             said[activity_id] = Said(state, note)
         elif update_id is None or owner < update_id:

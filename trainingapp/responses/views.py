@@ -29,7 +29,8 @@ from trainingapp.web import LANGUAGES, limiter
 bp = Blueprint("responses", __name__)
 
 # Guesses at links; a link that works costs nothing. Many alumni share one address of one ministry.
-guesses = limiter.limit("20/minute;100/hour", deduct_when=lambda response: response.status_code == 410)
+GONE = 410
+guesses = limiter.limit("20/minute;100/hour", deduct_when=lambda response: response.status_code == GONE)
 
 
 @bp.get("/r/<token>")
@@ -108,14 +109,14 @@ def draft(page_id: str) -> ResponseReturnValue:
     """What was touched since the last time, while she goes on. Unreadable values stay on the phone."""
     invitation = _invitation(page_id)
     if invitation is None:
-        abort(410)
+        abort(GONE)
     form = Page(queries.sheet(invitation), g.language, request.form.copy())
     filled = form.read(set(request.form.getlist("only")))
     try:
         actions.save(invitation, filled, language=g.language, now=clock.now())
         db.session.commit()
     except actions.Closed:
-        abort(410)
+        abort(GONE)
     return "", 204
 
 
@@ -126,7 +127,7 @@ def opened(page_id: str) -> ResponseReturnValue:
     """A finger touched the page. Scripts of scanners do not have one."""
     invitation = _invitation(page_id)
     if invitation is None:
-        abort(410)
+        abort(GONE)
     followups.note_opened(invitation, clock.now())
     db.session.commit()
     return "", 204
@@ -268,7 +269,7 @@ def _stranger() -> None:
 
 def _no_such_link(token: str = "") -> ResponseReturnValue:
     _stranger()
-    return render_template("responses/no_link.html", token=token, **_frame()), 410
+    return render_template("responses/no_link.html", token=token, **_frame()), GONE
 
 
 def _frame(invitation: Invitation | None = None, page_id: str = "") -> dict[str, Any]:
@@ -341,4 +342,5 @@ def _record(invitation: Invitation, form: Page, problem: str = "") -> str:
         languages=LANGUAGE_NAMES,
         taps=EVERY_TAP,
         more_taps={},
+        every_tap=EVERY_TAP,
     )

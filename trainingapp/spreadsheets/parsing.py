@@ -58,7 +58,7 @@ _ENCODINGS = [
 _BINARY_SHARE = 0.02
 
 
-class Problem(Exception):  # noqa: N818
+class Problem(Exception):
     def __init__(self, code: str, **facts: Any) -> None:
         super().__init__(code)
         self.code = code
@@ -159,7 +159,7 @@ def _check_size(rows: int, columns: int, sheet: str) -> None:
         raise Problem("columns", count=columns, sheet=sheet)
 
 
-def _text(cell: object) -> str:
+def _text(cell: object) -> str:  # noqa: PLR0911 - one line a type
     """As a person reads it: 3, not 3.0; a date as 1988-02-28."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
@@ -223,9 +223,7 @@ def _table(text: str) -> list[list[str]]:
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     for row in reader:
-        if len(row) > MOST_COLUMNS:
-            row = _without_empty_end(row)
-            _check_size(0, len(row), "")
+        _check_size(0, len(_without_empty_end(row)), "")
         rows.append([cell.strip() for cell in row])
         longest = max(map(len, row), default=0)
         if longest > LONGEST_CELL:

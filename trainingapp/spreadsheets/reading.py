@@ -52,7 +52,7 @@ def _sentence(code: str, facts: dict[str, Any]) -> str:
         "encrypted": _("This file is locked with a password. Save a copy without one and choose that file."),
         "bomb": _("This file unpacks to far more than a list of people can hold, so we stopped reading it."),
         "broken": _(
-            "This file is damaged or cut short. Open it in your spreadsheet program, save it again, and choose it."
+            "This file is damaged or cut short. Open it in your spreadsheet program and save it again."
         ),
         "pdf": _("This is a PDF, not a spreadsheet. %(advice)s", advice=save_as),
         "image": _("This is a picture, not a spreadsheet. %(advice)s", advice=save_as),
@@ -65,13 +65,13 @@ def _sentence(code: str, facts: dict[str, Any]) -> str:
         return sentences[code]
     if code == "rows":
         return _(
-            "There are %(count)s rows in this file; we read up to %(most)s at a time. Split it into smaller files.",
+            "There are %(count)s rows in this file; we read up to %(most)s. Split it into smaller files.",
             count=facts["count"],
             most=parsing.MOST_ROWS,
         )
     if code == "columns":
         return _(
-            "There are %(count)s columns in this file; we read up to %(most)s. Remove those that are not about people.",
+            "There are %(count)s columns in this file; we read up to %(most)s. Remove those we do not need.",
             count=facts["count"],
             most=parsing.MOST_COLUMNS,
         )

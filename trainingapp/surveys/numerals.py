@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-_GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+")
-_MARKS = str.maketrans({"٬": ",", "٫": ".", "−": "-"})  # Arabic thousands and decimal mark, minus sign
+_GROUPED = re.compile(r"\d{1,3}(?:[.,'\u2019]\d{3})+")
+_MARKS = str.maketrans({"\u066c": ",", "\u066b": ".", "\u2212": "-"})  # Arabic marks, and the minus sign
 
 
 def read_number(text: str, decimals: int) -> float:
@@ -16,7 +16,7 @@ def read_number(text: str, decimals: int) -> float:
     )
     sign, plain = (-1, plain[1:]) if plain.startswith("-") else (1, plain)
     if _GROUPED.fullmatch(plain):
-        marks = set(re.findall(r"[.,'’]", plain))
+        marks = set(re.findall(r"[.,'\u2019]", plain))
         one_mark_once = decimals and marks <= {".", ","} and len(re.findall(r"[.,]", plain)) == 1
         if len(marks) > 1 or one_mark_once:
             raise ValueError(text)

@@ -1,0 +1,278 @@
+"""The inbox: what people wrote, who is named, and two readers at once."""
+
+import re
+from contextlib import contextmanager
+
+import feedback_rows as rows
+import pytest
+import sqlalchemy as sa
+
+from trainingapp.accounts.models import AuditEntry
+from trainingapp.db import db
+from trainingapp.feedback import actions, comments
+from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
+from trainingapp.followups.models import Wave, WaveState
+from trainingapp.programmes.models import Role
+from trainingapp.responses.models import Answer, ResponseState
+from trainingapp.surveys.models import Anonymity
+
+EVERYWHERE = sa.true()
+
+
+def write(make, anonymity=Anonymity.NAMED, number=1, text="Longer visits, please", cohort=None):
+    """A wave with so many comments."""
+    wave, asked = rows.wave(cohort, anonymity, keys=("change",), offset_months=3 if cohort else 6)
+    for place in range(number):
+        rows.response(wave, asked, change=f"{text} {place}")
+    return wave
+
+
+def inbox(state=None, after=None, **wanted):
+    return comments.page(EVERYWHERE, comments.Wanted(**wanted), state, after)
+
+
+def reader(make, wave):
+    return make.user((wave.schedule.cohort.theme.programme, Role.COORDINATOR))
+
+
+@contextmanager
+def statements():
+    asked = []
+
+    def count(_connection, _cursor, statement, *_more):
+        asked.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", count)
+    yield asked
+    sa.event.remove(db.engine, "before_cursor_execute", count)
+
+
+def test_a_named_wave_shows_who_wrote_and_a_confidential_one_does_not(make):
+    named, confidential = write(make), write(make, Anonymity.CONFIDENTIAL, 5)
+    people = {found.wave.id: found.person for found in inbox()}
+    assert people[named.id] is not None
+    assert people[confidential.id] is None
+
+
+def test_confidential_comments_wait_until_five_people_answered(make):
+    wave = write(make, Anonymity.CONFIDENTIAL, 4)
+    assert inbox() == []
+    (question,) = db.session.scalars(sa.select(rows.Question))
+    rows.response(wave, {"change": question}, change="The fifth")
+    assert len(inbox()) == 5
+
+
+def test_anonymous_comments_wait_for_the_close(make):
+    wave = write(make, Anonymity.ANONYMOUS, 6)
+    assert inbox() == []
+    wave.state = WaveState.CLOSED
+    db.session.flush()
+    assert len(inbox()) == 6
+    assert {found.person for found in inbox()} == {None}
+
+
+def test_drafts_and_empty_answers_are_no_comments(make):
+    wave, asked = rows.wave(anonymity=Anonymity.NAMED, keys=("change",))
+    rows.response(wave, asked, ResponseState.DRAFT, change="Not yet")
+    rows.response(wave, asked, change="")
+    assert inbox() == []
+
+
+def test_pages_follow_each_other_without_gap_or_double(make):
+    write(make, number=60)
+    write(make, number=60, cohort=make.cohort())
+    seen, after = [], None
+    while page := inbox(after=after)[: comments.PAGE]:
+        seen += [found.answer.id for found in page]
+        after = seen[-1]
+    assert len(seen) == len(set(seen)) == 120
+
+
+def test_comments_stand_in_no_order_of_time(make):
+    write(make, number=30)
+    shown = [found.answer.id for found in inbox()]
+    assert shown != sorted(shown)
+    assert shown != sorted(shown, reverse=True)
+
+
+def test_filters_find_by_words_question_and_tag(make):
+    user = make.user()
+    write(make, number=2, text="Batik")
+    write(make, number=2, text="100% wool")
+    assert len(inbox(text="batik")) == 2
+    assert len(inbox(text="0% w")) == 2
+    assert inbox(text="%") == inbox(text="100%")
+    assert len(inbox(question="change")) == 4
+    tag = actions.add_tag(inbox()[0], " More  visits ", user.id, make.NOW)
+    assert tag.name == "More visits"
+    assert len(inbox(tag_id=tag.id)) == 1
+
+
+def test_states_are_counted_and_filtered(make):
+    user = make.user()
+    write(make, number=3)
+    actions.mark(inbox()[0], CommentState.DONE, 0, user.id, make.NOW)
+    counts = comments.state_counts(EVERYWHERE, comments.Wanted())
+    assert counts == {
+        CommentState.NEW: 2,
+        CommentState.READ: 0,
+        CommentState.FLAGGED: 0,
+        CommentState.DONE: 1,
+    }
+    assert len(inbox(CommentState.NEW)) == 2
+    assert len(inbox(CommentState.DONE)) == 1
+
+
+def test_the_second_reader_does_not_overwrite_the_first(make):
+    first, second = make.user(), make.user()
+    write(make)
+    (found,) = inbox()
+    actions.mark(found, CommentState.DONE, 0, first.id, make.NOW)
+    with pytest.raises(actions.ReadMeanwhile):
+        actions.mark(found, CommentState.FLAGGED, 0, second.id, make.NOW)
+    (again,) = inbox()
+    actions.mark(again, CommentState.FLAGGED, again.version, second.id, make.NOW)
+    assert again.state == CommentState.FLAGGED
+
+
+def test_marking_many_leaves_what_someone_else_changed_and_undo_puts_the_rest_back(make):
+    user, other = make.user(), make.user()
+    write(make, number=3)
+    page = inbox()
+    actions.mark(page[0], CommentState.FLAGGED, 0, other.id, make.NOW)
+    undo, left = actions.mark_many([(found, 0) for found in page], CommentState.DONE, user.id, make.NOW)
+    assert (len(undo), left) == (2, 1)
+    assert actions.undo(inbox(), undo, user.id, make.NOW) == 2
+    counts = comments.state_counts(EVERYWHERE, comments.Wanted())
+    assert (counts[CommentState.NEW], counts[CommentState.FLAGGED]) == (2, 1)
+
+
+def test_the_same_tag_twice_is_one_tag_and_belongs_to_its_programme(make):
+    user = make.user()
+    write(make)
+    write(make)
+    one, other = inbox()
+    for name in ("Interpretation", "interpretation"):
+        actions.add_tag(one, name, user.id, make.NOW)
+        (one,) = comments.these(EVERYWHERE, [one.answer.id])
+    actions.add_tag(other, "Interpretation", user.id, make.NOW)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Tag)) == 2
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(CommentTag)) == 2
+    assert one.state == CommentState.READ
+    with pytest.raises(actions.TagMissing):
+        actions.add_tag(one, "  ", user.id, make.NOW)
+
+
+def test_a_tag_can_be_taken_off(make):
+    user = make.user()
+    write(make)
+    tag = actions.add_tag(inbox()[0], "Hosts", user.id, make.NOW)
+    actions.remove_tag(inbox()[0], tag.id)
+    assert inbox()[0].tags == []
+    db.session.flush()
+    assert db.session.scalars(sa.select(AuditEntry.verb).order_by(AuditEntry.id)).all() == [
+        "tagged",
+        "tag removed",
+    ]
+
+
+# The pages
+
+
+def test_the_inbox_opens_on_what_is_new(client, make):
+    wave = write(make, number=2)
+    client.sign_in(reader(make, wave))
+    page = client.get("/feedback/").text
+    assert "Longer visits, please 0" in page
+    assert "New 2" in page
+
+
+def test_a_bulk_mark_can_be_undone_from_the_page(client, make):
+    wave = write(make, number=3)
+    numbers = list(db.session.scalars(sa.select(Answer.id)))
+    client.sign_in(reader(make, wave))
+    client.post("/feedback/mark", data={"id": [f"{number}:0" for number in numbers], "do": "done"})
+    page = client.get("/feedback/?state=done").text
+    assert "3 comments are now: Done." in page
+    done = re.findall(r'name="done" value="([^"]+)"', page)
+    client.post("/feedback/undo", data={"done": done})
+    assert "New 3" in client.get("/feedback/").text
+    assert "comments are now" not in client.get("/feedback/").text
+
+
+def test_one_button_marks_one_comment(client, make):
+    wave = write(make)
+    number = db.session.scalar(sa.select(Answer.id))
+    client.sign_in(reader(make, wave))
+    answer = client.post("/feedback/mark?q=visits", data={"only": f"{number}:0:flagged"})
+    assert answer.status_code == 303
+    assert answer.location == "/feedback/?q=visits"
+    assert db.session.scalar(sa.select(CommentReview.state)) == CommentState.FLAGGED
+
+
+def test_a_note_written_too_late_shows_both_versions(client, make):
+    wave = write(make)
+    number = db.session.scalar(sa.select(Answer.id))
+    client.sign_in(reader(make, wave))
+    mine = {"version": 0, "state": "done", "note": "Ask the Bandung hosts"}
+    assert client.post(f"/feedback/comments/{number}", data=mine).status_code == 303
+    late = client.post(f"/feedback/comments/{number}", data=mine | {"note": "Nothing to do"})
+    assert late.status_code == 409
+    assert "Ask the Bandung hosts" in late.text
+    assert "Nothing to do" in late.text
+    assert db.session.scalar(sa.select(CommentReview.note)) == "Ask the Bandung hosts"
+
+
+def test_tags_are_added_and_removed_from_the_comments_page(client, make):
+    wave = write(make)
+    number = db.session.scalar(sa.select(Answer.id))
+    client.sign_in(reader(make, wave))
+    assert client.post(f"/feedback/comments/{number}/tags", data={"tag": ""}).status_code == 422
+    assert client.post(f"/feedback/comments/{number}/tags", data={"tag": "Hosts"}).status_code == 303
+    assert "remove this tag" in client.get(f"/feedback/comments/{number}").text
+    client.post(f"/feedback/comments/{number}/tags", data={"remove": db.session.scalar(sa.select(Tag.id))})
+    assert "remove this tag" not in client.get(f"/feedback/comments/{number}").text
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_comments_go_out_as_a_file_and_the_trail_says_so(client, make, kind):
+    wave = write(make, number=3)
+    write(make, number=2)  # another programme's
+    client.sign_in(reader(make, wave))
+    file = client.post(f"/feedback/comments.{kind}")
+    if kind == "csv":
+        assert len(file.text.strip().splitlines()) == 4
+    else:
+        assert file.data.startswith(b"PK")
+    assert db.session.scalar(sa.select(AuditEntry.verb)) == "comments exported"
+
+
+@pytest.mark.parametrize(("role", "status"), [(None, 404), (Role.ORGANISER, 403)])
+def test_another_programmes_comment_does_not_exist(client, make, role, status):
+    wave = write(make)
+    number = db.session.scalar(sa.select(Answer.id))
+    here = [(wave.schedule.cohort.theme.programme, role)] if role else []
+    client.sign_in(make.user((make.programme(), Role.COORDINATOR), *here))
+    assert client.get(f"/feedback/comments/{number}").status_code == status
+    assert "Longer visits" not in client.get("/feedback/?state=all").text
+    client.post("/feedback/mark", data={"id": f"{number}:0", "do": "done"})
+    assert db.session.scalar(sa.select(CommentReview.id)) is None
+
+
+def test_the_number_of_queries_does_not_grow_with_the_comments(client, make):
+    wave = write(make, number=2)
+    wave_id, question = wave.id, db.session.scalar(sa.select(rows.Question.id))
+    client.sign_in(reader(make, wave))
+    client.get("/feedback/?state=all")
+    with statements() as few:
+        client.get("/feedback/?state=all")
+    wave, question = db.session.get(Wave, wave_id), db.session.get(rows.Question, question)
+    for place in range(60):
+        rows.response(wave, {"change": question}, change=f"More {place}")
+    user = make.user()
+    for found in inbox():
+        actions.add_tag(found, f"Tag {found.answer.id % 7}", user.id, make.NOW)
+    db.session.commit()
+    with statements() as many:
+        client.get("/feedback/?state=all")
+    assert len(many) <= len(few) + 1  # the tags, asked for when any comment has been read

@@ -1,0 +1,497 @@
+"""From a file to enrolments and back."""
+
+import io
+import json
+from datetime import timedelta
+
+import factories
+import pytest
+import sqlalchemy as sa
+import xlsxwriter
+
+from trainingapp import clock
+from trainingapp.accounts.models import AuditEntry
+from trainingapp.cohorts.models import CountryQuota, Enrolment, EnrolmentKind
+from trainingapp.db import db
+from trainingapp.imports import actions, enrolling, queries, undoing
+from trainingapp.imports.models import (
+    Decision,
+    ImportBatch,
+    ImportFile,
+    ImportRow,
+    ImportState,
+    KnownHeading,
+    Verdict,
+)
+from trainingapp.participants.actions import index
+from trainingapp.participants.models import ContactPoint, NameWord, Participant
+from trainingapp.plans.models import ActionPlan
+from trainingapp.programmes.models import Role
+
+NOW = factories.NOW
+ASSUMED = {"kind": "official", "country": "", "dates": ""}
+HEAD = "Name,Country,E-mail,Date of birth,Organisation\n"
+
+
+@pytest.fixture
+def cohort(app):
+    made = factories.cohort()
+    db.session.commit()
+    return made
+
+
+def staged(cohort, text, **assumed):
+    batch = actions.upload(cohort, "people.csv", text.encode(), None, NOW)
+    actions.read(batch)
+    assert batch.state is ImportState.MAPPING, batch.problem
+    actions.match_columns(batch, batch.mapping, {"country": "", "dates": "", **assumed})
+    actions.check(batch, NOW)
+    db.session.commit()
+    return batch
+
+
+def rows(batch):
+    query = sa.select(ImportRow).where(ImportRow.batch_id == batch.id).order_by(ImportRow.number)
+    return list(db.session.scalars(query))
+
+
+def verdicts(batch):
+    return [row.verdict for row in rows(batch)]
+
+
+def texts(row):
+    return [reason["text"] for reason in row.reasons]
+
+
+def run(batch):
+    actions.confirm(batch)
+    actions.proceed(batch, NOW)
+    db.session.commit()
+
+
+def directory(full_name, **facts):
+    """Someone who can be found by the words of their name."""
+    person = factories.participant(full_name, **facts)
+    index(person)
+    return person
+
+
+def count(model):
+    return db.session.scalar(sa.select(sa.func.count()).select_from(model))
+
+
+def test_nothing_is_enrolled_before_the_organiser_says_yes(cohort):
+    batch = staged(cohort, HEAD + "Siti,Indonesia,s@example.org,1988-02-28,KADIN\nSuharto,Lao,,,\n")
+    assert verdicts(batch) == [Verdict.NEW, Verdict.NEW]
+    assert count(Participant) == count(Enrolment) == 0
+    run(batch)
+    assert batch.state is ImportState.IMPORTED
+    siti = db.session.scalar(sa.select(Participant).where(Participant.full_name == "Siti"))
+    assert (siti.country, siti.born_on.isoformat(), siti.sort_name) == ("ID", "1988-02-28", "siti")
+    enrolment = db.session.scalar(sa.select(Enrolment).where(Enrolment.participant_id == siti.id))
+    assert (enrolment.organisation, enrolment.kind) == ("KADIN", EnrolmentKind.OFFICIAL)
+    assert db.session.scalar(sa.select(ContactPoint.normalised)) == "s@example.org"
+    assert set(db.session.scalars(sa.select(NameWord.word))) == {"siti", "suharto"}
+    assert count(ImportFile) == 0
+    verbs = list(db.session.scalars(sa.select(AuditEntry.verb).order_by(AuditEntry.id)))
+    assert verbs.count("added") == 2
+    assert "imported" in verbs
+
+
+def test_a_second_yes_changes_nothing(cohort):
+    batch = staged(cohort, HEAD + "Siti,Indonesia,,,\n")
+    run(batch)
+    run(batch)
+    assert count(Enrolment) == 1
+
+
+def test_people_are_known_by_address_or_by_name_and_birth_date(cohort, make):
+    directory("Bishal Copperleaf", email="b@example.org", country="NP")
+    born = clock.now().date().replace(year=1985, month=5, day=9)
+    directory("Aye Khaing", country="MM", born_on=born)
+    db.session.commit()
+    batch = staged(cohort, HEAD + "Bishal Copper-Leaf,Nepal,B@example.org,,\nAYE KHAING,Burma,,9 May 1985,\n")
+    assert verdicts(batch) == [Verdict.KNOWN, Verdict.KNOWN]
+    run(batch)
+    assert count(Participant) == 2
+    assert count(Enrolment) == 2
+
+
+def test_someone_much_alike_waits_for_a_decision_with_the_reason_in_words(cohort, make):
+    born = clock.now().date().replace(year=1985, month=5, day=9)
+    known = directory("Bishal Copperleaf", email="bishal@example.net", born_on=born)
+    make.enrolment(make.cohort(), known, organisation="Cottage Industry Board")
+    db.session.commit()
+    text = HEAD + "Bishal Copper Leaf,India,b.copperleaf@example.org,9 May 1985,Cottage Industry Board\n"
+    batch = staged(cohort, text)
+    row = rows(batch)[0]
+    assert row.verdict is Verdict.MAYBE
+    assert texts(row) == ["The name differs by one space.", "Date of birth and organisation are the same."]
+    assert queries.counts(batch).ready == 0
+    actions.decide(batch, row.number, Decision.SAME)
+    run(batch)
+    assert count(Participant) == 1
+    addresses = sa.select(ContactPoint.normalised).order_by(ContactPoint.position)
+    assert list(db.session.scalars(addresses)) == ["b.copperleaf@example.org", "bishal@example.net"]
+
+
+def test_someone_else_of_the_same_name_is_added_when_said_so(cohort, make):
+    directory("Bishal Copperleaf")
+    db.session.commit()
+    batch = staged(cohort, HEAD + "Bishal Copperleaf,Nepal,,,\nBishal Copperleave,Nepal,,,\n")
+    assert verdicts(batch) == [Verdict.MAYBE, Verdict.MAYBE]
+    actions.decide(batch, 2, Decision.NEW)
+    actions.decide(batch, 3, Decision.SKIP)
+    run(batch)
+    assert count(Participant) == 2
+    assert len(queries.left_behind(batch)) == 1
+
+
+def test_an_office_address_with_another_name_is_not_taken_for_the_same_person(cohort, make):
+    directory("Bishal Copperleaf", email="info@moi.gov.np")
+    db.session.commit()
+    batch = staged(cohort, HEAD + "Sunita Quernstone,Nepal,info@moi.gov.np,,\n")
+    assert verdicts(batch) == [Verdict.MAYBE]
+    actions.decide(batch, 2, Decision.NEW)
+    run(batch)
+    assert count(Participant) == 2
+    assert count(ContactPoint) == 1
+
+
+def test_who_is_enrolled_already_stays_as_they_are(cohort, make):
+    make.enrolment(cohort, directory("Siti", email="s@example.org"))
+    db.session.commit()
+    batch = staged(cohort, HEAD + "Siti,Nepal,s@example.org,,\n")
+    assert verdicts(batch) == [Verdict.KNOWN]
+    assert "Already enrolled in this edition: nothing to do." in texts(rows(batch)[0])
+    run(batch)
+    assert count(Enrolment) == 1
+
+
+def test_two_same_addresses_name_both_rows(cohort):
+    batch = staged(cohort, HEAD + "Siti,Nepal,a@example.org,,\nSari,Nepal,A@example.org,,\n")
+    assert verdicts(batch) == [Verdict.WRONG, Verdict.WRONG]
+    assert texts(rows(batch)[0])[0].startswith("Rows 2 and 3 have the same email address, a@example.org.")
+
+
+def test_the_same_person_twice_in_a_file_is_asked_about(cohort):
+    batch = staged(cohort, HEAD + "Siti,Nepal,,,\nSITI,Nepal,,,\n")
+    assert verdicts(batch) == [Verdict.NEW, Verdict.MAYBE]
+
+
+def test_a_cell_is_corrected_in_place_and_the_row_is_checked_again(cohort):
+    batch = staged(cohort, HEAD + "Siti,Atlantis,siti@example,31/02/1988,\nSari,Nepal,,,\n")
+    row = rows(batch)[0]
+    assert {reason["field"] for reason in row.reasons} == {"country", "email", "born_on"}
+    typed = {row.id: {"country": "Nepal", "email": "siti@example.org", "born_on": "28 Feb 1988"}}
+    assert actions.correct(batch, typed, NOW) == 1
+    db.session.commit()
+    assert verdicts(batch) == [Verdict.NEW, Verdict.NEW]
+    assert actions.correct(batch, typed, NOW) == 0
+
+
+def test_capacity_holds_and_nothing_is_half_done(cohort):
+    cohort.capacity = 1
+    batch = staged(cohort, HEAD + "Siti,Nepal,,,\nSari,Nepal,,,\n")
+    run(batch)
+    assert batch.state is ImportState.REVIEW
+    assert batch.problem.startswith("This edition has 1 places left and these are 2 people.")
+    assert count(Participant) == 0
+
+
+def test_a_countrys_share_holds(cohort):
+    db.session.add(CountryQuota(cohort_id=cohort.id, country="NP", places=1))
+    batch = staged(cohort, HEAD + "Siti,Nepal,,,\nSari,Nepal,,,\n")
+    run(batch)
+    assert batch.state is ImportState.REVIEW
+    assert "Nepal has 1 places left" in batch.problem
+
+
+def test_someone_added_since_the_check_is_noticed(cohort, make):
+    batch = staged(cohort, HEAD + "Siti,Nepal,s@example.org,,\n")
+    directory("Siti", email="s@example.org")
+    db.session.commit()
+    run(batch)
+    assert batch.state is ImportState.REVIEW
+    assert verdicts(batch) == [Verdict.KNOWN]
+    assert count(Enrolment) == 0
+
+
+def test_an_import_is_undone_whole(cohort, make):
+    known = directory("Bishal Copperleaf", email="b@example.org")
+    db.session.commit()
+    batch = staged(
+        cohort, HEAD + "Siti,Nepal,s@example.org,,\nBishal Copperleaf,Nepal,b@example.org,1985-05-09,\n"
+    )
+    run(batch)
+    assert known.born_on is not None
+    assert undoing.undo(batch, NOW) == 2
+    db.session.commit()
+    assert batch.state is ImportState.UNDONE
+    assert list(db.session.scalars(sa.select(Participant.full_name))) == ["Bishal Copperleaf"]
+    assert db.session.get(Participant, known.id).born_on is None
+    assert count(Enrolment) == 0
+    assert undoing.undo(batch, NOW) == 0
+
+
+def test_an_import_stays_once_someone_worked_on_its_rows(cohort):
+    batch = staged(cohort, HEAD + "Siti,Nepal,,,\n")
+    run(batch)
+    enrolment = db.session.scalar(sa.select(Enrolment))
+    db.session.add(ActionPlan(enrolment_id=enrolment.id, saved_at=NOW))
+    db.session.commit()
+    with pytest.raises(undoing.WorkedOn):
+        undoing.undo(batch, NOW)
+    db.session.rollback()
+    found = undoing.blockers(batch)
+    assert [(blocker.number, blocker.name, blocker.table) for blocker in found] == [
+        (2, "Siti", "action_plans")
+    ]
+
+
+def test_an_edited_enrolment_keeps_the_import(cohort):
+    batch = staged(cohort, HEAD + "Siti,Nepal,,,\n")
+    run(batch)
+    db.session.scalar(sa.select(Enrolment)).post = "Director"
+    db.session.commit()
+    with pytest.raises(undoing.WorkedOn):
+        undoing.undo(batch, NOW + timedelta(hours=1))
+
+
+def test_headings_are_remembered_for_the_programme(cohort):
+    batch = actions.upload(cohort, "a.csv", b"Wakil,Country\nSiti,Nepal\n", None, NOW)
+    actions.read(batch)
+    assert batch.mapping == {"1": "country"}
+    with pytest.raises(actions.ColumnsMissing, match=r"No column is matched to: Name\. The file has “Wakil”"):
+        actions.match_columns(batch, batch.mapping, {})
+    actions.match_columns(batch, {"0": "full_name", "1": "country"}, {})
+    assert db.session.scalar(sa.select(KnownHeading.field)) == "full_name"
+    again = actions.upload(cohort, "b.csv", b"Country,Wakil\nNepal,Siti\n", None, NOW)
+    actions.read(again)
+    assert again.mapping == {"0": "country", "1": "full_name"}
+
+
+def test_rows_without_people_are_passed_over(cohort):
+    text = "Nominees 2026\n\n" + "No,Name,Country\n1,Siti,Nepal\n2,,\nNo,Name,Country\n,(1),(2)\n"
+    batch = staged(cohort, text)
+    assert batch.heading_row == 3
+    assert verdicts(batch) == [Verdict.NEW, None, None, Verdict.WRONG]
+
+
+def test_a_worker_takes_what_waits_one_at_a_time(cohort):
+    batch = actions.upload(cohort, "a.csv", (HEAD + "Siti,Nepal,,,\n").encode(), None, NOW)
+    db.session.commit()
+    assert actions.work_off(NOW) == 1
+    assert batch.state is ImportState.MAPPING
+    assert actions.work_off(NOW) == 0
+    actions.match_columns(batch, batch.mapping, {})
+    assert actions.work_off(NOW) == 1
+    actions.confirm(batch)
+    assert actions.work_off(NOW) == 1
+    assert batch.state is ImportState.IMPORTED
+
+
+def test_the_number_of_statements_does_not_grow_with_the_rows(cohort):
+    def statements(size):
+        lines = "".join(f"Person{n} Family{n},Nepal,p{n}.{size}@example.org,,\n" for n in range(size))
+        seen = []
+
+        def listen(*_args):
+            seen.append(1)
+
+        sa.event.listen(db.engine, "before_execute", listen)
+        batch = staged(cohort, HEAD + lines)
+        cohort.capacity = 1000
+        run(batch)
+        sa.event.remove(db.engine, "before_execute", listen)
+        assert batch.state is ImportState.IMPORTED, batch.problem
+        return len(seen)
+
+    few = statements(2)
+    undoing.undo(db.session.scalar(sa.select(ImportBatch)), NOW)
+    db.session.commit()
+    assert statements(120) <= few + 2
+
+
+# The pages --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def organiser(cohort, client):
+    user = factories.user((cohort.theme.programme, Role.ORGANISER))
+    db.session.commit()
+    client.sign_in(user)
+    return user
+
+
+def send(client, cohort, content, name="people.csv"):
+    data = {"file": (io.BytesIO(content), name)}
+    return client.post(f"/imports/cohort/{cohort.id}", data=data, follow_redirects=True)
+
+
+def only_batch():
+    db.session.expire_all()
+    return db.session.scalar(sa.select(ImportBatch).order_by(ImportBatch.id.desc()).limit(1))
+
+
+def test_the_whole_way_on_the_screen(client, cohort, organiser):
+    assert client.get(f"/imports/cohort/{cohort.id}").status_code == 200
+    page = send(client, cohort, (HEAD + "Siti,Atlantis,,,\nSari,Nepal,,,\n").encode())
+    assert "What each column means" in page.text
+    batch = only_batch()
+    base = f"/imports/{batch.id}"
+    mapping = {f"column-{at}": field for at, field in batch.mapping.items()}
+    page = client.post(f"{base}/columns", data={**mapping, **ASSUMED}, follow_redirects=True)
+    assert "This is a dry run" in page.text
+    assert "We do not know a country called “Atlantis”." in page.text
+    left = client.get(f"{base}/left.csv")
+    assert "Country: We do not know a country called “Atlantis”." in left.text
+    row = rows(batch)[0]
+    page = client.post(f"{base}/import", data={f"row-{row.id}-country": "Bhutan"}, follow_redirects=True)
+    assert "What you corrected was checked first" in page.text
+    page = client.post(f"{base}/import", follow_redirects=True)
+    assert "2 people are enrolled." in page.text
+    assert client.post(f"{base}/import", follow_redirects=True).status_code == 200
+    assert count(Enrolment) == 2
+    page = client.post(f"{base}/undo", follow_redirects=True)
+    assert "This import was undone." in page.text
+    assert count(Enrolment) == 0
+
+
+def test_a_wrong_file_is_refused_beside_a_new_choice(client, cohort, organiser):
+    page = send(client, cohort, b"%PDF-1.7", "list.xlsx")
+    assert page.status_code == 422
+    assert "This is a PDF, not a spreadsheet." in page.text
+    assert client.post(f"/imports/cohort/{cohort.id}").status_code == 422
+
+
+def test_a_file_of_200_mb_is_refused(client, cohort, organiser):
+    page = client.post(
+        f"/imports/cohort/{cohort.id}",
+        input_stream=io.BytesIO(b"x"),
+        environ_overrides={"CONTENT_LENGTH": str(200 * 1024 * 1024)},
+        content_type="multipart/form-data; boundary=b",
+    )
+    assert page.status_code == 413
+    assert "at most 20 MB" in page.text
+
+
+def test_a_large_file_waits_for_a_worker_and_can_be_read_by_hand(client, cohort, organiser):
+    text = HEAD + "".join(f"Person {n},Nepal,,,{'x' * 150}\n" for n in range(4_000))
+    page = send(client, cohort, text.encode())
+    assert "You can leave this page" in page.text
+    batch = only_batch()
+    page = client.post(f"/imports/{batch.id}/now", follow_redirects=True)
+    assert "What each column means" in page.text
+
+
+def test_another_sheet_can_be_chosen(client, cohort, organiser):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        for name, person in (("Batch 1", "Siti"), ("Batch 2", "Sari")):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["Name", "Country"])
+            sheet.write_row(1, 0, [person, "Nepal"])
+    send(client, cohort, file.getvalue(), "people.xlsx")
+    batch = only_batch()
+    client.post(f"/imports/{batch.id}/again", data={"sheet": "Batch 2", "heading_row": "1"})
+    assert rows(only_batch())[0].cells == ["Sari", "Nepal"]
+
+
+def test_a_decision_is_taken_beside_the_person(client, cohort, organiser, make):
+    directory("Bishal Copperleaf")
+    db.session.commit()
+    batch = staged(cohort, HEAD + "Bishal Copper Leaf,Nepal,,,\n")
+    page = client.get(f"/imports/{batch.id}")
+    assert "Same person or not?" in page.text
+    assert client.post(f"/imports/{batch.id}/rows/2", data={}).status_code == 422
+    client.post(f"/imports/{batch.id}/rows/2", data={"decision": "same"})
+    assert (
+        rows(batch)[0].decision is Decision.SAME
+        or db.session.expire_all()
+        or rows(batch)[0].decision is Decision.SAME
+    )
+
+
+def test_giving_up_forgets_the_file(client, cohort, organiser):
+    batch = staged(cohort, HEAD + "Siti,Nepal,,,\n")
+    assert "forgotten" in client.post(f"/imports/{batch.id}/give-up", follow_redirects=True).text
+    assert count(ImportBatch) == count(ImportRow) == 0
+
+
+def test_someone_elses_import_does_not_exist(client, cohort, make):
+    batch = staged(cohort, HEAD + "Siti,Nepal,,,\n")
+    stranger = make.user((make.programme(), Role.ORGANISER))
+    coordinator = make.user((cohort.theme.programme, Role.COORDINATOR), (make.programme(), Role.ORGANISER))
+    db.session.commit()
+    for user, status in ((stranger, 404), (coordinator, 403)):
+        client.sign_in(user)
+        assert client.get(f"/imports/{batch.id}").status_code == status
+        assert client.get(f"/imports/{batch.id}/left.csv").status_code == status
+        assert client.get(f"/imports/cohort/{cohort.id}").status_code == status
+        for verb in ("now", "columns", "again", "rows", "rows/2", "import", "undo", "give-up"):
+            assert client.post(f"/imports/{batch.id}/{verb}").status_code == status, verb
+
+
+def test_the_page_of_rows_asks_no_more_questions_for_more_rows(client, cohort, organiser):
+    def questions(size):
+        batch = staged(cohort, HEAD + "".join(f"Person{n} F{n},Atlantis,,,\n" for n in range(size)))
+        seen = []
+
+        def listen(*_args):
+            seen.append(1)
+
+        sa.event.listen(db.engine, "before_execute", listen)
+        page = client.get(f"/imports/{batch.id}?show=all")
+        sa.event.remove(db.engine, "before_execute", listen)
+        assert page.status_code == 200
+        return len(seen)
+
+    assert questions(60) == questions(2)
+
+
+# The command ------------------------------------------------------------------------------------------
+
+
+def command(app, *args):
+    return app.test_cli_runner().invoke(args=["participants", "import", *map(str, args)])
+
+
+def test_a_dry_run_prints_a_line_of_json_a_row_and_writes_nothing(app, cohort, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text(HEAD + "Siti,Nepal,,,\nSari,Atlantis,,31/02/88,\n")
+    result = command(app, file, "--cohort", cohort.name, "--dry-run", "--json")
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(line["row"], line["verdict"]) for line in lines] == [(2, "new"), (3, "wrong")]
+    assert "Date of birth: 31 February does not exist. Write it like 28 Feb 1988." in lines[1]["reasons"]
+    assert count(ImportBatch) == count(Participant) == 0
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence_and_status_2(app, cohort, tmp_path):
+    file = tmp_path / "people.xlsx"
+    file.write_bytes(b"%PDF-1.7")
+    result = command(app, file, "--cohort", cohort.name, "--dry-run", "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("This is a PDF")
+    assert command(app, tmp_path / "none.csv", "--cohort", cohort.name).exit_code == 2
+    assert command(app, file, "--cohort", "Nowhere").exit_code == 2
+
+
+def test_a_file_about_something_else_says_which_columns_are_missing(app, cohort, tmp_path):
+    file = tmp_path / "attendance.csv"
+    file.write_text("duration_minutes,guest,session\n195,No,1\n")
+    result = command(app, file, "--cohort", cohort.name, "--dry-run", "--json")
+    assert result.exit_code == 0
+    assert "No column is matched to: Name and Country. The file has “duration_minutes”" in result.stderr
+    assert [json.loads(line)["verdict"] for line in result.stdout.splitlines()] == ["wrong"]
+
+
+def test_the_command_imports_what_is_clear_and_prints_the_rest(app, cohort, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text(HEAD + "Siti,Nepal,,,\nSari,Atlantis,,,\n")
+    result = command(app, file, "--cohort", cohort.name, "--yes")
+    assert result.exit_code == 0, result.output
+    assert "3: wrong." in result.stdout
+    assert count(Enrolment) == 1
+    assert enrolling.importable() is not None

@@ -1,0 +1,48 @@
+"""Where SMTP_URL points, and what goes over the line."""
+
+import smtplib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainingapp.config import ConfigError
+from trainingapp.outbox import smtp
+
+
+def test_an_address_says_everything_about_the_relay():
+    relay = smtp.read_url("smtp://me%40here:p%3Aw@mail.example.org:587?starttls=1&timeout=9")
+    assert (relay.name, relay.user, relay.password) == ("mail.example.org:587", "me@here", "p:w")
+    assert (relay.starttls, relay.is_tls, relay.timeout) == (True, False, 9.0)
+    assert smtp.read_url("smtps://mail.example.org").port == 465
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://me:secret@mail.example.org:587",  # in the clear
+        "smtp://mail.example.org?startls=1",  # misspelt, and then silently without TLS
+        "smtp://mail.example.org:many",
+        "smtp://",
+    ],
+)
+def test_an_odd_address_stops_the_start(url):
+    with pytest.raises(ConfigError, match="SMTP_URL"):
+        smtp.read_url(url)
+
+
+def test_a_relay_that_offers_no_starttls_is_not_written_to_in_the_clear(relay):
+    line = smtp.Connection(smtp.read_url(f"{relay.url}&starttls=1"), "localhost")
+    refused = line.offer("a@example.org", "b@example.org", b"x")
+    assert refused.stage == "connect"
+    assert relay.taken == []
+
+
+@given(st.binary(max_size=200))
+def test_stuffing_is_what_the_standard_library_does_and_ends_a_line(body):
+    stuffed = smtp.stuffed(body)
+    assert stuffed.endswith(b"\r\n")
+    assert b"\r\n.\r\n" not in b"\r\n" + stuffed
+    text = body.decode("latin1")
+    expected = smtplib._quote_periods(smtplib._fix_eols(text).encode("latin1"))
+    assert stuffed in {expected, expected + b"\r\n"}

@@ -1,0 +1,274 @@
+"""One object of every kind in each of two programmes, and one person of every role on the first.
+
+A new kind of object: make it in `_programme`, and give its id under the name that addresses use for it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import factories as make
+from factories import NOW, add
+
+from trainingapp import clock, tokens
+from trainingapp.accounts.models import LinkPurpose, LoginSession, PasswordLink, User
+from trainingapp.accounts.sessions import LONGEST
+from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota, Enrolment, PartnerRole
+from trainingapp.db import db
+from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
+from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
+from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
+from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.participants.models import ContactPoint
+from trainingapp.plans.models import ActionPlan, Activity, Indicator, PlanComment, PlanState
+from trainingapp.programmes.models import Membership, Programme, Role
+from trainingapp.responses.models import Answer, Response, ResponseState
+from trainingapp.surveys.models import Question, Survey, SurveyVersion
+from trainingapp.visits.models import VisitGroup, VisitPlace
+
+ROLES = (
+    "anonymous",
+    "participant",
+    "organiser",
+    "coordinator",
+    "reviewer",
+    "focal_point",
+    "viewer",
+    "administrator",
+)
+ENOUGH_TO_SHOW = 5  # fewer, and no page shows their words
+# The same in every programme: they choose a form of the same thing, not a thing.
+FORMS = {"kind": "csv", "verb": "hold", "day": "2019-07-30", "filename": "app.css", "path": "app.css"}
+
+
+@dataclass
+class World:
+    own: dict[str, Any] = field(default_factory=dict)  # name in an address -> value
+    other: dict[str, Any] = field(default_factory=dict)
+    users: dict[str, int] = field(default_factory=dict)  # role -> user id
+
+
+def session_token(user_id: int) -> str:
+    return f"session of user {user_id}"
+
+
+def build() -> World:
+    """Commits."""
+    world = World()
+    for role in ROLES[1:]:
+        world.users[role] = _user().id
+    db.session.get_one(User, world.users["administrator"]).is_administrator = True
+    own = make.programme()
+    for role in Role:
+        _grant(world.users[role.value], own, role)
+    world.own = {**FORMS, **_programme(own, world.users["participant"], world.users["viewer"])}
+    other, elsewhere = make.programme(), _user()
+    _grant(elsewhere.id, other, Role.VIEWER)
+    world.other = {**FORMS, **_programme(other, _user().id, elsewhere.id)}
+    db.session.commit()
+    return world
+
+
+def _user() -> User:
+    user = make.user(password_hash="!")
+    now = clock.now()
+    add(
+        LoginSession(
+            token_hash=tokens.fingerprint(session_token(user.id)),
+            user_id=user.id,
+            began_at=now,
+            ends_at=now + LONGEST,
+            device="test",
+        )
+    )
+    return user
+
+
+def _grant(user_id: int, programme: Programme, role: Role) -> None:
+    country = "NP" if role == Role.FOCAL_POINT else ""
+    add(Membership(user_id=user_id, programme_id=programme.id, role=role, country=country))
+
+
+def _programme(programme: Programme, participant_user_id: int, viewer_id: int) -> dict[str, Any]:
+    theme = make.theme(programme)
+    cohort = make.cohort(theme)
+    add(CohortPlace(cohort_id=cohort.id, name="Bandung", time_zone="Asia/Jakarta"))
+    add(CohortPartner(cohort_id=cohort.id, name="Colombo Plan", role=PartnerRole.FUNDER))
+    add(CountryQuota(cohort_id=cohort.id, country="NP", places=3))
+    person = make.participant(
+        email=f"person-of-{programme.id}@example.org", user_id=participant_user_id, sort_name="sita"
+    )
+    enrolment = make.enrolment(cohort, person)
+    left_out = make.enrolment(cohort)
+    point = db.session.query(ContactPoint).filter_by(participant_id=person.id).one()
+    viewer = {
+        "user_id": viewer_id,
+        "membership_id": db.session.query(Membership).filter_by(user_id=viewer_id).one().id,
+        "session_id": db.session.query(LoginSession).filter_by(user_id=viewer_id).one().id,
+        "token": _password_link(viewer_id),
+    }
+    return {
+        **viewer,
+        "slug": programme.slug,
+        "programme_id": programme.id,
+        "theme_id": theme.id,
+        "cohort_id": cohort.id,
+        "participant_id": person.id,
+        "point_id": point.id,
+        "enrolment_id": enrolment.id,
+        **_visit(cohort, enrolment),
+        **_plan(enrolment, viewer_id),
+        **_import(cohort, viewer_id),
+        **_followup(programme, cohort, enrolment, left_out, viewer_id),
+    }
+
+
+def _password_link(user_id: int) -> str:
+    token = tokens.issue("password", user_id)
+    add(
+        PasswordLink(
+            user_id=user_id,
+            purpose=LinkPurpose.RESET,
+            nonce=str(user_id),
+            token_hash=tokens.fingerprint(token),
+            expires_at=clock.now() + timedelta(hours=1),
+        )
+    )
+    return token
+
+
+def _visit(cohort: Any, enrolment: Enrolment) -> dict[str, Any]:
+    host = make.host(cohort.theme.programme)
+    visit = make.site_visit(cohort, host)
+    group = add(VisitGroup(visit_id=visit.id, name="A"))
+    add(VisitPlace(visit_id=visit.id, enrolment_id=enrolment.id, group_id=group.id))
+    return {"host_id": host.id, "visit_id": visit.id, "group_id": group.id}
+
+
+def _plan(enrolment: Enrolment, author_id: int) -> dict[str, Any]:
+    plan = add(
+        ActionPlan(
+            enrolment_id=enrolment.id,
+            title="Cleaner dyes",
+            state=PlanState.SUBMITTED,
+            submitted_at=NOW,
+            saved_at=NOW,
+        )
+    )
+    activity = add(Activity(plan_id=plan.id, position=1, what="Buy a scale"))
+    add(Indicator(plan_id=plan.id, position=1, name="Water", unit="litres"))
+    add(PlanComment(plan_id=plan.id, author_id=author_id, text="Who pays?", written_at=NOW))
+    return {"plan_id": plan.id, "activity_id": activity.id}
+
+
+def _import(cohort: Any, user_id: int) -> dict[str, Any]:
+    batch = add(
+        ImportBatch(
+            cohort_id=cohort.id,
+            uploaded_by_id=user_id,
+            uploaded_at=NOW,
+            file_name="people.csv",
+            headings=["Name"],
+            mapping={"0": "full_name"},
+            state=ImportState.REVIEW,
+        )
+    )
+    add(
+        ImportRow(
+            batch_id=batch.id,
+            number=2,
+            cells=["Karma"],
+            values={"full_name": "Karma", "country": "BT"},
+            verdict=Verdict.NEW,
+        )
+    )
+    return {"batch_id": batch.id, "number": 2}
+
+
+def _followup(
+    programme: Programme, cohort: Any, enrolment: Enrolment, left_out: Enrolment, user_id: int
+) -> dict[str, Any]:
+    survey = add(Survey(programme_id=programme.id, key="m6", title="After six months"))
+    version = add(SurveyVersion(survey_id=survey.id, number=1, published_at=NOW))
+    question = add(
+        Question(version_id=version.id, key="words", kind="long_text", position=1, wording={"en": "Why?"})
+    )
+    schedule = add(Schedule(cohort_id=cohort.id))
+    today = clock.today("UTC")
+    wave = add(
+        Wave(
+            schedule_id=schedule.id,
+            survey_version_id=version.id,
+            offset_months=6,
+            opens_on=today,
+            closes_on=today + timedelta(days=28),
+            state=WaveState.OPEN,
+        )
+    )
+    missing = add(LeftOut(wave_id=wave.id, enrolment_id=left_out.id, reason="no_address"))
+    number = enrolment.id
+    token = tokens.issue("invitation", number, 1)
+    invitation = add(
+        Invitation(
+            id=number,
+            wave_id=wave.id,
+            enrolment_id=enrolment.id,
+            state=InvitationState.SENT,
+            address="person@example.org",
+            language="en",
+            time_zone="Asia/Kathmandu",
+            token_hash=tokens.fingerprint(token),
+            due_at=NOW,
+            sent_at=NOW,
+        )
+    )
+    response = add(
+        Response(
+            wave_id=wave.id,
+            invitation_id=invitation.id,
+            state=ResponseState.SENT,
+            language="en",
+            saved_at=NOW,
+            sent_at=NOW,
+        )
+    )
+    answer = add(Answer(response_id=response.id, question_id=question.id, text="The boiler is late."))
+    for _each in range(ENOUGH_TO_SHOW):
+        sent = add(
+            Response(wave_id=wave.id, state=ResponseState.SENT, language="en", saved_at=NOW, sent_at=NOW)
+        )
+        add(Answer(response_id=sent.id, question_id=question.id, text="Nobody signs."))
+    review = add(
+        CommentReview(answer_id=answer.id, state=CommentState.READ, changed_by_id=user_id, changed_at=NOW)
+    )
+    tag = add(Tag(programme_id=programme.id, name="boiler"))
+    add(CommentTag(review_id=review.id, tag_id=tag.id))
+    email = add(
+        OutgoingEmail(
+            dedupe_key=f"invitation:{invitation.id}",
+            message_id=f"<{invitation.id}@localhost>",
+            kind="invitation",
+            topic="follow-up",
+            about=f"invitation:{invitation.id}",
+            address="person@example.org",
+            domain="example.org",
+            language="en",
+            facts={},
+            next_attempt_at=NOW,
+            created_at=NOW,
+        )
+    )
+    return {
+        "survey_id": survey.id,
+        "version_id": version.id,
+        "question_id": question.id,
+        "wave_id": wave.id,
+        "left_out_id": missing.id,
+        "invitation_id": invitation.id,
+        "page_id": token,
+        "response_id": response.id,
+        "answer_id": answer.id,
+        "review_id": review.id,
+        "tag_id": tag.id,
+        "email_id": email.id,
+    }

@@ -1,0 +1,83 @@
+"""The demo is true where it claims to be, and the same each time."""
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+
+from trainingapp import demo
+from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment
+from trainingapp.db import db
+from trainingapp.followups.models import Wave, WaveState
+from trainingapp.participants.models import ContactPoint, ContactState, Participant
+from trainingapp.plans.models import ActionPlan, PlanState
+from trainingapp.responses.models import Answer
+
+A_DAY = "2026-11-21 10:00:00+00:00"
+
+
+@pytest.fixture
+def loaded(app):
+    with time_machine.travel(A_DAY, tick=False):
+        yield demo.load()
+
+
+def people_by_edition(limit):
+    query = (
+        sa.select(sa.func.count(Enrolment.id))
+        .join(Cohort)
+        .where(Enrolment.state.in_(HOLDS_A_PLACE))
+        .group_by(Cohort.id, Cohort.starts_on)
+        .order_by(Cohort.starts_on)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def test_it_has_the_real_editions_head_counts_and_countries(loaded):
+    assert people_by_edition(8) == [19, 22, 20, 19, 29, 61, 19, 15]
+    first_five = sa.select(Cohort.id).order_by(Cohort.starts_on).limit(5)
+    there = sa.and_(Enrolment.cohort_id.in_(first_five), Enrolment.state.in_(HOLDS_A_PLACE))
+    assert db.session.scalar(sa.select(sa.func.count()).where(there)) == 109
+    assert db.session.scalar(sa.select(sa.func.count(sa.distinct(Enrolment.country))).where(there)) == 18
+
+
+def test_it_shows_every_state_of_a_plan_and_the_states_of_an_edition(loaded):
+    assert set(db.session.scalars(sa.select(ActionPlan.state))) == set(PlanState)
+    states = set(db.session.scalars(sa.select(Cohort.state)))
+    assert {CohortState.DRAFT, CohortState.RUNNING, CohortState.FOLLOW_UP, CohortState.CANCELLED} <= states
+
+
+def test_a_wave_is_open_today_and_thousands_of_answers_are_stored(loaded):
+    assert db.session.scalar(sa.select(sa.func.count()).where(Wave.state == WaveState.OPEN)) >= 1
+    assert db.session.scalar(sa.select(sa.func.count(Answer.id))) > 2000
+    bounced = sa.select(sa.func.count()).where(ContactPoint.state == ContactState.BOUNCED)
+    assert db.session.scalar(bounced) > 0
+
+
+def test_there_is_one_sign_in_a_role_and_no_password_is_stored_as_it_is(loaded):
+    assert {made.role for made in loaded} == {
+        "administrator",
+        "organiser",
+        "coordinator",
+        "focal point",
+        "viewer",
+        "participant",
+        "alumna",
+    }
+    assert len({made.password for made in loaded}) == len(loaded)
+
+
+def test_it_is_the_same_on_the_same_day(app, loaded):
+    def seen():
+        names = db.session.execute(
+            sa.select(Participant.full_name, Participant.country).order_by(Participant.id)
+        )
+        answers = db.session.execute(sa.select(Answer.choice, Answer.number, Answer.text).order_by(Answer.id))
+        return names.all(), answers.all()
+
+    first = seen()
+    db.session.remove()
+    db.drop_all()
+    db.create_all()
+    demo.load()
+    assert seen() == first

@@ -1,0 +1,90 @@
+"""What beat rings and what the doorbells do: open a context, call an action, commit."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from celery import current_task
+
+from trainingapp.accounts import audit
+from trainingapp.db import db
+from trainingapp.followups import ticks
+from trainingapp.imports import actions as imports
+from trainingapp.outbox import actions, ledger, queries, sender
+from worker.app import app, flask_app
+from worker.schedule import EVERY
+
+SENDERS = {"sqlite": 1}  # it has one writer; elsewhere two
+ONE_SENDER_CAN = 100  # messages worth a second sender
+SENDING_SECONDS = 4.5  # a little less than the next ring: senders follow each other and do not pile up
+
+
+@contextmanager
+def turn(job: str) -> Iterator[datetime | None]:
+    """The moment if this ring is ours; None when another beat's ring was first."""
+    with flask_app.app_context():
+        now = queries.database_time()
+        yield now if actions.take_tick(job, now, EVERY[job]) else None
+
+
+@app.task(name="heartbeat")
+def heartbeat() -> None:
+    with turn("heartbeat") as now:
+        if now:
+            actions.beat(current_task.request.hostname, now)
+            db.session.commit()
+
+
+@app.task(name="sweep")
+def sweep() -> None:
+    with turn("sweep") as now:
+        if now:
+            ledger.sweep(now)
+            db.session.commit()
+
+
+@app.task(name="follow_up")
+def follow_up() -> None:
+    with turn("follow_up") as now:
+        if now:
+            ticks.close_due_waves(now)
+            ticks.open_due_waves(now)
+            ticks.plan_reminders(now)
+            ticks.drop_unwanted()
+            db.session.commit()
+
+
+@app.task(name="imports")
+def read_imports() -> None:
+    with turn("imports") as now:
+        if now:
+            imports.read_waiting(now)
+            db.session.commit()
+
+
+@app.task(name="seal")
+def seal() -> None:
+    with turn("seal") as now:
+        if now:
+            audit.seal(now)
+            db.session.commit()
+
+
+@app.task(name="ring")
+def ring() -> None:
+    with turn("ring") as now:
+        if now:
+            waiting = queries.due(now, at_most=ONE_SENDER_CAN + 1)
+            most = SENDERS.get(db.engine.dialect.name, 2)
+            db.session.commit()
+            for _ in range(min(most, -(-waiting // ONE_SENDER_CAN))):
+                send.apply_async(expires=EVERY["ring"].total_seconds())
+
+
+# A relay that hangs on every answer is dropped after two messages; that takes at most six minutes.
+@app.task(name="send", soft_time_limit=360, time_limit=420)
+def send() -> None:
+    with flask_app.app_context():
+        worker = f"{current_task.request.hostname}:{os.getpid()}"
+        sender.drain(worker, SENDING_SECONDS, queries.database_time)
