@@ -9,7 +9,7 @@ from celery import current_task
 
 from trainingapp.accounts import audit
 from trainingapp.db import db
-from trainingapp.followups import ticks
+from trainingapp.followups import changes, ticks
 from trainingapp.imports import actions as imports
 from trainingapp.outbox import actions, ledger, queries, sender
 from worker.app import app, flask_app
@@ -51,7 +51,8 @@ def follow_up() -> None:
             ticks.close_due_waves(now)
             ticks.open_due_waves(now)
             ticks.plan_reminders(now)
-            ticks.drop_unwanted()
+            changes.drop_unwanted(now)
+            changes.follow_moves()
             db.session.commit()
 
 
