@@ -12,6 +12,7 @@ from trainingapp.tokens import issue
 from trainingapp.visits.models import SiteVisit
 
 MONTHS = 6  # the wave that is open in the demo
+MOVING = (PlanState.APPROVED, PlanState.IN_PROGRESS)  # only these are asked about, an activity at a time
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def screens() -> list[Screen]:
         .where(
             Invitation.wave_id == open_wave.id,
             Invitation.state == InvitationState.SENT,
-            sa.exists().where(ActionPlan.enrolment_id == Enrolment.id),
+            sa.exists().where(ActionPlan.enrolment_id == Enrolment.id, ActionPlan.state.in_(MOVING)),
         )
         .limit(1)
     ).one()
