@@ -25,10 +25,15 @@ class Screen:
 
 def screens() -> list[Screen]:
     open_wave = db.session.scalars(
-        sa.select(Wave).where(Wave.state == WaveState.OPEN, Wave.offset_months == MONTHS)
+        sa.select(Wave)
+        .where(Wave.state == WaveState.OPEN, Wave.offset_months == MONTHS)
+        .order_by(Wave.id)  # the demo's own comes first, whatever was tried since
+        .limit(1)
     ).one()
     edition = db.session.get_one(Cohort, db.session.get_one(Schedule, open_wave.schedule_id).cohort_id)
-    running = db.session.scalars(sa.select(Cohort).where(Cohort.state == CohortState.RUNNING)).one()
+    running = db.session.scalars(
+        sa.select(Cohort).where(Cohort.state == CohortState.RUNNING).order_by(Cohort.id).limit(1)
+    ).one()
     plan = db.session.scalars(
         sa.select(ActionPlan)
         .join(Enrolment)
