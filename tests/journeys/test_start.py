@@ -37,6 +37,7 @@ def refused(folder, **settings):
         capture_output=True,
         text=True,
         timeout=READY,
+        check=False,
     )
     return done.returncode, (done.stdout + done.stderr).strip()
 
@@ -133,7 +134,7 @@ def test_ctrl_c_stops_what_it_started_and_a_second_start_is_quick(tmp_path, star
     with servers_of_someone_else() as bystander:
         first, said = started(tmp_path)
         assert "Loading the demo" in said
-        assert len(re.findall(r"^ {4}[a-z ]+ +\S+@\S+ +\S+$", said, re.M)) == 7
+        assert len(re.findall(r"^ {4}[a-z ]+ +\S+@\S+ +\S+$", said, re.MULTILINE)) == 7
         port = int(re.search(r"ready:  http://127\.0\.0\.1:(\d+)/", said)[1])
         everyone = psutil.Process(first.pid).children(recursive=True)
         names = " ".join(" ".join(child.cmdline()) for child in everyone)
