@@ -28,9 +28,8 @@ bench: ## Measure, and print a table
 passwords: ## New passwords for the demo's sign-ins
 	@VAR_DIR="$${VAR_DIR:-var}" $(BIN)/python -m trainingapp.local.passwords
 
-translations: ## Collect new strings into the .po files
-	$(BIN)/pybabel -q extract -F trainingapp/translations/babel.cfg -k _l -k lazy_gettext --no-location --sort-output --omit-header -o var/messages.pot .
-	$(BIN)/pybabel -q update -i var/messages.pot -d trainingapp/translations --no-fuzzy-matching --omit-header --no-wrap
+translations: ## Bring the .po files in line with the texts in the code
+	$(BIN)/python scripts/translations.py
 	$(BIN)/pybabel -q compile -d trainingapp/translations
 
 pictures: ## Take the README's pictures from a running demo
