@@ -1,12 +1,24 @@
 """Intervals against published values, and the small-cell rule against a reader who tries everything."""
 
+import statistics
+from collections import Counter
 from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainingapp.statistics import SMALLEST_GROUP, Hidden, group_sizes, too_close, wilson, withheld
+from trainingapp.statistics import (
+    SMALLEST_GROUP,
+    Hidden,
+    bucket_width,
+    buckets,
+    group_sizes,
+    median,
+    too_close,
+    wilson,
+    withheld,
+)
 
 
 @pytest.mark.parametrize(
@@ -113,3 +125,26 @@ def test_what_is_hidden_first_stays_hidden_and_safe(table, data):
     assert first <= set(hidden)
     totals = [sum(column) for column in zip(*rows.values(), strict=True)]
     assert len(hidden) != 1 or set(totals) <= {0, sum(sizes.values())}  # all said the same
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "width"), [(0, 40, 5), (0, 7, 1), (3, 3, 1), (0, 1000, 200), (0, 0.4, 0.05)]
+)
+def test_buckets_are_round_numbers(least, most, width):
+    assert bucket_width(least, most) == pytest.approx(width)
+
+
+@given(st.lists(st.integers(-500, 5000), min_size=1))
+def test_buckets_hold_every_number_once_and_the_median_is_the_middle(numbers):
+    tally = dict(sorted(Counter(map(float, numbers)).items()))
+    found = buckets(tally, whole=True)
+    assert sum(count for _low, _high, count in found) == len(numbers)
+    assert found[0][0] <= min(numbers)
+    assert max(numbers) < found[-1][1]
+    assert len(found) <= 10
+    assert median(tally) == statistics.median(numbers)
+
+
+def test_nobody_has_no_median():
+    with pytest.raises(ValueError, match="nobody"):
+        median({})

@@ -5,10 +5,12 @@ be worked out. What is assumed of a reader: they know how many answered in each 
 column, and they can subtract.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from math import sqrt
+from itertools import accumulate
+from math import floor, log10, sqrt
 
 SMALLEST_GROUP = 5
 TOO_FEW_FOR_PERCENT = 10  # below this many, one person is more than ten points: write counts
@@ -25,6 +27,42 @@ def wilson(k: int, n: int) -> tuple[float, float]:
     low = 0.0 if k == 0 else max(0.0, middle - half)
     high = 1.0 if k == n else min(1.0, middle + half)
     return low, high
+
+
+BUCKETS = 8  # about so many bars for numbers
+
+Tally = Mapping[float, int]  # number -> how often it was given, lowest first
+
+
+def median(tally: Tally) -> float:
+    """The middle number, or half-way between the two in the middle. Raises ValueError when there is none."""
+    count = sum(tally.values())
+    if not count:
+        raise ValueError("nobody gave a number")
+    reached = list(accumulate(tally.values()))
+    given = list(tally)
+    low, high = (given[bisect_right(reached, place)] for place in ((count - 1) // 2, count // 2))
+    return (low + high) / 2
+
+
+def bucket_width(least: float, most: float) -> float:
+    """1, 2 or 5 times a power of ten, so that about eight buckets hold everything."""
+    rough = (most - least) / BUCKETS
+    if rough <= 0:
+        return 1.0
+    power = 10.0 ** floor(log10(rough))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= rough)
+
+
+def buckets(tally: Tally, *, whole: bool) -> list[tuple[float, float, int]]:
+    """(from, below, how many) in order, the empty ones between too. Whole numbers have no parts."""
+    width = bucket_width(min(tally), max(tally))
+    width = max(width, 1.0) if whole else width
+    first = floor(min(tally) / width)
+    filled: Counter[int] = Counter()
+    for number, count in tally.items():
+        filled[floor(number / width)] += count
+    return [(place * width, (place + 1) * width, filled[place]) for place in range(first, max(filled) + 1)]
 
 
 class Hidden(StrEnum):

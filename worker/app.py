@@ -29,7 +29,7 @@ app.conf.update(
     # One queue a kind, so that a slow kind can get workers of its own (-Q mail).
     task_queues={name: {"exchange": name, "routing_key": name} for name in ("ticks", "mail", "imports")},
     task_default_queue="ticks",
-    task_routes={"send": {"queue": "mail"}},
+    task_routes={"send": {"queue": "mail"}, "imports": {"queue": "imports"}},
     timezone="UTC",  # beat skips or doubles local hours when clocks change
     enable_utc=True,
     broker_connection_retry_on_startup=True,

@@ -18,5 +18,16 @@ LINES = (
     Line("heartbeat", timedelta(seconds=15), "/readyz and the operator see whether anyone works"),
     Line("ring", timedelta(seconds=5), "due mail leaves within seconds; a lost doorbell costs one ring"),
     Line("sweep", timedelta(seconds=5), "what a killed sender held waits again, or is shown as uncertain"),
+    Line("imports", timedelta(seconds=5), "someone watches the progress of a large spreadsheet"),
+    Line(
+        "follow_up",
+        timedelta(seconds=30),
+        "waves open, reminders fall due, what is unwanted is dropped, waves close",
+    ),
+    Line(
+        "seal",
+        timedelta(minutes=5),
+        "what is in the audit trail for ten minutes can no longer be changed unseen",
+    ),
 )
 EVERY = {line.task: line.every for line in LINES}

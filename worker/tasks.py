@@ -7,7 +7,10 @@ from datetime import datetime
 
 from celery import current_task
 
+from trainingapp.accounts import audit
 from trainingapp.db import db
+from trainingapp.followups import changes, ticks
+from trainingapp.imports import actions as imports
 from trainingapp.outbox import actions, ledger, queries, sender
 from worker.app import app, flask_app
 from worker.schedule import EVERY
@@ -38,6 +41,34 @@ def sweep() -> None:
     with turn("sweep") as now:
         if now:
             ledger.sweep(now)
+            db.session.commit()
+
+
+@app.task(name="follow_up")
+def follow_up() -> None:
+    with turn("follow_up") as now:
+        if now:
+            ticks.close_due_waves(now)
+            ticks.open_due_waves(now)
+            ticks.plan_reminders(now)
+            changes.drop_unwanted(now)
+            changes.follow_moves()
+            db.session.commit()
+
+
+@app.task(name="imports")
+def read_imports() -> None:
+    with turn("imports") as now:
+        if now:
+            imports.read_waiting(now)
+            db.session.commit()
+
+
+@app.task(name="seal")
+def seal() -> None:
+    with turn("seal") as now:
+        if now:
+            audit.seal(now)
             db.session.commit()
 
 

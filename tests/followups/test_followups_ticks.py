@@ -15,6 +15,8 @@ from trainingapp.followups.models import (
     LeftOutReason,
     WaveState,
 )
+from trainingapp.outbox import actions as outbox
+from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import ContactPoint, ContactState
@@ -262,9 +264,55 @@ def test_what_waits_for_someone_who_withdrew_is_cancelled(make):
     actions.open_due_waves(make.NOW)
     alumna.state = EnrolmentState.WITHDRAWN
     db.session.commit()
-    assert actions.drop_unwanted() == 1
-    assert actions.drop_unwanted() == 0
+    assert actions.drop_unwanted(make.NOW) == 1
+    assert actions.drop_unwanted(make.NOW) == 0
     assert [mail.state for mail in mails()] == [EmailState.CANCELLED]
+
+
+def test_who_unsubscribed_is_left_out_of_the_next_wave_and_not_reminded_of_this_one(make, opened):
+    outbox.suppress(digest("sita@example.org"), "surveys", reason="unsubscribed", by="her", now=make.NOW)
+    later = make.wave(opened.schedule, offset_months=12, version=opened.survey_version)
+    db.session.commit()
+    actions.open_due_waves(make.NOW + 2 * DAY)
+    left_out = sa.select(LeftOut.reason).where(LeftOut.wave_id == later.id)
+    assert db.session.scalars(left_out).all() == [LeftOutReason.OPTED_OUT]
+    assert actions.plan_reminders(make.NOW + 12 * DAY) == 0
+
+
+def test_an_address_that_the_relay_found_dead_counts_as_none(make):
+    wave = make.wave()
+    make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
+    outbox.suppress(digest("sita@example.org"), "all", reason="no such address", by="relay", now=make.NOW)
+    db.session.commit()
+    actions.open_due_waves(make.NOW)
+    assert db.session.scalars(sa.select(LeftOut.reason)).all() == [LeftOutReason.NO_ADDRESS]
+    assert invitations()[0].address is None
+
+
+def test_the_hour_of_a_mail_that_was_let_go_is_forgotten(make):
+    wave = make.wave()
+    make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
+    db.session.commit()
+    actions.open_due_waves(make.NOW)
+    outbox.suppress(digest("sita@example.org"), "surveys", reason="unsubscribed", by="her", now=make.NOW)
+    db.session.commit()
+    actions.drop_unwanted(make.NOW + DAY)
+    db.session.expire_all()
+    assert invitations()[0].next_at is None
+
+
+def test_a_mail_that_waits_follows_its_reader_to_another_zone(make):
+    wave = make.wave()
+    moved = make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org").participant
+    db.session.commit()
+    actions.open_due_waves(make.NOW)
+    moved.time_zone = "America/Lima"
+    db.session.commit()
+    assert actions.follow_moves() == 1
+    assert actions.follow_moves() == 0
+    db.session.expire_all()
+    assert mails()[0].next_attempt_at.isoformat() == "2026-03-02T14:00:00+00:00"
+    assert invitations()[0].next_at == mails()[0].next_attempt_at
 
 
 def test_a_wave_closes_when_its_last_day_is_over_everywhere(make, opened):

@@ -119,9 +119,9 @@ def test_another_programmes_wave_is_not_said_to_exist(make, client, wave, now):
     client.sign_in(make.user((make.programme(), Role.COORDINATOR)))
     for path in (
         f"/followups/waves/{wave.id}",
-        f"/followups/of-cohort/{wave.schedule.cohort_id}",
+        f"/followups/cohorts/{wave.schedule.cohort_id}",
         f"/followups/invitations/{of('sita palpali').id}",
-        f"/followups/of-cohort/{wave.schedule.cohort_id}/test-clock",
+        f"/followups/cohorts/{wave.schedule.cohort_id}/test-clock",
         f"/followups/waves/{wave.id}/edit",
     ):
         assert client.get(path).status_code == 404
@@ -132,7 +132,7 @@ def test_an_organiser_sees_and_does_not_send(make, client, wave, now):
     client.sign_in(make.user((programme_of(wave), Role.ORGANISER)))
     page = client.get(f"/followups/waves/{wave.id}")
     assert page.status_code == 200
-    assert "Send to all due" not in text(page)
+    assert "Send now" not in text(page)
     assert client.post(f"/followups/waves/{wave.id}/send", data={"all": "1"}).status_code == 403
 
 
@@ -140,7 +140,7 @@ def test_a_schedule_is_made_changed_and_armed(make, client, now):
     cohort = make.cohort(ends_on=date(2026, 2, 27))
     version = make.survey_version(cohort.theme.programme)
     client.sign_in(make.user((cohort.theme.programme, Role.COORDINATOR)))
-    place = f"/followups/of-cohort/{cohort.id}"
+    place = f"/followups/cohorts/{cohort.id}"
     assert "No schedule yet" in text(client.get(place))
     client.post(f"{place}/make")
     waves = db.session.scalars(sa.select(Wave).order_by(Wave.offset_months)).all()
@@ -171,15 +171,15 @@ def test_no_usual_wave_is_made_for_an_edition_of_long_ago(make, client, now):
     cohort = make.cohort(ends_on=date(2006, 8, 9))
     make.survey_version(cohort.theme.programme)
     client.sign_in(make.user((cohort.theme.programme, Role.COORDINATOR)))
-    client.post(f"/followups/of-cohort/{cohort.id}/make")
-    assert "lies in the past" in text(client.get(f"/followups/of-cohort/{cohort.id}"))
+    client.post(f"/followups/cohorts/{cohort.id}/make")
+    assert "lies in the past" in text(client.get(f"/followups/cohorts/{cohort.id}"))
     assert not db.session.scalars(sa.select(Wave)).all()
 
 
 def test_without_a_questionnaire_a_schedule_is_refused_in_a_sentence(make, client, now):
     cohort = make.cohort()
     client.sign_in(make.user((cohort.theme.programme, Role.COORDINATOR)))
-    refused = client.post(f"/followups/of-cohort/{cohort.id}/make")
+    refused = client.post(f"/followups/cohorts/{cohort.id}/make")
     assert refused.status_code == 409
     assert "Publish a questionnaire" in text(refused)
 
@@ -195,13 +195,13 @@ def test_without_a_questionnaire_a_schedule_is_refused_in_a_sentence(make, clien
 )
 def test_odd_rules_are_refused_where_they_stand(coordinator, wave, typed, sentence):
     data = {"from_hour": "9", "to_hour": "16", "reminder_days": "10, 17", "open_days": "28", **typed}
-    page = coordinator.post(f"/followups/of-cohort/{wave.schedule.cohort_id}/rules", data=data)
+    page = coordinator.post(f"/followups/cohorts/{wave.schedule.cohort_id}/rules", data=data)
     assert page.status_code == 422
     assert sentence in text(page)
 
 
 def test_rules_are_saved(coordinator, wave):
-    place = f"/followups/of-cohort/{wave.schedule.cohort_id}/rules"
+    place = f"/followups/cohorts/{wave.schedule.cohort_id}/rules"
     assert "10, 17" in text(coordinator.get(place))
     data = {"from_hour": "8", "to_hour": "12", "reminder_days": "14", "open_days": "30"}
     assert coordinator.post(place, data=data).status_code == 302
@@ -231,7 +231,7 @@ def test_a_second_wave_at_one_offset_is_refused(coordinator, wave):
         "opens_on": "2026-09-02",
         "closes_on": "2026-09-30",
     }
-    page = coordinator.post(f"/followups/of-cohort/{wave.schedule.cohort_id}/waves/new", data=data)
+    page = coordinator.post(f"/followups/cohorts/{wave.schedule.cohort_id}/waves/new", data=data)
     assert page.status_code == 422
     assert "already" in text(page)
 
@@ -298,6 +298,18 @@ def test_send_now_skips_the_hours(coordinator, wave, make):
     coordinator.post(f"/followups/waves/{wave.id}/send", data={"all": "1"})
     db.session.expire_all()
     assert email.next_attempt_at == make.NOW
+
+
+def test_before_many_get_mail_at_once_it_is_said_how_many(make, coordinator, wave):
+    planned = make.wave(
+        wave.schedule, offset_months=12, opens_on=date(2026, 9, 4), version=wave.survey_version
+    ).id
+    db.session.commit()
+    assert "1 message waits" in text(coordinator.get(f"/followups/waves/{wave.id}/send"))
+    page = text(coordinator.get(f"/followups/waves/{planned}/send"))
+    assert "planned for 4 Sep 2026" in page
+    assert "Send to 1 person" in page
+    assert db.session.get(Wave, planned).state is WaveState.PLANNED
 
 
 def test_sending_again_replaces_the_link(coordinator, wave, make):
@@ -379,7 +391,7 @@ def test_the_test_clock_shows_who_gets_what_and_writes_nothing(make, coordinator
     db.session.commit()
     rows = sa.select(sa.func.count()).select_from(OutgoingEmail)
     before = db.session.scalar(rows)
-    page = text(coordinator.get(f"/followups/of-cohort/{wave.schedule.cohort_id}/test-clock?at=12"))
+    page = text(coordinator.get(f"/followups/cohorts/{wave.schedule.cohort_id}/test-clock?at=12"))
     assert "4 Sep 2026, 09:00" in page
     assert "Farida Herati" in page
     assert "No working email address" in page

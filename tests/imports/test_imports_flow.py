@@ -326,7 +326,7 @@ def organiser(cohort, client):
 
 def send(client, cohort, content, name="people.csv"):
     data = {"file": (io.BytesIO(content), name)}
-    return client.post(f"/imports/cohort/{cohort.id}", data=data, follow_redirects=True)
+    return client.post(f"/imports/cohorts/{cohort.id}", data=data, follow_redirects=True)
 
 
 def only_batch():
@@ -335,7 +335,7 @@ def only_batch():
 
 
 def test_the_whole_way_on_the_screen(client, cohort, organiser):
-    assert client.get(f"/imports/cohort/{cohort.id}").status_code == 200
+    assert client.get(f"/imports/cohorts/{cohort.id}").status_code == 200
     page = send(client, cohort, (HEAD + "Siti,Atlantis,,,\nSari,Nepal,,,\n").encode())
     assert "What each column means" in page.text
     batch = only_batch()
@@ -362,12 +362,12 @@ def test_a_wrong_file_is_refused_beside_a_new_choice(client, cohort, organiser):
     page = send(client, cohort, b"%PDF-1.7", "list.xlsx")
     assert page.status_code == 422
     assert "This is a PDF, not a spreadsheet." in page.text
-    assert client.post(f"/imports/cohort/{cohort.id}").status_code == 422
+    assert client.post(f"/imports/cohorts/{cohort.id}").status_code == 422
 
 
 def test_a_file_of_200_mb_is_refused(client, cohort, organiser):
     page = client.post(
-        f"/imports/cohort/{cohort.id}",
+        f"/imports/cohorts/{cohort.id}",
         input_stream=io.BytesIO(b"x"),
         environ_overrides={"CONTENT_LENGTH": str(200 * 1024 * 1024)},
         content_type="multipart/form-data; boundary=b",
@@ -428,7 +428,7 @@ def test_someone_elses_import_does_not_exist(client, cohort, make):
         client.sign_in(user)
         assert client.get(f"/imports/{batch.id}").status_code == status
         assert client.get(f"/imports/{batch.id}/left.csv").status_code == status
-        assert client.get(f"/imports/cohort/{cohort.id}").status_code == status
+        assert client.get(f"/imports/cohorts/{cohort.id}").status_code == status
         for verb in ("now", "columns", "again", "rows", "rows/2", "import", "undo", "give-up"):
             assert client.post(f"/imports/{batch.id}/{verb}").status_code == status, verb
 

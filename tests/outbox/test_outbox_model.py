@@ -1,4 +1,4 @@
-"""The ledger as a state machine: three senders, crashes, frozen ones, lost replies, a moving clock.
+"""The ledger as a state machine: two senders, crashes, frozen ones, lost replies, a moving clock.
 
 The machine runs the product's own functions on a real database. Three planted faults show that it can see.
 """
@@ -19,7 +19,7 @@ from trainingapp.outbox import actions, ledger
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.outbox.replies import Reply, Stage
 
-SENDERS = st.integers(0, 2)
+SENDERS = st.integers(0, 1)
 REPLIES = {
     "taken": Reply(Stage.DOT, 250, "2.0.0 ok"),
     "busy": Reply(Stage.DOT, 451, "4.3.0 busy"),
@@ -61,17 +61,28 @@ class Ledger(RuleBasedStateMachine):
             )
         db.session.commit()
         self.now = NOW
-        self.senders = {0: None, 1: None, 2: None}
+        self.senders = {0: None, 1: None}
         self.delivered = {}
 
-    @rule(sender=SENDERS)
+    @rule(sender=SENDERS, reply=st.sampled_from(["taken", *REPLIES]), was_taken=st.booleans())
+    def goes_on(self, sender, reply, was_taken):
+        """One step: claim, fence, dot, note the reply."""
+        step = self.senders[sender][0] if self.senders[sender] else None
+        if step is None:
+            self.claims(sender)
+        elif step == "claimed":
+            self.passes_the_fence(sender)
+        elif step == "fenced":
+            self.sends_the_dot(sender, reply, was_taken=was_taken)
+        else:
+            self.notes_the_reply(sender)
+
     def claims(self, sender):
         if self.senders[sender] is None:
             leases = self.claim(f"sender {sender}", 1, self.now)
             db.session.commit()
             self.senders[sender] = ("claimed", leases[0], self.now) if leases else None
 
-    @rule(sender=SENDERS)
     def passes_the_fence(self, sender):
         if self.holds(sender, "claimed"):
             lease = self.senders[sender][1]
@@ -79,8 +90,7 @@ class Ledger(RuleBasedStateMachine):
             db.session.commit()
             self.senders[sender] = ("fenced", lease, self.now) if is_ours else None
 
-    @rule(sender=SENDERS, reply=st.sampled_from(sorted(REPLIES)), was_taken=st.booleans())
-    def sends_the_dot(self, sender, reply, was_taken):
+    def sends_the_dot(self, sender, reply, *, was_taken):
         if self.holds(sender, "fenced"):
             _, lease, since = self.senders[sender]
             if self.now - since > timedelta(minutes=10):  # the relay has hung up on a frozen sender long ago
@@ -90,7 +100,6 @@ class Ledger(RuleBasedStateMachine):
                 self.delivered[lease.email_id] = self.delivered.get(lease.email_id, 0) + 1
             self.senders[sender] = ("replied", lease, REPLIES[reply])
 
-    @rule(sender=SENDERS)
     def notes_the_reply(self, sender):
         if self.holds(sender, "replied"):
             _, lease, reply = self.senders[sender]
@@ -102,11 +111,11 @@ class Ledger(RuleBasedStateMachine):
     def crashes(self, sender):
         self.senders[sender] = None
 
-    @rule(minutes=st.sampled_from([1, 3, 6, 16]))
+    @rule(minutes=st.sampled_from([1, 16]))
     def time_passes(self, minutes):
         self.now += timedelta(minutes=minutes)
+        self.is_swept()
 
-    @rule()
     def is_swept(self):
         self.sweep(self.now)
         db.session.commit()
@@ -164,7 +173,7 @@ def memory():
 def run(kind, examples):
     check = settings(
         max_examples=examples,
-        stateful_step_count=25,
+        stateful_step_count=30,
         phases=[Phase.generate],  # finding one is enough; making it small takes minutes
         deadline=None,
         database=None,
@@ -192,4 +201,4 @@ def test_nothing_is_lost_or_doubled(memory):
 )
 def test_the_machine_sees_a_planted_fault(memory, fault):
     with pytest.raises(AssertionError):
-        run(machine(**fault), 400)
+        run(machine(**fault), 300)

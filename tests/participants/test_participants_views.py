@@ -203,8 +203,11 @@ def test_an_invitation_gives_the_person_an_account(client, organiser):
     person = known("Sita", "sita@example.org")
     db.session.commit()
     assert client.post(f"/participants/{person.id}/invite").status_code == 302
+    first = db.session.get_one(Participant, person.id).user_id
+    assert first is not None
+    assert client.post(f"/participants/{person.id}/invite").status_code == 302
     db.session.expire_all()
-    assert db.session.get_one(Participant, person.id).user_id is not None
+    assert db.session.get_one(Participant, person.id).user_id == first
 
 
 def test_names_of_every_kind_are_shown_as_they_are_written(client, make, organiser):

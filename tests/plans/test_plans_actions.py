@@ -1,5 +1,7 @@
 """A plan's life: written, sent, reviewed, worked on, ended."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -197,7 +199,7 @@ def test_each_mail_reads_well_in_text_and_html(make):
     plan = make.action_plan(make.enrolment(of=person))
     coordinator = make.user(name="Devi Northstar")
     actions.submit(plan, NOW)
-    actions.send_back(plan, coordinator, "Many weavers\nis hard to check.", NOW)
+    actions.send_back(plan, coordinator, "Many <i>weavers</i>\nis hard to check.", NOW)
     actions.comment(plan, coordinator, "Ring me.", NOW)
     for mail in mails():
         message = KINDS[mail.kind].render(mail)
@@ -205,6 +207,7 @@ def test_each_mail_reads_well_in_text_and_html(make):
         assert f"http://localhost{mail.facts['path']}" in message.text
         assert f"http://localhost{mail.facts['path']}" in message.html
         assert "<b>Marigold</b>" not in message.html
+        assert "<i>weavers</i>" not in message.html
         assert "Sita <b>Marigold</b>" in message.text
         assert KINDS[mail.kind].unwanted_because(mail) is None
     plan.enrolment.state = EnrolmentState.WITHDRAWN
@@ -278,3 +281,40 @@ def test_a_plan_stops_with_a_reason(plan):
     assert plan.state == PlanState.STOPPED
     entry = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert entry.why == "The minister changed"
+
+
+def at_once(app, verb, plan_id, refused):
+    """What became of the same verb in two sessions that begin together: how often it was done."""
+    start = threading.Barrier(2)
+
+    def click(_number):
+        with app.app_context():
+            plan = queries.plan(plan_id)
+            db.session.commit()
+            start.wait(10)
+            try:
+                verb(plan)
+                db.session.commit()
+            except refused:
+                db.session.rollback()
+                return 0
+            finally:
+                db.session.remove()
+            return 1
+
+    with ThreadPoolExecutor(2) as clicks:
+        return sum(clicks.map(click, range(2)))
+
+
+def test_of_two_clicks_at_once_one_sends_and_one_approves(app, plan):
+    plan_id = plan.id
+    db.session.commit()
+    assert at_once(app, lambda plan: actions.submit(plan, NOW), plan_id, actions.NotEditable) == 1
+    assert at_once(app, lambda plan: actions.approve(plan, NOW), plan_id, actions.NotForReview) == 1
+    assert len(queries.versions_of(queries.plan(plan_id))) == 1
+    assert len(mails()) == 1
+
+
+def test_nothing_is_reported_on_a_plan_that_was_never_sent(plan):
+    with pytest.raises(progress.NothingToReportOn):
+        actions.report(plan, Source.SELF, NOW, text="Hello", activities=[], values=[])

@@ -244,6 +244,7 @@ def test_a_draft_stays_with_its_owner(client, make, plan):
     assert page.status_code == 200
     assert plan.goal not in page.text
     assert "Not sent yet" in page.text
+    assert client.get(f"/plans/{plan.id}/record").status_code == 409
 
 
 def test_a_coordinator_comments_on_a_line_and_sends_the_plan_back(client, make, plan, owner):
@@ -280,6 +281,7 @@ def test_she_answers_a_comment(client, make, plan, owner):
     client.post(f"/plans/{plan.id}/comments", data={"text": "Butwal is fine too."})
     assert "Butwal is fine too." in client.get("/plans/mine").text
     assert not db.session.scalars(sa.select(OutgoingEmail)).all(), "no mail to herself"
+    assert client.post(f"/plans/{plan.id}/comments", data={"text": "x" * 10_001}).status_code == 409
 
 
 def test_one_tap_reports_an_activity(client, make, plan, owner):
@@ -345,7 +347,7 @@ def test_the_list_asks_as_often_for_sixty_as_for_two(client, make):
     people(make, few, 2)
     people(make, many, 60)
     client.sign_in(make.user(is_administrator=True))
-    assert statements(client, f"/plans/of/{few.id}") == statements(client, f"/plans/of/{many.id}")
+    assert statements(client, f"/plans/cohorts/{few.id}") == statements(client, f"/plans/cohorts/{many.id}")
 
 
 def test_the_list_goes_through_everybody_once_quietest_first(client, make):
@@ -362,8 +364,8 @@ def test_the_list_goes_through_everybody_once_quietest_first(client, make):
     heard = [row.heard_at.timestamp() if row.heard_at else 0 for row in seen]
     assert heard == sorted(heard)
     client.sign_in(make.user(is_administrator=True))
-    assert client.get(f"/plans/of/{cohort.id}?after=1.x&state=elephant").status_code == 200
-    page = client.get(f"/plans/of/{cohort.id}?state=none")
+    assert client.get(f"/plans/cohorts/{cohort.id}?after=1.x&state=elephant").status_code == 200
+    page = client.get(f"/plans/cohorts/{cohort.id}?state=none")
     assert "Never" in page.text
     assert "Waits for review</span></td>" not in page.text
 
@@ -371,7 +373,7 @@ def test_the_list_goes_through_everybody_once_quietest_first(client, make):
 def test_an_edition_of_another_programme_is_not_listed(client, make):
     cohort = Row(make.cohort())
     client.sign_in(make.user((make.programme(), Role.COORDINATOR)))
-    assert client.get(f"/plans/of/{cohort.id}").status_code == 404
+    assert client.get(f"/plans/cohorts/{cohort.id}").status_code == 404
 
 
 def test_an_ended_plan_comes_last(make):

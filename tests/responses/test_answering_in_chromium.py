@@ -26,7 +26,7 @@ from trainingapp.surveys.models import Question
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("responses-browser")]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 ACTIVITIES = ["Agree one dye house with a written price", "Train 15 weavers in cost records"]
 
 

@@ -60,10 +60,7 @@ def edit(cohort: Cohort, **facts: Any) -> None:
         raise TooFewPlaces(text, "capacity")
     before = {name: getattr(cohort, name) for name in facts}
     changed = {name: value for name, value in facts.items() if before[name] != value}
-    with db.session.no_autoflush:
-        for name, value in changed.items():
-            setattr(cohort, name, value)
-    _keep(cohort, facts.get("name", ""))
+    _keep(cohort, facts.get("name", ""), changed)
     if changed:
         audit.record(
             cohort,
@@ -74,9 +71,12 @@ def edit(cohort: Cohort, **facts: Any) -> None:
         )
 
 
-def _keep(cohort: Cohort, name: str) -> None:
+def _keep(cohort: Cohort, name: str, changed: dict[str, Any] | None = None) -> None:
+    """Changes are made inside the savepoint: what is dirty before it would be written before it."""
     try:
         with db.session.begin_nested():
+            for column, value in (changed or {}).items():
+                setattr(cohort, column, value)
             db.session.add(cohort)
             db.session.flush()
     except IntegrityError as taken:

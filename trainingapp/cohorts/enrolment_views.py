@@ -143,10 +143,10 @@ def _menus(cohort: Cohort, filters: Filters) -> list[tuple[str, str, Choices, Se
 
 
 @needs(Permission.SEE_PEOPLE)
-def download(cohort_id: int, kind: str) -> ResponseReturnValue:
+def download(cohort_id: int, ending: str) -> ResponseReturnValue:
     """Exactly the people of the list as it is filtered, on one sheet."""
     cohort = _cohort(cohort_id, Permission.SEE_PEOPLE)
-    respond = {"csv": spreadsheets.csv_response, "xlsx": spreadsheets.xlsx_response}.get(kind) or abort(404)
+    respond = {"csv": spreadsheets.csv_response, "xlsx": spreadsheets.xlsx_response}.get(ending) or abort(404)
     headings = [
         *(_("Name"), _("Name in own script"), _("Name in the passport"), _("Country"), _("Comes as")),
         *(_("Takes part"), _("Funding"), _("Nominated by"), _("Organisation"), _("Post"), _("Supervisor")),
@@ -306,7 +306,7 @@ def add_to(bp: Blueprint) -> None:
     both = ["GET", "POST"]
     of_cohort = "/<int:cohort_id>/enrolments"
     bp.add_url_rule(of_cohort, view_func=enrolments)
-    bp.add_url_rule(f"{of_cohort}/download.<kind>", view_func=download)
+    bp.add_url_rule(f"{of_cohort}/download.<ending>", view_func=download)
     bp.add_url_rule(f"{of_cohort}/change", view_func=change, methods=["POST"])
     bp.add_url_rule(f"{of_cohort}/new", endpoint="enrol", view_func=find)
     bp.add_url_rule(

@@ -44,9 +44,7 @@ class QuotaForm(Form):
     def validate_country(self, field: StringField) -> None:
         if field.data and countries.find(field.data) is None:
             raise ValidationError(_("We do not know a country called “%(text)s”.", text=field.data))
-
-    def validate_places(self, field: IntegerField) -> None:
-        if self.country.data and field.data is None:
+        if field.data and self.places.data is None:
             raise ValidationError(_("Write how many places."))
 
 

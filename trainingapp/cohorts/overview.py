@@ -183,7 +183,9 @@ def quietest_plans(cohort: Cohort) -> list[QuietPlan]:
     ]
 
 
-def needs(cohort: Cohort, states: dict[EnrolmentState, int], plans: dict[PlanState, int]) -> list[Need]:
+def needs(
+    cohort: Cohort, states: dict[EnrolmentState, int], plans: dict[PlanState, int], today: date
+) -> list[Need]:
     """Only what the reader may do something about."""
     programme_id = cohort.theme.programme_id
     found: list[Need | None] = []
@@ -197,7 +199,7 @@ def needs(cohort: Cohort, states: dict[EnrolmentState, int], plans: dict[PlanSta
         found.append(_held_wave(cohort))
     if can(Permission.ENROL, programme_id):
         found.append(_never_said(cohort, states))
-        found.append(_free_places(cohort, states))
+        found.append(_free_places(cohort, states, today))
     return [need for need in found if need]
 
 
@@ -277,9 +279,13 @@ def _never_said(cohort: Cohort, states: dict[EnrolmentState, int]) -> Need | Non
     return _need("people", text, more, _("Say what happened"), href)
 
 
-def _free_places(cohort: Cohort, states: dict[EnrolmentState, int]) -> Need | None:
+def _free_places(cohort: Cohort, states: dict[EnrolmentState, int], today: date) -> Need | None:
     free = cohort.capacity - sum(states.get(state, 0) for state in HOLDS_A_PLACE)
-    if free <= 0 or cohort.state not in {CohortState.CALL_OPEN, CohortState.SELECTING, CohortState.CONFIRMED}:
+    if (
+        free <= 0
+        or today > cohort.starts_on
+        or cohort.state not in {CohortState.CALL_OPEN, CohortState.SELECTING, CohortState.CONFIRMED}
+    ):
         return None
     text = ngettext("%(num)d place is free", "%(num)d places are free", free)
     more = _("The course begins on %(day)s", day=_day(cohort.starts_on))

@@ -34,20 +34,20 @@ def show(cohort_id: int) -> ResponseReturnValue:
     cohort = _cohort(cohort_id, Permission.SEE_PROGRAMME)
     programme_id = cohort.theme.programme_id
     states, plans = queries.state_counts(cohort), overview.plan_states(cohort)
-    people_from = queries.taken(cohort)
+    people_from, today = queries.taken(cohort), clock.today(cohort.time_zone)
     sees_plans = can(Permission.SEE_PLANS, programme_id)
     manages = can(Permission.MANAGE_COHORTS, programme_id)
     return render_template(
         "cohorts/overview.html",
         cohort=cohort,
-        life=overview.life(cohort, states, clock.today(cohort.time_zone)),
+        life=overview.life(cohort, states, today),
         people=sum(states.get(state, 0) for state in HOLDS_A_PLACE),
         states=states,
         plans=plans,
         moving=sum(plans.get(state, 0) for state in MOVING),
         from_countries=people_from,
         map=tiles.draw(people_from, queries.countries_of_programme(programme_id)),
-        needs=overview.needs(cohort, states, plans),
+        needs=overview.needs(cohort, states, plans, today),
         quietest=overview.quietest_plans(cohort) if sees_plans else [],
         all_plans=overview.address("plans.of_cohort", cohort_id=cohort.id) if sees_plans else None,
         places=queries.places(cohort),

@@ -4,7 +4,7 @@ To add a kind: a class here, and its template.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from flask_babel import format_decimal
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from trainingapp.feedback import queries
 from trainingapp.followups.models import Wave
-from trainingapp.statistics import SMALLEST_GROUP, Hidden, too_close, withheld
+from trainingapp.statistics import SMALLEST_GROUP, Hidden, buckets, median, too_close, withheld
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES, ShortText
 from trainingapp.surveys.wording import text_in
@@ -60,6 +60,7 @@ class Chart:
     unit: str = ""
     high: int = 0  # how many chose a point above the middle of a scale
     high_from: str = ""  # and the first such point
+    ends: tuple[str, str] = ("", "")  # what the lowest and the highest point of a scale mean
     together: object = None  # charts with the same value stand in one table
     columns: list[Column] = field(default_factory=list)  # what is told of groups; none: nothing
     groups: list[GroupRow] = field(default_factory=list)
@@ -83,8 +84,8 @@ class Tally:
     """What a chart is drawn from."""
 
     question: Question
-    wave: Wave
     chosen: Mapping[str, int]
+    numbers: Mapping[float, int]
     people: int
     language: str
 
@@ -96,6 +97,7 @@ class Tally:
 class ChartKind:
     kind: ClassVar[str]
     has_several: ClassVar[bool] = False  # values of one person
+    has_numbers: ClassVar[bool] = False  # instead of choices
 
     def chart(self, of: Tally) -> Chart:
         return Chart(of.question, of.text, of.people)
@@ -160,8 +162,6 @@ class Scale(OneOf):
 
     def chart(self, of: Tally) -> Chart:
         points = self.lines(of)
-        low, high = QUESTION_TYPES[self.kind].ends(of.question, of.language) or ("", "")
-        named = [self._named(line, points, low, high) for line in points]
         values = [float(line.value) for line in points]
         middle = (values[0] + values[-1]) / 2
         above = [line for line in points if float(line.value) > middle]
@@ -169,36 +169,36 @@ class Scale(OneOf):
             of.question,
             of.text,
             of.people,
-            named,
+            points,
             mean=sum(float(line.value) * line.count for line in points) / of.people if of.people else None,
+            ends=QUESTION_TYPES[self.kind].ends(of.question, of.language) or ("", ""),
             high=sum(line.count for line in above),
             high_from=above[0].value,
             columns=[
                 Column(_("%(point)s or more", point=above[0].value), tuple(line.value for line in above))
             ],
-            together=("scale", *(line.text for line in named)) if len(points) <= LONGEST_BAR else None,
+            together=("scale", *(line.value for line in points)) if len(points) <= LONGEST_BAR else None,
         )
-
-    @staticmethod
-    def _named(line: Line, points: Sequence[Line], low: str, high: str) -> Line:
-        if len(points) > LONGEST_BAR:
-            return line
-        meaning = {points[0].value: low, points[-1].value: high}.get(line.value, "")
-        return Line(line.value, f"{line.text} {meaning}".strip(), line.count)
 
 
 @register
 class Number(ChartKind):
     kind = "number"
+    has_numbers = True
 
     def chart(self, of: Tally) -> Chart:
         unit = QUESTION_TYPES[self.kind].unit(of.question, of.language)
-        found = queries.spread(of.wave, of.question.id) if of.people >= SMALLEST_GROUP else None
-        if found is None:
+        given = of.numbers
+        if of.people < SMALLEST_GROUP or not given:
             return Chart(of.question, of.text, of.people, unit=unit)
         whole = not of.question.options.get("decimals", 0)
-        lines = [Line(str(low), _span(low, high, whole=whole), n) for low, high, n in found.buckets]
-        return Chart(of.question, of.text, found.count, lines, found.mean, found.median, found.total, unit)
+        lines = [
+            Line(str(low), _span(low, high, whole=whole), count)
+            for low, high, count in buckets(given, whole=whole)
+        ]
+        total = sum(number * count for number, count in given.items())
+        mean = total / sum(given.values())
+        return Chart(of.question, of.text, of.people, lines, mean, median(given), total, unit)
 
 
 def _span(low: float, high: float, *, whole: bool) -> str:
@@ -211,35 +211,47 @@ def _span(low: float, high: float, *, whole: bool) -> str:
 def of_wave(wave: Wave, questions: Sequence[Question], language: str, by: str | None) -> list[Chart]:
     """A chart for each question in their order; with groups when `by` names a dimension."""
     counts = queries.counts(wave)
-    several = [q.id for q in questions if CHARTS[q.kind].has_several]
+    several, numeric = _ids(questions, "has_several"), _ids(questions, "has_numbers")
     people = queries.people(wave, several) if several else {}
+    numbers = queries.numbers(wave, numeric) if numeric else {}
     charts = []
     for question in questions:
         chosen = counts.get(question.id, {})
         answered = people.get(question.id, 0) if question.id in several else sum(chosen.values())
-        charts.append(CHARTS[question.kind].chart(Tally(question, wave, chosen, answered, language)))
+        tally = Tally(question, chosen, numbers.get(question.id, {}), answered, language)
+        charts.append(CHARTS[question.kind].chart(tally))
     return _with_groups(wave, charts, by) if by else charts
+
+
+def _ids(questions: Iterable[Question], trait: str) -> list[int]:
+    return [question.id for question in questions if getattr(CHARTS[question.kind], trait)]
 
 
 def _with_groups(wave: Wave, charts: Sequence[Chart], by: str) -> list[Chart]:
     dimension = list(queries.DIMENSIONS).index(by)
     first = too_close(queries.cube(wave), dimension)
-    asked = [chart.question.id for chart in charts if chart.columns]
-    found = queries.counts_by(wave, by, asked)
+    told = {chart.question.id: chart.question for chart in charts if chart.columns and not chart.is_hidden}
+    chosen = queries.counts_by(wave, by, list(told))
+    sizes = {
+        question: {group: sum(counts.values()) for group, counts in groups.items()}
+        for question, groups in chosen.items()
+    }
+    sizes |= queries.people_by(wave, by, _ids(told.values(), "has_several"))
     return [
-        Chart(**{**vars(chart), "groups": _groups(chart, found, first)})
-        if chart.question.id in asked and not chart.is_hidden
+        replace(chart, groups=_groups(chart, chosen[chart.question.id], sizes[chart.question.id], first))
+        if chart.question.id in told
         else chart
         for chart in charts
     ]
 
 
-def _groups(chart: Chart, found: queries.GroupCounts, first: set[str]) -> list[GroupRow]:
+def _groups(
+    chart: Chart, chosen: Mapping[str, Mapping[str, int]], sizes: Mapping[str, int], first: set[str]
+) -> list[GroupRow]:
     """Largest first. The counts of a hidden row leave this function as nothing."""
-    sizes = found.people[chart.question.id]
     rows = {
-        group: [sum(chosen.get(value, 0) for value in column.values) for column in chart.columns]
-        for group, chosen in found.chosen[chart.question.id].items()
+        group: [sum(counts.get(value, 0) for value in column.values) for column in chart.columns]
+        for group, counts in chosen.items()
     }
     hidden = withheld(rows, sizes, first)
     return [

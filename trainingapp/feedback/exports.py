@@ -22,6 +22,7 @@ from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.wording import text_in
 
 STRETCH = 2000  # rows fetched at a time
+ABOUT = 5  # columns of the answer, before those about the person
 
 Cell = str | float | None
 Column = tuple[int, str | None]  # question id, and the choice where each choice has a column
@@ -65,7 +66,7 @@ def answers(
     """Headings, and one row a response in no order of time."""
     about = _about(wave, responses)
     columns = _columns(questions)
-    shuffled = (Response.id * 40503) % 65521
+    shuffled = (Response.id % 10007) * 7919 % 10007
     query = (
         sa.select(Response.id, Answer.question_id, Answer.choice, Answer.number, Answer.text, *about.values())
         .select_from(Response)
@@ -91,11 +92,11 @@ def _read(query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
 def _rows(query: sa.Select[Any], columns: Sequence[Column]) -> Iterator[list[Cell]]:
     for _response, values in groupby(_read(query), key=lambda row: row[0]):
         rows = list(values)
-        person = [str(value) for value in rows[0][5:]]
+        person = [str(value) for value in tuple(rows[0])[ABOUT:]]
         cells: dict[Column, Cell] = {}
-        for _id, question_id, choice, number, text, *_about in rows:
-            cells[question_id, None] = text or (choice if number is None else number)
-            cells[question_id, choice] = text or 1
+        for row in rows:
+            cells[row.question_id, None] = row.text or (row.choice if row.number is None else row.number)
+            cells[row.question_id, row.choice] = row.text or 1
         yield [*person, *(cells.get(column) for column in columns)]
 
 

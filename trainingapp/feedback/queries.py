@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import floor, log10
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +17,6 @@ from trainingapp.programmes.models import Theme
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.statistics import SMALLEST_GROUP, Cube
 from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
-
-BUCKETS = 8  # about so many bars for a number
 
 
 class Outcome(StrEnum):
@@ -173,56 +170,22 @@ def people(wave: Wave, question_ids: Sequence[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-@dataclass(frozen=True)
-class Spread:
-    """Of the numbers given to one question. Buckets are (from, below, how many)."""
-
-    count: int
-    mean: float
-    median: float
-    total: float
-    buckets: list[tuple[float, float, int]]
-
-
-def spread(wave: Wave, question_id: int) -> Spread | None:
-    """Nothing when nobody gave a number. Three queries, whatever their number."""
-    given = sa.select(Answer.number).where(
-        Answer.response_id.in_(sent_responses(wave.id)),
-        Answer.question_id == question_id,
-        Answer.number.is_not(None),
+def numbers(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[float, int]]:
+    """Question id -> number -> how often it was given, lowest first."""
+    query = (
+        sa.select(Answer.question_id, Answer.number, sa.func.count())
+        .where(
+            Answer.response_id.in_(sent_responses(wave.id)),
+            Answer.question_id.in_(question_ids),
+            Answer.number.is_not(None),
+        )
+        .group_by(Answer.question_id, Answer.number)
+        .order_by(Answer.question_id, Answer.number)
     )
-    number = given.subquery().c.number
-    how_many, least, most, total = db.session.execute(
-        sa.select(sa.func.count(), sa.func.min(number), sa.func.max(number), sa.func.sum(number))
-    ).one()
-    if not how_many:
-        return None
-    middle = given.order_by(Answer.number).offset((how_many - 1) // 2).limit(2 - how_many % 2)
-    in_the_middle = [value for value in db.session.scalars(middle) if value is not None]
-    width = bucket_width(least, most)
-    first = floor(least / width) * width
-    bucket = sa.cast(sa.func.floor((number - first) / width), sa.Integer)
-    by_bucket = sa.select(bucket, sa.func.count()).group_by(bucket)
-    filled = {row[0]: row[1] for row in db.session.execute(by_bucket)}
-    return Spread(
-        how_many,
-        total / how_many,
-        sum(in_the_middle) / len(in_the_middle),
-        total,
-        [
-            (first + place * width, first + (place + 1) * width, filled.get(place, 0))
-            for place in range(max(filled) + 1)
-        ],
-    )
-
-
-def bucket_width(least: float, most: float) -> float:
-    """1, 2 or 5 times a power of ten, so that about eight buckets hold everything."""
-    rough = (most - least) / BUCKETS
-    if rough <= 0:
-        return 1.0
-    power = 10.0 ** floor(log10(rough))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= rough)
+    found: dict[int, dict[float, int]] = defaultdict(dict)
+    for question_id, number, count in db.session.execute(query):
+        found[question_id][number or 0.0] = count
+    return found
 
 
 def cube(wave: Wave) -> Cube:
@@ -240,19 +203,32 @@ def cube(wave: Wave) -> Cube:
     return {(country, sex.value, kind.value): number for country, sex, kind, number in rows}
 
 
-@dataclass(frozen=True)
-class GroupCounts:
-    """question id -> group -> choice -> how many; and question id -> group -> how many people."""
+def counts_by(
+    wave: Wave, dimension: str, question_ids: Sequence[int]
+) -> dict[int, dict[str, dict[str, int]]]:
+    """Question id -> group -> choice -> how many."""
+    query = _answers_by(wave, dimension, question_ids).add_columns(Answer.choice, sa.func.count())
+    query = query.group_by(Answer.question_id, DIMENSIONS[dimension], Answer.choice)
+    found: dict[int, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    for question_id, group, choice, count in db.session.execute(query):
+        found[question_id][str(group)][choice] = count
+    return found
 
-    chosen: dict[int, dict[str, dict[str, int]]]
-    people: dict[int, dict[str, int]]
+
+def people_by(wave: Wave, dimension: str, question_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Question id -> group -> how many answered, where one person may have given several values."""
+    query = _answers_by(wave, dimension, question_ids).add_columns(sa.func.count(Response.id.distinct()))
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for question_id, group, count in db.session.execute(
+        query.group_by(Answer.question_id, DIMENSIONS[dimension])
+    ):
+        found[question_id][str(group)] = count
+    return found
 
 
-def counts_by(wave: Wave, dimension: str, question_ids: Sequence[int]) -> GroupCounts:
-    """Like `counts` and `people`, for each group of a dimension."""
-    group = DIMENSIONS[dimension]
-    joined = (
-        sa.select(Answer.question_id, group)
+def _answers_by(wave: Wave, dimension: str, question_ids: Sequence[int]) -> sa.Select[int, str]:
+    return (
+        sa.select(Answer.question_id, DIMENSIONS[dimension])
         .select_from(Response)
         .join(Invitation, Invitation.id == Response.invitation_id)
         .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
@@ -264,14 +240,3 @@ def counts_by(wave: Wave, dimension: str, question_ids: Sequence[int]) -> GroupC
             Answer.question_id.in_(question_ids),
         )
     )
-    chosen: dict[int, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    by_choice = joined.add_columns(Answer.choice, sa.func.count())
-    for question_id, name, choice, count in db.session.execute(
-        by_choice.group_by(Answer.question_id, group, Answer.choice)
-    ):
-        chosen[question_id][str(name)][choice] = count
-    persons: dict[int, dict[str, int]] = defaultdict(dict)
-    by_person = joined.add_columns(sa.func.count(Response.id.distinct()))
-    for question_id, name, count in db.session.execute(by_person.group_by(Answer.question_id, group)):
-        persons[question_id][str(name)] = count
-    return GroupCounts(chosen, persons)

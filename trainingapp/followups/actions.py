@@ -10,6 +10,7 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
 from trainingapp.followups import audience, calendar, queries
+from trainingapp.followups.changes import drop_unwanted, follow_moves
 from trainingapp.followups.models import (
     MAY_ANSWER,
     AttemptOutcome,
@@ -24,7 +25,6 @@ from trainingapp.followups.models import (
 )
 from trainingapp.followups.ticks import (
     close_due_waves,
-    drop_unwanted,
     invite,
     mail,
     open_due_waves,
@@ -40,7 +40,7 @@ from trainingapp.refusals import Refusal
 from trainingapp.surveys.models import Anonymity
 from trainingapp.tokens import fingerprint, issue
 
-__all__ = ["close_due_waves", "drop_unwanted", "open_due_waves", "plan_reminders"]
+__all__ = ["close_due_waves", "drop_unwanted", "follow_moves", "open_due_waves", "plan_reminders"]
 
 LINK_EVERY = timedelta(hours=1)  # a new link, for whoever asks
 S = InvitationState
@@ -169,13 +169,13 @@ def send_now(invitation: Invitation, now: datetime) -> None:
         raise NotWanted(_("This wave is held. Resume it first."))
     if not queries.may_answer(invitation, now):
         raise NotWanted(_("This person has answered or declined, or the wave is over. Nothing was sent."))
-    if queries.unwanted_because(invitation):
+    owner = invitation.enrolment.participant_id
+    known = audience.reach([owner]).get(owner)
+    if queries.unwanted_because(invitation) or (known and known.is_stopped):
         raise NotWanted(_("This person does not get messages any more. Nothing was sent."))
-    address = audience.addresses_of([invitation.enrolment.participant_id]).get(
-        invitation.enrolment.participant_id
-    )
-    if address is None:
+    if known is None:
         raise NoAddress(_("There is no working email address. Add one below, or call."))
+    address = known.address
     _note(invitation, "sent by hand", after=address)
     waiting = invitation.next_at is not None and invitation.address == address
     invitation.next_at, invitation.address = now, address
@@ -288,13 +288,18 @@ def ask_new_link(token: str, now: datetime) -> None:
         OutgoingEmail.created_at > now - LINK_EVERY,
     )
     owner = invitation.enrolment.participant_id
-    address = audience.addresses_of([owner]).get(owner)
-    if address is None or queries.unwanted_because(invitation) or db.session.scalar(recent.limit(1)):
+    reach = audience.reach([owner]).get(owner)
+    if (
+        reach is None
+        or reach.is_stopped
+        or queries.unwanted_because(invitation)
+        or db.session.scalar(recent.limit(1))
+    ):
         return
     outbox.enqueue(
         "new_link",
         f"{queries.about(invitation)}:link:{now:%Y%m%d%H%M}",
-        address,
+        reach.address,
         now=now,
         language=invitation.language,
         about=queries.about(invitation),

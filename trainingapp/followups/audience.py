@@ -13,9 +13,12 @@ from trainingapp.countries import weekend_of, zone_of
 from trainingapp.db import db
 from trainingapp.followups.calendar import Place
 from trainingapp.followups.models import Invitation, LeftOutReason
+from trainingapp.outbox.addresses import digest
+from trainingapp.outbox.models import Suppression
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 
 CHUNK = 500
+TOPIC = "surveys"  # what an unsubscribe from our mails is about
 
 _BY_STATE = {
     EnrolmentState.WITHDRAWN: LeftOutReason.WITHDRAWN,
@@ -46,7 +49,7 @@ def reason_left_out(
     *,
     erased_at: datetime | None,
     deceased_on: date | None,
-    opted_out_at: datetime | None,
+    has_opted_out: bool,
     contact_lost_at: datetime | None,
     has_address: bool,
 ) -> LeftOutReason | None:
@@ -56,7 +59,7 @@ def reason_left_out(
         return LeftOutReason.DECEASED
     if state in _BY_STATE:
         return _BY_STATE[state]
-    if opted_out_at:
+    if has_opted_out:
         return LeftOutReason.OPTED_OUT
     if contact_lost_at:
         return LeftOutReason.CONTACT_LOST
@@ -110,13 +113,14 @@ def _rows(*where: sa.ColumnElement[bool]) -> Sequence[Any]:
 
 def _people(rows: Sequence[Any], *, expected: bool) -> list[Person]:
     numbers = [participant.id for _enrolment, participant in rows]
-    addresses = addresses_of(numbers)
+    reached = reach(numbers)
     contacts = last_contacts(numbers)
     people = []
     for enrolment, participant in rows:
         state = enrolment.state
         if expected and _BY_STATE.get(state) is LeftOutReason.NOT_COMPLETED:
             state = EnrolmentState.COMPLETED
+        known = reached.get(participant.id)
         people.append(
             Person(
                 enrolment_id=enrolment.id,
@@ -125,14 +129,14 @@ def _people(rows: Sequence[Any], *, expected: bool) -> list[Person]:
                 country=participant.country,
                 place=_place(participant.time_zone, participant.country),
                 language=participant.language,
-                address=addresses.get(participant.id),
+                address=known.address if known else None,
                 reason=reason_left_out(
                     state,
                     erased_at=participant.erased_at,
                     deceased_on=participant.deceased_on,
-                    opted_out_at=participant.opted_out_at,
+                    has_opted_out=bool(participant.opted_out_at or (known and known.is_stopped)),
                     contact_lost_at=participant.contact_lost_at,
-                    has_address=participant.id in addresses,
+                    has_address=known is not None,
                 ),
                 last_contact=contacts.get(participant.id),
             )
@@ -140,8 +144,16 @@ def _people(rows: Sequence[Any], *, expected: bool) -> list[Person]:
     return people
 
 
-def addresses_of(participant_ids: Sequence[int]) -> dict[int, str]:
-    """Participant -> the working e-mail address that stands first."""
+@dataclass(frozen=True)
+class Reach:
+    """The working e-mail address that stands first, and whether its owner stopped mail like ours by it."""
+
+    address: str
+    is_stopped: bool
+
+
+def reach(participant_ids: Sequence[int]) -> dict[int, Reach]:
+    """Participant -> how to write to them; nothing for those without an address that works."""
     query = (
         sa.select(ContactPoint.participant_id, ContactPoint.normalised)
         .where(
@@ -151,7 +163,19 @@ def addresses_of(participant_ids: Sequence[int]) -> dict[int, str]:
         )
         .order_by(ContactPoint.position.desc(), ContactPoint.id.desc())
     )
-    return dict(db.session.execute(query).all())
+    points = [(owner, address, digest(address)) for owner, address in db.session.execute(query)]
+    suppressed = sa.select(Suppression.address_hmac, Suppression.scope).where(
+        Suppression.address_hmac.in_([hmac for _owner, _address, hmac in points]),
+        Suppression.scope.in_(["all", TOPIC]),
+    )
+    scopes: dict[str, set[str]] = {}
+    for hmac, scope in db.session.execute(suppressed):
+        scopes.setdefault(hmac, set()).add(scope)
+    return {
+        owner: Reach(address, TOPIC in scopes.get(hmac, ()))
+        for owner, address, hmac in points
+        if "all" not in scopes.get(hmac, ())
+    }
 
 
 def last_contacts(participant_ids: Sequence[int]) -> dict[int, datetime]:

@@ -8,6 +8,7 @@ from flask import current_app
 
 from trainingapp.db import db
 from trainingapp.followups import actions, queries
+from trainingapp.followups.audience import TOPIC
 from trainingapp.followups.models import Invitation
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, MessageKind, register
@@ -25,7 +26,7 @@ ENDED = (ActivityState.DONE, ActivityState.DROPPED, ActivityState.HANDED_OVER)
 class OfInvitation(MessageKind):
     """About one invitation; `template` is the folder and name of its three templates."""
 
-    topic = "surveys"
+    topic = TOPIC
     template: str
 
     def render(self, email: OutgoingEmail) -> Message:
@@ -117,10 +118,12 @@ def _other_languages(codes: list[str], own: str) -> list[tuple[str, str, str]]:
     """Tag, direction, and the name by which its readers call it."""
     own_locale = Locale.parse(own.replace("-", "_"))
     others = [locale for locale in map(Locale.parse, codes) if locale.language != own_locale.language]
-    return [
-        (str(other).replace("_", "-"), other.text_direction, other.get_language_name() or str(other))
-        for other in others
-    ]
+    return [(str(other).replace("_", "-"), other.text_direction, _own_name(other)) for other in others]
+
+
+def _own_name(locale: Locale) -> str:
+    """Dari, where the language alone would be Persian."""
+    return locale.languages.get(str(locale)) or locale.languages.get(locale.language) or str(locale)
 
 
 def _invitation(email: OutgoingEmail) -> Invitation:

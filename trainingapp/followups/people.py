@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.followups import calendar, queries
+from trainingapp.followups import audience, calendar, queries
 from trainingapp.followups.ledger import PAGE, count_if
 from trainingapp.followups.models import (
     MAY_ANSWER,
@@ -27,7 +27,13 @@ from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import Participant
 
 PULSE = (3, 6, 12, 24)
-TROUBLE = (EmailState.FAILED, EmailState.BOUNCED, EmailState.COMPLAINED, EmailState.UNCERTAIN)
+TROUBLE = (
+    EmailState.FAILED,
+    EmailState.BOUNCED,
+    EmailState.COMPLAINED,
+    EmailState.UNCERTAIN,
+    EmailState.SKIPPED,
+)
 S = InvitationState
 
 
@@ -75,7 +81,14 @@ class Step(StrEnum):
     LAST = "last"  # no further mail: a person may call
     FIX_ADDRESS = "fix_address"
     DECIDE = "decide"
+    LET_GO = "let_go"
     NO_TIME = "no_time"
+
+
+def trouble(mails: Sequence[OutgoingEmail]) -> OutgoingEmail | None:
+    """The latest mail, if a server refused it, we let it go, or nobody knows whether it arrived."""
+    latest = next((email for email in reversed(mails) if email.state is not EmailState.CANCELLED), None)
+    return latest if latest and latest.state in TROUBLE else None
 
 
 @dataclass
@@ -93,9 +106,12 @@ class Line:
         return self.mails[-1] if self.mails else None
 
     @property
+    def sent(self) -> int:
+        return sum(email.sent_at is not None or email.state in TROUBLE for email in self.mails)
+
+    @property
     def trouble(self) -> OutgoingEmail | None:
-        """The latest mail, if a server refused it or nobody knows whether it arrived."""
-        return self.latest if self.latest and self.latest.state in TROUBLE else None
+        return trouble(self.mails)
 
     @property
     def heard_at(self) -> datetime | None:
@@ -115,6 +131,7 @@ def next_step(invitation: Invitation, trouble: OutgoingEmail | None, now: dateti
         (waits is not None and waits >= now and invitation.sent_at is None, Step.INVITATION),
         (waits is not None and waits >= now, Step.REMINDER),
         (trouble is not None and trouble.state is EmailState.UNCERTAIN, Step.DECIDE),
+        (trouble is not None and trouble.state is EmailState.SKIPPED, Step.LET_GO),
         (no_address or trouble is not None, Step.FIX_ADDRESS),
         (waits is not None, Step.ON_THE_WAY),
         (invitation.sent_at is None, Step.NO_TIME),
@@ -201,6 +218,15 @@ def attempts_of(invitation: Invitation) -> Sequence[ContactAttempt]:
         .limit(PAGE)
     )
     return db.session.scalars(query).all()
+
+
+def due_now(wave: Wave) -> int:
+    """How many would get a mail if it all went now."""
+    if wave.state is WaveState.PLANNED:
+        chunks = audience.of_cohort(wave.schedule.cohort_id)
+        return sum(person.reason is None for chunk in chunks for person in chunk)
+    waiting = sa.select(sa.func.count()).where(Invitation.wave_id == wave.id, Invitation.next_at.is_not(None))
+    return db.session.scalar(waiting) or 0
 
 
 def left_out_counts(wave: Wave) -> list[tuple[LeftOutReason, int]]:

@@ -25,6 +25,8 @@ from trainingapp.programmes.models import Theme
 from trainingapp.surveys.models import Survey, SurveyVersion
 from trainingapp.tokens import fingerprint
 
+WAVE_HELD = "wave held"  # a mail that was let go for it is taken up again when the wave is resumed
+
 # The `about` of an invitation's mails in the outbox, as SQL.
 ABOUT: sa.ColumnElement[str] = sa.literal("invitation:") + sa.cast(Invitation.id, sa.String)
 
@@ -172,7 +174,7 @@ def unwanted_because(invitation: Invitation) -> str | None:
         "deceased": person.deceased_on is not None,
         "withdrawn": invitation.enrolment.state is not EnrolmentState.COMPLETED,
         "opted out": person.opted_out_at is not None,
-        "wave held": wave_state is WaveState.HELD,
+        WAVE_HELD: wave_state is WaveState.HELD,
         "wave closed": wave_state is WaveState.CLOSED,
         "wave cancelled": wave_state is WaveState.CANCELLED,
         "answered": state is InvitationState.ANSWERED,

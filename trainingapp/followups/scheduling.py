@@ -177,7 +177,7 @@ def resume(wave: Wave, now: datetime) -> None:
             _("Less than a day is left to answer. Move the closing day first, then resume."), "closes_on"
         )
     _turn(wave, WaveState.OPEN if wave.opened_at else WaveState.PLANNED, "resumed", None)
-    bulk.release_all(queries.abouts(wave))
+    bulk.release_all(queries.abouts(wave), queries.WAVE_HELD)
     retime(wave, now)
 
 

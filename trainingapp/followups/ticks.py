@@ -1,6 +1,6 @@
 """What time brings: waves open, reminders fall due, waves close. Safe on two workers at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -178,7 +178,6 @@ def _silent(wave: Wave, after: int, now: datetime) -> Sequence[Any]:
     query = (
         sa.select(
             Invitation.id,
-            Invitation.address,
             Invitation.language,
             Invitation.time_zone,
             Invitation.sent_at,
@@ -208,27 +207,24 @@ def _silent(wave: Wave, after: int, now: datetime) -> Sequence[Any]:
     return db.session.execute(query).all()
 
 
-def _remind(wave: Wave, chunk: Iterable[Any], now: datetime) -> int:
-    rows = list(chunk)
-    days, hours, end = (
-        wave.schedule.reminder_days,
-        queries.hours(wave.schedule),
-        calendar.ends(wave.closes_on),
-    )
-    contacts = audience.last_contacts([row.participant_id for row in rows])
+def _remind(wave: Wave, rows: Sequence[Any], now: datetime) -> int:
+    """To the address that works now, which may be another than the invitation went to."""
+    end, hours = calendar.ends(wave.closes_on), queries.hours(wave.schedule)
+    owners = [row.participant_id for row in rows]
+    contacts, reached = audience.last_contacts(owners), audience.reach(owners)
     mails, changes = [], []
     for row in rows:
-        number = calendar.reminder_due(row.sent_at, row.reminders, days, now)
-        if not number:
+        known = reached.get(row.participant_id)
+        number = calendar.reminder_due(row.sent_at, row.reminders, wave.schedule.reminder_days, now)
+        if not number or known is None or known.is_stopped:
             continue
         place = calendar.Place(row.time_zone, weekend_of(row.country))
-        send_at = calendar.reminder_at(
-            row.sent_at, days[number - 1], now, contacts.get(row.participant_id), place, hours
-        )
-        if send_at >= end:
-            continue
-        mails.append(mail(row.id, f"remind:{number}", row.address, row.language, send_at, end))
-        changes.append({"id": row.id, "reminders": number, "next_at": send_at})
+        days = wave.schedule.reminder_days[number - 1]
+        send_at = calendar.reminder_at(row.sent_at, days, now, contacts.get(row.participant_id), place, hours)
+        if send_at < end:
+            mails.append(mail(row.id, f"remind:{number}", known.address, row.language, send_at, end))
+            facts = {"reminders": number, "next_at": send_at, "address": known.address}
+            changes.append({"id": row.id, **facts})
     if changes:
         db.session.execute(sa.update(Invitation), changes)
         bulk.enqueue_many("reminder", mails, now)
@@ -259,27 +255,3 @@ def close_due_waves(now: datetime) -> int:
         )
         closed += 1
     return closed
-
-
-def drop_unwanted() -> int:
-    """Cancels what waits for people who withdrew, opted out, died or were erased since it was planned."""
-    gone = (
-        sa.select(Invitation)
-        .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
-        .join(Participant, Participant.id == Enrolment.participant_id)
-        .where(
-            Invitation.next_at.is_not(None),
-            sa.or_(
-                Enrolment.state != EnrolmentState.COMPLETED,
-                Participant.opted_out_at.is_not(None),
-                Participant.deceased_on.is_not(None),
-                Participant.erased_at.is_not(None),
-            ),
-        )
-        .limit(CHUNK)
-    )
-    found = db.session.scalars(gone).all()
-    for row in found:
-        row.next_at = None
-        bulk.cancel_all(sa.select(sa.literal(queries.about(row))), "no longer wanted")
-    return len(found)

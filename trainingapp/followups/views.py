@@ -134,7 +134,7 @@ def export(kind: str) -> ResponseReturnValue:
 # A cohort's schedule --------------------------------------------------------------------------------
 
 
-@bp.get("/of-cohort/<int:cohort_id>")
+@bp.get("/cohorts/<int:cohort_id>")
 @needs(SEE)
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
     cohort = _cohort(cohort_id, SEE)
@@ -151,7 +151,7 @@ def of_cohort(cohort_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/of-cohort/<int:cohort_id>/make")
+@bp.post("/cohorts/<int:cohort_id>/make")
 @needs(RUN)
 def make(cohort_id: int) -> ResponseReturnValue:
     scheduling.make(_cohort(cohort_id, RUN), clock.now())
@@ -159,7 +159,7 @@ def make(cohort_id: int) -> ResponseReturnValue:
     return _to_schedule(cohort_id)
 
 
-@bp.post("/of-cohort/<int:cohort_id>/arm")
+@bp.post("/cohorts/<int:cohort_id>/arm")
 @needs(RUN)
 def arm(cohort_id: int) -> ResponseReturnValue:
     scheduling.arm(_schedule(_cohort(cohort_id, RUN)), clock.now())
@@ -168,7 +168,7 @@ def arm(cohort_id: int) -> ResponseReturnValue:
     return _to_schedule(cohort_id)
 
 
-@bp.post("/of-cohort/<int:cohort_id>/disarm")
+@bp.post("/cohorts/<int:cohort_id>/disarm")
 @needs(RUN)
 def disarm(cohort_id: int) -> ResponseReturnValue:
     scheduling.disarm(_schedule(_cohort(cohort_id, RUN)))
@@ -177,7 +177,7 @@ def disarm(cohort_id: int) -> ResponseReturnValue:
     return _to_schedule(cohort_id)
 
 
-@bp.route("/of-cohort/<int:cohort_id>/rules", methods=["GET", "POST"])
+@bp.route("/cohorts/<int:cohort_id>/rules", methods=["GET", "POST"])
 @needs(RUN)
 def rules(cohort_id: int) -> ResponseReturnValue:
     cohort = _cohort(cohort_id, RUN)
@@ -203,7 +203,7 @@ def rules(cohort_id: int) -> ResponseReturnValue:
     return render_template("followups/rules.html", cohort=cohort, form=form), status
 
 
-@bp.route("/of-cohort/<int:cohort_id>/waves/new", methods=["GET", "POST"])
+@bp.route("/cohorts/<int:cohort_id>/waves/new", methods=["GET", "POST"])
 @needs(RUN)
 def new_wave(cohort_id: int) -> ResponseReturnValue:
     cohort = _cohort(cohort_id, RUN)
@@ -298,7 +298,7 @@ def resume(wave_id: int) -> ResponseReturnValue:
     return _to_wave(wave)
 
 
-@bp.get("/of-cohort/<int:cohort_id>/test-clock")
+@bp.get("/cohorts/<int:cohort_id>/test-clock")
 @needs(SEE)
 def test_clock(cohort_id: int) -> ResponseReturnValue:
     cohort = _cohort(cohort_id, SEE)
@@ -380,6 +380,16 @@ def export_wave(wave_id: int, kind: str) -> ResponseReturnValue:
     return FILES[kind](_("People of a wave"), headings, rows)
 
 
+@bp.get("/waves/<int:wave_id>/send")
+@needs(RUN)
+def ask_to_send(wave_id: int) -> ResponseReturnValue:
+    """Many people at once: said first, done after."""
+    found = _wave(wave_id, RUN)
+    return render_template(
+        "followups/send.html", cohort=found.schedule.cohort, wave=found, people=people.due_now(found)
+    )
+
+
 @bp.post("/waves/<int:wave_id>/send")
 @needs(RUN)
 def send_wave(wave_id: int) -> ResponseReturnValue:
@@ -421,7 +431,6 @@ def _person_page(
 ) -> ResponseReturnValue:
     cohort, now = found.wave.schedule.cohort, clock.now()
     mails = people.mails_of([found]).get(found.id, [])
-    trouble = mails[-1] if mails and mails[-1].state in people.TROUBLE else None
     page = render_template(
         "followups/invitation.html",
         cohort=cohort,
@@ -432,7 +441,7 @@ def _person_page(
         mails=mails,
         attempts=people.attempts_of(found),
         contacts=queries.contacts_of(found.enrolment.participant_id),
-        step=people.next_step(found, trouble, now),
+        step=people.next_step(found, people.trouble(mails), now),
         may_send=queries.may_answer(found, now) and not queries.unwanted_because(found),
         may_record="responses.record" in current_app.view_functions,
         may_run=can(RUN, cohort.theme.programme_id),

@@ -86,6 +86,7 @@ _FILLING |= {
 }
 _ALIKE = 90
 _DEEPEST_HEADING = 25
+_DEEPEST_SINGLE = 5  # one word like a heading, further down, is a word in a cell
 _HONORIFICS = {
     "mr",
     "mrs",
@@ -115,7 +116,7 @@ def heading_row(rows: Sequence[Sequence[str]]) -> int:
     """Index of the row that reads most like headings; titles and empty rows may stand above it."""
     scores = [_headings_in(row) for row in rows[:_DEEPEST_HEADING]]
     best = max(scores, default=0)
-    if best > 0:
+    if best > 1 or (best == 1 and scores.index(1) < _DEEPEST_SINGLE):
         return scores.index(best)
     return next((index for index, row in enumerate(rows) if any(row)), 0)
 

@@ -46,7 +46,7 @@ def _batch(batch_id: int) -> ImportBatch:
     return batch
 
 
-@bp.route("/cohort/<int:cohort_id>", methods=["GET", "POST"])
+@bp.route("/cohorts/<int:cohort_id>", methods=["GET", "POST"])
 @needs(Permission.ENROL)
 def start(cohort_id: int) -> ResponseReturnValue:
     cohort = _cohort(cohort_id)

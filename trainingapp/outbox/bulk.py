@@ -56,7 +56,9 @@ def hold_all(abouts: Abouts) -> int:
     return _change(abouts, (EmailState.QUEUED,), state=EmailState.HELD)
 
 
-def release_all(abouts: Abouts) -> int:
+def release_all(abouts: Abouts, held_because: str) -> int:
+    """What was held, and what a sender let go for that very reason, having claimed it just before."""
+    _change(abouts, (EmailState.SKIPPED,), held_because, state=EmailState.QUEUED, last_text=None)
     return _change(abouts, (EmailState.HELD,), state=EmailState.QUEUED)
 
 
@@ -70,7 +72,9 @@ def move_end(abouts: Abouts, moment: datetime) -> int:
     return _change(abouts, WAITING, not_after=moment)
 
 
-def _change(abouts: Abouts, of: tuple[EmailState, ...], **values: Any) -> int:
+def _change(abouts: Abouts, of: tuple[EmailState, ...], text: str | None = None, **values: Any) -> int:
     change = sa.update(OutgoingEmail).where(OutgoingEmail.about.in_(abouts), OutgoingEmail.state.in_(of))
+    if text is not None:
+        change = change.where(OutgoingEmail.last_text == text)
     result = db.session.execute(change.values(**values), execution_options={"synchronize_session": False})
     return int(getattr(result, "rowcount", 0))

@@ -127,15 +127,17 @@ def edit_contact(point: ContactPoint, value: str, state: ContactState) -> None:
     """Raises AddressTaken, or Refusal when it cannot be read."""
     normalised = _normalise(point.participant, point.kind, value)
     before = f"{point.value} ({point.state})"
-    point.value, point.normalised, point.state = value.strip(), normalised, state
-    _keep(point)
+    _keep(point, value=value.strip(), normalised=normalised, state=state)
     audit.record(point.participant, "contact changed", before=before, after=f"{point.value} ({state})")
 
 
-def _keep(point: ContactPoint) -> None:
-    address = point.normalised
+def _keep(point: ContactPoint, **changes: Any) -> None:
+    """Changes are made inside the savepoint: what is dirty before it would be written before it."""
+    address = changes.get("normalised", point.normalised)
     try:
         with db.session.begin_nested():
+            for name, value in changes.items():
+                setattr(point, name, value)
             db.session.add(point)
             db.session.flush()
     except IntegrityError as taken:
@@ -160,12 +162,16 @@ def prefer(point: ContactPoint) -> None:
 def invite(person: Participant, now: datetime) -> User:
     """Sends them the invitation to an account of their own; a second call sends it again.
 
-    Raises NothingToWriteTo.
+    Raises NothingToWriteTo, and what accounts refuses: an address that has an account already.
     """
     point = queries.writable_address(person)
     if point is None:
         raise NothingToWriteTo(_("%(name)s has no address that we may write to.", name=person.full_name))
-    user = accounts.invite(point.normalised, person.full_name, now, person.language)
-    person.user_id = user.id
+    user = db.session.get(User, person.user_id) if person.user_id else None
+    if user:
+        accounts.invite_again(user, now)
+    else:
+        user = accounts.invite(point.normalised, person.full_name, now, person.language)
+        person.user_id = user.id
     audit.record(person, "invited", after=point.normalised)
     return user

@@ -182,11 +182,11 @@ def _names(seeker: Seeker) -> list[str]:
 
 
 def _alike(one: str, other: str) -> float:
-    """100 when the names differ in no more than spaces, accents, case and the order of words."""
+    """100 when the names differ in no more than accents, case, signs and the order of words."""
     (in_order, joined), (other_in_order, other_joined) = _spelt(one), _spelt(other)
-    if in_order == other_in_order or joined == other_joined:
+    if in_order == other_in_order:
         return _SAME
-    return min(99.0, max(fuzz.ratio(in_order, other_in_order), fuzz.ratio(joined, other_joined)))
+    return min(_SAME - 1, max(fuzz.ratio(in_order, other_in_order), fuzz.ratio(joined, other_joined)))
 
 
 @lru_cache(maxsize=20_000)

@@ -23,10 +23,17 @@ from trainingapp.plans.models import (
     PlanState,
     PlanVersion,
 )
-from trainingapp.plans.progress import begin_update, report_activity, report_indicator, send_update
+from trainingapp.plans.progress import (
+    begin_update,
+    must_be_open,
+    report,
+    report_activity,
+    report_indicator,
+    send_update,
+)
 from trainingapp.refusals import Refusal
 
-__all__ = ["begin_update", "report_activity", "report_indicator", "send_update"]
+__all__ = ["begin_update", "must_be_open", "report", "report_activity", "report_indicator", "send_update"]
 
 LINES_TO_BEGIN_WITH = 3
 

@@ -1,6 +1,7 @@
 """What a participant types into a plan and a report, and what a reviewer says."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,7 +24,7 @@ from trainingapp.labels import choices
 from trainingapp.plans import amounts, currencies
 from trainingapp.plans.content import LISTS, Document
 from trainingapp.plans.drafts import LINES, MOST_LINES, PLAN
-from trainingapp.plans.models import ActivityState, PlanComment, Problem, Source
+from trainingapp.plans.models import Activity, ActivityState, Indicator, PlanComment, Problem, Source
 from trainingapp.plans.readiness import Check
 from trainingapp.refusals import Refusal
 from trainingapp.visits.models import SiteVisit
@@ -152,15 +153,36 @@ class ReportForm(Form):
         validators=[Length(max=LONGEST)],
     )
 
-    def says_something(self) -> bool:
-        return any(field.data for field in self if field.name not in {"csrf_token", "source"})
+    activities: list[Activity]
+    indicators: list[Indicator]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An empty report is no report."""
+        is_valid = super().validate(extra_validators)
+        if any(field.data for field in self if field.name not in {"csrf_token", "source"}):
+            return is_valid
+        self.form_errors.append(_("Choose a state for at least one activity, or write what happened."))
+        return False
+
+    @property
+    def said(self) -> list[tuple[Activity, ActivityState, str]]:
+        """The activities that something was said of; a word alone leaves the state as it is."""
+        found = [(a, self[f"state-{a.id}"].data, self[f"note-{a.id}"].data) for a in self.activities]
+        return [(a, ActivityState(state or a.state), note or "") for a, state, note in found if state or note]
+
+    @property
+    def counted(self) -> list[tuple[Indicator, Decimal]]:
+        found = [(indicator, self[f"value-{indicator.id}"].amount) for indicator in self.indicators]
+        return [(indicator, amount) for indicator, amount in found if amount is not None]
 
 
 class RecordForm(ReportForm):
     source = SelectField(_l("How it reached you"))
 
 
-def report_form(kind: type[ReportForm], activities: list[Any], indicators: list[Any]) -> ReportForm:
+def report_form(
+    kind: type[ReportForm], activities: list[Activity], indicators: list[Indicator]
+) -> ReportForm:
     """With `state-<id>` and `note-<id>` for each activity, and `value-<id>` for each indicator."""
     states = _options(choices(ActivityState))
     fields: dict[str, Any] = {}
@@ -170,14 +192,23 @@ def report_form(kind: type[ReportForm], activities: list[Any], indicators: list[
         )
         fields[f"note-{activity.id}"] = StringField(_("A word about it"), validators=[Length(max=LONGEST)])
     for indicator in indicators:
-        fields[f"value-{indicator.id}"] = AmountField(indicator.name)
+        fields[f"value-{indicator.id}"] = AmountField(indicator.name, description=_aim(indicator))
     form = type("ReportOnPlan", (kind,), fields)()
+    form.activities, form.indicators = activities, indicators
     if isinstance(form, RecordForm):
         form.source.choices = _options(pair for pair in choices(Source) if pair[0] != Source.SELF)
     return form
 
 
-def lines_to_comment(activities: list[Any], indicators: list[Any]) -> list[SelectChoice]:
+def _aim(indicator: Indicator) -> str:
+    """In what it is counted, and how far it should go."""
+    if indicator.target is None:
+        return indicator.unit
+    target = amounts.write(indicator.target)
+    return _("Target: %(target)s %(unit)s", target=target, unit=indicator.unit)
+
+
+def lines_to_comment(activities: list[Activity], indicators: list[Indicator]) -> list[SelectChoice]:
     """For CommentForm.about."""
     return _options(
         [

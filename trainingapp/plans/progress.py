@@ -1,5 +1,6 @@
 """Reports on a plan: a draft until it is sent, then never changed. Use them as plans.actions.…"""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,6 +27,10 @@ from trainingapp.refusals import Refusal
 
 class AlreadySent(Refusal):
     """A report that was sent stays as it is; a later one stands beside it."""
+
+
+class NothingToReportOn(Refusal):
+    """The plan was never sent, or it was stopped."""
 
 
 class NotInThisPlan(Refusal):
@@ -112,6 +117,34 @@ def send_update(update: ProgressUpdate, now: datetime) -> None:
         )
     audit.record(update, "sent", after=update.source, programme_id=programme_id)
     db.session.flush()
+
+
+def report(
+    plan: ActionPlan,
+    source: Source,
+    now: datetime,
+    *,
+    text: str,
+    activities: Sequence[tuple[Activity, ActivityState, str]],
+    values: Sequence[tuple[Indicator, Decimal]],
+    recorded_by: User | None = None,
+) -> ProgressUpdate:
+    """A whole update at once. Raises NothingToReportOn."""
+    must_be_open(plan)
+    update = begin_update(plan, source, now, recorded_by)
+    update.text = text
+    for activity, state, note in activities:
+        report_activity(update, activity, state, note, now)
+    for indicator, value in values:
+        report_indicator(update, indicator, value)
+    send_update(update, now)
+    return update
+
+
+def must_be_open(plan: ActionPlan) -> None:
+    """Raises NothingToReportOn. Answers to a wave are taken whatever became of the plan."""
+    if plan.submitted_at is None or plan.state == PlanState.STOPPED:
+        raise NothingToReportOn(_("Progress is reported on a plan that was sent and has not been stopped."))
 
 
 def _must_be_draft(update: ProgressUpdate, plan_id: int) -> None:

@@ -31,9 +31,7 @@ def add_programme(now: datetime, **facts: Any) -> Programme:
 def edit_programme(programme: Programme, **facts: Any) -> None:
     """Raises SlugTaken."""
     before = programme.name
-    refusal = _slug_taken(facts.get("slug", programme.slug))
-    _change(programme, facts)
-    _keep(programme, refusal)
+    _keep(programme, _slug_taken(facts.get("slug", programme.slug)), facts)
     audit.record(programme, "changed", before=before, after=programme.name, programme_id=programme.id)
 
 
@@ -48,22 +46,17 @@ def add_theme(programme: Programme, **facts: Any) -> Theme:
 def edit_theme(theme: Theme, **facts: Any) -> None:
     """Raises ThemeExists."""
     before, programme_id = f"{theme.year}: {theme.title}", theme.programme_id
-    refusal = _theme_exists(facts.get("year", theme.year))
-    _change(theme, facts)
-    _keep(theme, refusal)
+    _keep(theme, _theme_exists(facts.get("year", theme.year)), facts)
     after = f"{theme.year}: {theme.title}"
     audit.record(theme, "changed", before=before, after=after, programme_id=programme_id)
 
 
-def _change(row: Base, facts: dict[str, Any]) -> None:
-    with db.session.no_autoflush:
-        for name, value in facts.items():
-            setattr(row, name, value)
-
-
-def _keep(row: Base, refusal: Refusal) -> None:
+def _keep(row: Base, refusal: Refusal, facts: dict[str, Any] | None = None) -> None:
+    """Changes are made inside the savepoint: what is dirty before it would be written before it."""
     try:
         with db.session.begin_nested():
+            for name, value in (facts or {}).items():
+                setattr(row, name, value)
             db.session.add(row)
             db.session.flush()
     except IntegrityError as taken:

@@ -342,4 +342,5 @@ def _record(invitation: Invitation, form: Page, problem: str = "") -> str:
         languages=LANGUAGE_NAMES,
         taps=EVERY_TAP,
         more_taps={},
+        every_tap=EVERY_TAP,
     )

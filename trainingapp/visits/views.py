@@ -20,7 +20,7 @@ from trainingapp.visits.forms import CancelForm, GroupForm, HostForm, VisitForm
 from trainingapp.visits.models import Host, SiteVisit, VisitGroup
 
 bp = Blueprint("visits", __name__, url_prefix="/visits")
-for written in (words.weekday, words.short_day, words.zone_name):
+for written in (words.long_day, words.short_day, words.zone_name):
     bp.add_app_template_filter(written)
 
 HOSTS_OFFERED = 500  # in the select of a visit's form

@@ -8,7 +8,7 @@ from flask_babel import format_date
 from trainingapp.visits.models import SiteVisit
 
 
-def weekday(day: date) -> str:
+def long_day(day: date) -> str:
     """Thursday 1 August; the year stands elsewhere on the page."""
     return format_date(day, "EEEE d MMMM")
 
