@@ -11,7 +11,6 @@ from trainingapp.followups.models import (
 )
 from trainingapp.followups.people import Segment, Step
 from trainingapp.labels import describe
-from trainingapp.outbox.models import EmailState
 
 describe(
     WaveState,
@@ -96,21 +95,5 @@ describe(
         Step.FIX_ADDRESS: (_l("Correct the address, or call"), "bad"),
         Step.DECIDE: (_l("Unclear whether it arrived: decide"), "warn"),
         Step.NO_TIME: (_l("No email in time: call, or send now"), "warn"),
-    },
-)
-describe(
-    EmailState,
-    {
-        EmailState.QUEUED: (_l("Waits"), "todo"),
-        EmailState.LEASED: (_l("Being sent"), "info"),
-        EmailState.DOT: (_l("Being sent"), "info"),
-        EmailState.SENT: (_l("Sent"), "ok"),
-        EmailState.UNCERTAIN: (_l("Unclear whether it arrived"), "warn"),
-        EmailState.FAILED: (_l("Refused"), "bad"),
-        EmailState.BOUNCED: (_l("Came back"), "bad"),
-        EmailState.COMPLAINED: (_l("Marked as spam"), "bad"),
-        EmailState.HELD: (_l("Held"), "warn"),
-        EmailState.SKIPPED: (_l("Not sent: no longer wanted"), "off"),
-        EmailState.CANCELLED: (_l("Cancelled"), "off"),
     },
 )
