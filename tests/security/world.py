@@ -38,7 +38,14 @@ ROLES = (
 )
 ENOUGH_TO_SHOW = 5  # fewer, and no page shows their words
 # The same in every programme: they choose a form of the same thing, not a thing.
-FORMS = {"kind": "csv", "verb": "hold", "day": "2019-07-30", "filename": "app.css", "path": "app.css"}
+FORMS = {
+    "kind": "csv",
+    "ending": "csv",
+    "verb": "hold",
+    "day": "2019-07-30",
+    "filename": "app.css",
+    "path": "app.css",
+}
 
 
 @dataclass
