@@ -42,7 +42,9 @@ def compose(environ: Mapping[str, str], var: Path) -> Stack:
     stack.commands["web"] = f"{python} -m gunicorn 'trainingapp:create_app()' {web} --worker-tmp-dir '{var}'"
     celery = f"{python} -m celery -A worker.app"
     durable = "SQLITE_SYNCHRONOUS=FULL"
-    stack.commands["worker"] = f"{durable} {celery} worker --loglevel WARNING --without-gossip --without-mingle"
+    stack.commands["worker"] = (
+        f"{durable} {celery} worker --loglevel WARNING --without-gossip --without-mingle"
+    )
     stack.commands["beat"] = f"{celery} beat --loglevel WARNING --schedule '{var / 'beat'}' --pidfile="
     return stack
 
