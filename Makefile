@@ -30,7 +30,6 @@ passwords: ## New passwords for the demo's sign-ins
 
 translations: ## Bring the .po files in line with the texts in the code
 	$(BIN)/python scripts/translations.py
-	$(BIN)/pybabel -q compile -d trainingapp/translations
 
 pictures: ## Take the README's pictures from a running demo
 	@scripts/setup test
