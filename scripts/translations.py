@@ -71,7 +71,7 @@ def update(language: str, wanted: set[Text], said: dict[str, object] | None = No
         new = (said or {}).get(singular(text)) or (old.string if old else None)
         if isinstance(text, tuple):
             new = tuple(new) if isinstance(new, list | tuple) else (new or "",)
-            new = (new * after.num_plurals)[: after.num_plurals]
+            new = (new * after.num_plurals)[-after.num_plurals :]  # of two forms the plural serves as the one
         after.add(text, new or "")
         waiting += not (all(new) if isinstance(new, tuple) else new)
     path_of(language).parent.mkdir(parents=True, exist_ok=True)
