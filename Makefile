@@ -13,7 +13,7 @@ run: ## Set up if needed, and start everything on this machine
 test: ## Set up if needed; linters, types and the whole suite on SQLite and PostgreSQL
 	@scripts/setup test
 	$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 check: ## Linters, types, templates, declared dependencies
 	$(BIN)/ruff format --check .
@@ -28,10 +28,8 @@ bench: ## Measure, and print a table
 passwords: ## New passwords for the demo's sign-ins
 	@VAR_DIR="$${VAR_DIR:-var}" $(BIN)/python -m trainingapp.local.passwords
 
-translations: ## Collect new strings into the .po files
-	$(BIN)/pybabel -q extract -F trainingapp/translations/babel.cfg -k _l -k lazy_gettext --no-location --sort-output --omit-header -o var/messages.pot .
-	$(BIN)/pybabel -q update -i var/messages.pot -d trainingapp/translations --no-fuzzy-matching --omit-header --no-wrap
-	$(BIN)/pybabel -q compile -d trainingapp/translations
+translations: ## Bring the .po files in line with the texts in the code
+	$(BIN)/python scripts/translations.py
 
 pictures: ## Take the README's pictures from a running demo
 	@scripts/setup test

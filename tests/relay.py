@@ -47,7 +47,7 @@ class Relay:
 
     @property
     def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}?timeout=1"
+        return f"smtp://127.0.0.1:{self.port}?timeout=4"
 
     @property
     def recipients(self) -> list[str]:

@@ -9,7 +9,7 @@ from celery import current_task
 
 from trainingapp.accounts import audit
 from trainingapp.db import db
-from trainingapp.followups import changes, ticks
+from trainingapp.followups import actions as followups
 from trainingapp.imports import actions as imports
 from trainingapp.outbox import actions, ledger, queries, sender
 from worker.app import app, flask_app
@@ -48,11 +48,11 @@ def sweep() -> None:
 def follow_up() -> None:
     with turn("follow_up") as now:
         if now:
-            ticks.close_due_waves(now)
-            ticks.open_due_waves(now)
-            ticks.plan_reminders(now)
-            changes.drop_unwanted(now)
-            changes.follow_moves()
+            followups.close_due_waves(now)
+            followups.open_due_waves(now)
+            followups.plan_reminders(now)
+            followups.drop_unwanted(now)
+            followups.follow_moves()
             db.session.commit()
 
 

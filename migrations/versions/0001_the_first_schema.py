@@ -100,6 +100,7 @@ def upgrade() -> None:
                 "bounced",
                 "complained",
                 "held",
+                "set_aside",
                 "skipped",
                 "cancelled",
                 name="emailstate",

@@ -26,6 +26,7 @@ REPLIES = {
     "refused": Reply(Stage.DOT, 554, "5.6.0 no"),
     "lost": Reply(Stage.DOT, None, "cut"),
 }
+ANY_REPLY = st.sampled_from(["taken", "taken", *REPLIES])
 DONE = (EmailState.SENT, EmailState.FAILED, EmailState.UNCERTAIN)
 
 
@@ -64,18 +65,37 @@ class Ledger(RuleBasedStateMachine):
         self.senders = {0: None, 1: None}
         self.delivered = {}
 
-    @rule(sender=SENDERS, reply=st.sampled_from(["taken", *REPLIES]), was_taken=st.booleans())
-    def goes_on(self, sender, reply, was_taken):
-        """One step: claim, fence, dot, note the reply."""
-        step = self.senders[sender][0] if self.senders[sender] else None
-        if step is None:
-            self.claims(sender)
-        elif step == "claimed":
-            self.passes_the_fence(sender)
-        elif step == "fenced":
-            self.sends_the_dot(sender, reply, was_taken=was_taken)
-        else:
-            self.notes_the_reply(sender)
+    @rule(sender=SENDERS, steps=st.integers(1, 3), reply=ANY_REPLY, was_taken=st.booleans())
+    def goes_on(self, sender, steps, reply, was_taken):
+        """Some of: claim, fence, dot, note the reply."""
+        for _ in range(steps):
+            step = self.senders[sender][0] if self.senders[sender] else None
+            if step is None:
+                self.claims(sender)
+            elif step == "claimed":
+                self.passes_the_fence(sender)
+            elif step == "fenced":
+                self.sends_the_dot(sender, reply, was_taken=was_taken)
+            else:
+                self.notes_the_reply(sender)
+
+    @rule(sender=SENDERS, reply=ANY_REPLY, was_taken=st.booleans())
+    def freezes_while_the_other_works(self, sender, reply, was_taken):
+        self.time_passes(6)
+        self.goes_on(1 - sender, 3, reply, was_taken)
+
+    @rule(sender=SENDERS)
+    def crashes(self, sender):
+        self.senders[sender] = None
+
+    @rule(minutes=st.sampled_from([1, 16]))
+    def time_passes(self, minutes):
+        self.now += timedelta(minutes=minutes)
+        self.is_swept()
+
+    def is_swept(self):
+        self.sweep(self.now)
+        db.session.commit()
 
     def claims(self, sender):
         if self.senders[sender] is None:
@@ -106,24 +126,6 @@ class Ledger(RuleBasedStateMachine):
             (ledger.put_back if reply.code == 451 else ledger.finish)(lease, self.now, reply)
             db.session.commit()
             self.senders[sender] = None
-
-    @rule(sender=SENDERS)
-    def crashes(self, sender):
-        self.senders[sender] = None
-
-    @rule(minutes=st.sampled_from([1, 16]))
-    def time_passes(self, minutes):
-        self.now += timedelta(minutes=minutes)
-        self.is_swept()
-
-    def is_swept(self):
-        self.sweep(self.now)
-        db.session.commit()
-
-    @rule()
-    def a_lease_runs_out(self):
-        self.now += ledger.LEASE + timedelta(seconds=1)
-        self.is_swept()
 
     def holds(self, sender, step):
         return self.senders[sender] is not None and self.senders[sender][0] == step
@@ -177,6 +179,7 @@ def run(kind, examples):
         phases=[Phase.generate],  # finding one is enough; making it small takes minutes
         deadline=None,
         database=None,
+        derandomize=True,  # the same tries each time: a fault that is seen today is seen tomorrow
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
@@ -194,11 +197,26 @@ def test_nothing_is_lost_or_doubled(memory):
     "fault",
     [
         {"sweep": sweep_that_requeues_dots},
-        {"fence": fence_without_comparing},
         {"sweep": no_sweep},
     ],
-    ids=["a sweep that sends dots again", "a fence that does not compare", "no sweep at all"],
+    ids=["a sweep that sends dots again", "no sweep at all"],
 )
 def test_the_machine_sees_a_planted_fault(memory, fault):
     with pytest.raises(AssertionError):
-        run(machine(**fault), 300)
+        run(machine(**fault), 600)
+
+
+def test_the_machine_sees_a_fence_that_does_not_compare(memory):
+    """Too rare a way for chance: frozen before the fence, while another sends."""
+
+    def goes_the_way(kind):
+        run = kind()
+        run.begin(1)
+        run.goes_on(0, 1, "taken", was_taken=True)
+        run.freezes_while_the_other_works(0, "taken", was_taken=True)
+        run.goes_on(0, 2, "taken", was_taken=True)
+        run.nobody_gets_it_twice()
+
+    goes_the_way(machine())
+    with pytest.raises(AssertionError):
+        goes_the_way(machine(fence=fence_without_comparing))

@@ -162,5 +162,11 @@ def test_the_operator_settles_releases_and_lifts(app, relay, enqueue):
     again = run(args=["outbox", "settle", number, "--again"])
     assert (again.exit_code, "already known" in again.output) == (1, True)
     assert run(args=["outbox", "settle", "999", "--again"]).exit_code == 1
-    assert run(args=["outbox", "release"]).output == "0 messages wait again.\n"
+    aside, held = enqueue("aside@example.org"), enqueue("held@example.org")
+    aside.state, held.state = EmailState.SET_ASIDE, EmailState.HELD
+    db.session.commit()
+    assert run(args=["outbox", "release"]).output == "1 messages wait again.\n"
+    waits = {email.address: email.state for email in queries.about("invitation:1")}
+    assert waits["aside@example.org"] is EmailState.QUEUED
+    assert waits["held@example.org"] is EmailState.HELD  # a coordinator's decision stands
     assert run(args=["outbox", "write-again", "sita@example.org"]).output.startswith("Nothing stopped")

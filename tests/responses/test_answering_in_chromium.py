@@ -12,7 +12,7 @@ import pytest
 import servers
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
-from conftest import SECRET, settings
+from clients import SECRET, settings
 from playwright.sync_api import expect, sync_playwright
 
 from trainingapp import create_app

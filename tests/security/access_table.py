@@ -159,6 +159,7 @@ TABLE: dict[str, Rule] = {
     "followups.send_wave": needs("RUN_FOLLOWUPS"),
     "followups.let_in": needs("RUN_FOLLOWUPS"),
     "followups.invitation": needs("SEE_FOLLOWUPS"),
+    "followups.ask_to_send": needs("RUN_FOLLOWUPS"),
     "followups.send": needs("RUN_FOLLOWUPS"),
     "followups.record_attempt": needs("RUN_FOLLOWUPS"),
     "followups.correct_address": needs("RUN_FOLLOWUPS"),

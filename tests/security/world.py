@@ -38,7 +38,14 @@ ROLES = (
 )
 ENOUGH_TO_SHOW = 5  # fewer, and no page shows their words
 # The same in every programme: they choose a form of the same thing, not a thing.
-FORMS = {"kind": "csv", "verb": "hold", "day": "2019-07-30", "filename": "app.css", "path": "app.css"}
+FORMS = {
+    "kind": "csv",
+    "ending": "csv",
+    "verb": "hold",
+    "day": "2019-07-30",
+    "filename": "app.css",
+    "path": "app.css",
+}
 
 
 @dataclass
@@ -206,38 +213,9 @@ def _followup(
         )
     )
     missing = add(LeftOut(wave_id=wave.id, enrolment_id=left_out.id, reason="no_address"))
-    number = enrolment.id
-    token = tokens.issue("invitation", number, 1)
-    invitation = add(
-        Invitation(
-            id=number,
-            wave_id=wave.id,
-            enrolment_id=enrolment.id,
-            state=InvitationState.SENT,
-            address="person@example.org",
-            language="en",
-            time_zone="Asia/Kathmandu",
-            token_hash=tokens.fingerprint(token),
-            due_at=NOW,
-            sent_at=NOW,
-        )
-    )
-    response = add(
-        Response(
-            wave_id=wave.id,
-            invitation_id=invitation.id,
-            state=ResponseState.SENT,
-            language="en",
-            saved_at=NOW,
-            sent_at=NOW,
-        )
-    )
-    answer = add(Answer(response_id=response.id, question_id=question.id, text="The boiler is late."))
+    token, invitation, response, answer = _answered(wave, question, enrolment)
     for _each in range(ENOUGH_TO_SHOW):
-        sent = add(
-            Response(wave_id=wave.id, state=ResponseState.SENT, language="en", saved_at=NOW, sent_at=NOW)
-        )
-        add(Answer(response_id=sent.id, question_id=question.id, text="Nobody signs."))
+        _answered(wave, question, make.enrolment(cohort))
     review = add(
         CommentReview(answer_id=answer.id, state=CommentState.READ, changed_by_id=user_id, changed_at=NOW)
     )
@@ -272,3 +250,35 @@ def _followup(
         "tag_id": tag.id,
         "email_id": email.id,
     }
+
+
+def _answered(
+    wave: Wave, question: Question, enrolment: Enrolment
+) -> tuple[str, Invitation, Response, Answer]:
+    token = tokens.issue("invitation", enrolment.id, 1)
+    invitation = add(
+        Invitation(
+            id=enrolment.id,
+            wave_id=wave.id,
+            enrolment_id=enrolment.id,
+            state=InvitationState.SENT,
+            address="person@example.org",
+            language="en",
+            time_zone="Asia/Kathmandu",
+            token_hash=tokens.fingerprint(token),
+            due_at=NOW,
+            sent_at=NOW,
+        )
+    )
+    response = add(
+        Response(
+            wave_id=wave.id,
+            invitation_id=invitation.id,
+            state=ResponseState.SENT,
+            language="en",
+            saved_at=NOW,
+            sent_at=NOW,
+        )
+    )
+    answer = add(Answer(response_id=response.id, question_id=question.id, text="The boiler is late."))
+    return token, invitation, response, answer

@@ -40,6 +40,9 @@ WHOLE = (
     joinedload(Invitation.enrolment).joinedload(Enrolment.participant),
 )
 
+# Built once: every visit to an alumna's page asks it, and putting it together costs more than running it.
+_BY_LINK = sa.select(Invitation).where(Invitation.token_hash == sa.bindparam("token_hash")).options(*WHOLE)
+
 
 def about(invitation: Invitation) -> str:
     return f"invitation:{invitation.id}"
@@ -63,8 +66,7 @@ def invitation(number: int) -> Invitation | None:
 
 def invitation_for(token: str) -> Invitation | None:
     """What a personal link opens, whatever became of its wave: ask `may_answer` before showing a form."""
-    query = sa.select(Invitation).where(Invitation.token_hash == fingerprint(token))
-    return db.session.scalar(query.options(*WHOLE))
+    return db.session.scalar(_BY_LINK, {"token_hash": fingerprint(token)})
 
 
 def invitation_behind(token: str) -> Invitation | None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import (
+    WAITING,
     EmailState,
     OutgoingEmail,
     RelayPause,
@@ -78,10 +79,9 @@ def message_id(dedupe_key: str) -> str:
 
 def cancel(about: str, reason: str) -> int:
     """Whatever waits for `about` is not sent; call in the transaction that records the reason."""
-    waiting = (EmailState.QUEUED, EmailState.HELD)
     change = (
         sa.update(OutgoingEmail)
-        .where(OutgoingEmail.about == about, OutgoingEmail.state.in_(waiting))
+        .where(OutgoingEmail.about == about, OutgoingEmail.state.in_(WAITING))
         .values(state=EmailState.CANCELLED, last_text=reason)
     )
     return len(db.session.scalars(change.returning(OutgoingEmail.id)).all())
@@ -94,7 +94,7 @@ def suppress(address_hmac: str, scope: str, *, reason: str, by: str, now: dateti
         db.session.add(made)  # known already, or two clicks at once: the first stands
     waiting = sa.update(OutgoingEmail).where(
         OutgoingEmail.address_hmac == address_hmac,
-        OutgoingEmail.state.in_((EmailState.QUEUED, EmailState.HELD)),
+        OutgoingEmail.state.in_(WAITING),
     )
     if scope != "all":
         waiting = waiting.where(OutgoingEmail.topic == scope)
@@ -115,9 +115,9 @@ def write_again(address_hmac: str, *scopes: str) -> int:
 
 
 def release(now: datetime) -> int:
-    """Everything held waits again; returns how many."""
-    held = sa.update(OutgoingEmail).where(OutgoingEmail.state == EmailState.HELD)
-    back = held.values(state=EmailState.QUEUED, lease_token=None, next_attempt_at=now)
+    """What was set aside waits again; returns how many. What a person holds stays held."""
+    aside = sa.update(OutgoingEmail).where(OutgoingEmail.state == EmailState.SET_ASIDE)
+    back = aside.values(state=EmailState.QUEUED, lease_token=None, next_attempt_at=now)
     return len(db.session.scalars(back.returning(OutgoingEmail.id)).all())
 
 

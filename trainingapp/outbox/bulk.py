@@ -14,11 +14,9 @@ from trainingapp.db import db
 from trainingapp.outbox import addresses
 from trainingapp.outbox.actions import message_id
 from trainingapp.outbox.kinds import KINDS
-from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.outbox.models import WAITING, EmailState, OutgoingEmail
 
 Abouts = sa.Select[str]
-
-WAITING = (EmailState.QUEUED, EmailState.HELD)
 
 
 def enqueue_many(kind: str, messages: Iterable[Mapping[str, Any]], now: datetime) -> None:

@@ -56,7 +56,7 @@ def settle(email_id: int, sent: bool) -> None:
 
 @group.command("release")
 def release() -> None:
-    """Put held messages back in the queue, after what stopped them was mended."""
+    """Put messages that could not be written back in the queue, after the cause was mended."""
     number = actions.release(clock.now())
     db.session.commit()
     click.echo(f"{number} messages wait again.")

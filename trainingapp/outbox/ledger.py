@@ -69,7 +69,7 @@ def _refused(email: OutgoingEmail, now: datetime) -> bool:
             reason = unwanted_because(email, now)
     except Exception as problem:
         current_app.logger.exception("asking about e-mail %s failed", email.id)
-        email.state, email.last_text = EmailState.HELD, f"{type(problem).__name__}: {problem}"
+        email.state, email.last_text = EmailState.SET_ASIDE, f"{type(problem).__name__}: {problem}"
         return True
     if reason:
         email.state, email.last_text = EmailState.SKIPPED, reason
@@ -159,7 +159,7 @@ def hand_back(lease: Lease, now: datetime, until: datetime, why: str) -> bool:
 
 
 def let_go(lease: Lease, now: datetime, state: EmailState, why: str) -> bool:
-    """Not sent, and the relay never asked: skipped, held for a person, or failed. False: no longer ours."""
+    """Not sent, and the relay never asked: skipped, set aside, or failed. False: no longer ours."""
     email = _held(lease)
     if email is None:
         return False

@@ -20,9 +20,13 @@ class EmailState(StrEnum):
     FAILED = "failed"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
-    HELD = "held"
+    HELD = "held"  # by a person
+    SET_ASIDE = "set_aside"  # it could not be written: an operator mends the cause and releases it
     SKIPPED = "skipped"  # asked again inside the claim: no longer wanted
     CANCELLED = "cancelled"
+
+
+WAITING = (EmailState.QUEUED, EmailState.HELD, EmailState.SET_ASIDE)
 
 
 class OutgoingEmail(Base):

@@ -120,7 +120,7 @@ class Sender:
             self._let_go(lease, EmailState.FAILED, str(problem))
         except Exception as problem:  # a template, a fact: this message alone is set aside
             current_app.logger.exception("e-mail %s cannot be written", lease.email_id)
-            self._let_go(lease, EmailState.HELD, f"{type(problem).__name__}: {problem}")
+            self._let_go(lease, EmailState.SET_ASIDE, f"{type(problem).__name__}: {problem}")
         else:
             if reason:
                 self._let_go(lease, EmailState.SKIPPED, reason)

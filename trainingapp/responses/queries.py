@@ -29,6 +29,40 @@ from trainingapp.surveys.question_types import AnswerValue
 FOLLOW_UPS_SHOWN = 3  # check-ins before the third month are shown only while they run
 REPORTS_READ = 200  # of one plan, newest first: six waves of thirty activities
 
+# Built once: putting a statement together costs more than running it.
+_WAVES = (
+    sa.select(Wave.offset_months, Wave.opens_on)
+    .where(Wave.schedule_id == sa.bindparam("schedule_id"), Wave.state != WaveState.CANCELLED)
+    .order_by(Wave.offset_months)
+)
+_ANSWERS = (
+    sa.select(Response, Answer.question_id, Answer.choice, Answer.number, Answer.text)
+    .outerjoin(Answer, Answer.response_id == Response.id)
+    .where(Response.invitation_id == sa.bindparam("invitation_id"))
+    .order_by(Answer.id)
+)
+_ACTIVITIES = (
+    sa.select(Activity)
+    .join(ActionPlan, ActionPlan.id == Activity.plan_id)
+    .where(
+        ActionPlan.enrolment_id == sa.bindparam("enrolment_id"),
+        ActionPlan.state != PlanState.STOPPED,
+        Activity.removed_at.is_(None),
+        Activity.what != "",
+    )
+    .order_by(Activity.position, Activity.id)
+)
+_REPORTS = (
+    sa.select(ActivityReport.activity_id, ActivityReport.state, ActivityReport.note, ActivityReport.update_id)
+    .join(ProgressUpdate, ProgressUpdate.id == ActivityReport.update_id)
+    .where(
+        ProgressUpdate.plan_id == sa.bindparam("plan_id"),
+        sa.or_(ProgressUpdate.reported_at.is_not(None), ProgressUpdate.id == sa.bindparam("update_id")),
+    )
+    .order_by(ProgressUpdate.id.desc())
+    .limit(REPORTS_READ)
+)
+
 
 @dataclass(frozen=True)
 class CheckIn:
@@ -83,14 +117,9 @@ def takes_answers(invitation: Invitation, now: datetime) -> bool:
 
 
 def check_ins(wave: Wave) -> list[CheckIn]:
-    query = (
-        sa.select(Wave.offset_months, Wave.opens_on)
-        .where(Wave.schedule_id == wave.schedule_id, Wave.state != WaveState.CANCELLED)
-        .order_by(Wave.offset_months)
-    )
     return [
         CheckIn(months, opens_on, months < wave.offset_months, months == wave.offset_months)
-        for months, opens_on in db.session.execute(query)
+        for months, opens_on in db.session.execute(_WAVES, {"schedule_id": wave.schedule_id})
         if months >= FOLLOW_UPS_SHOWN or months == wave.offset_months
     ]
 
@@ -108,52 +137,25 @@ def sheet(invitation: Invitation) -> Sheet:
 
 
 def _response(invitation_id: int) -> tuple[Response | None, dict[int, list[AnswerValue]]]:
-    query = (
-        sa.select(Response, Answer.question_id, Answer.choice, Answer.number, Answer.text)
-        .outerjoin(Answer, Answer.response_id == Response.id)
-        .where(Response.invitation_id == invitation_id)
-        .order_by(Answer.id)
-    )
     response = None
     answers: dict[int, list[AnswerValue]] = {}
-    for response, question_id, choice, number, text in db.session.execute(query):  # noqa: B007
+    found = db.session.execute(_ANSWERS, {"invitation_id": invitation_id})
+    for response, question_id, choice, number, text in found:  # noqa: B007
         if question_id is not None:
             answers.setdefault(question_id, []).append(AnswerValue(choice, number, text))
     return response, answers
 
 
 def _activities(enrolment_id: int) -> Sequence[Activity]:
-    query = (
-        sa.select(Activity)
-        .join(ActionPlan, ActionPlan.id == Activity.plan_id)
-        .where(
-            ActionPlan.enrolment_id == enrolment_id,
-            ActionPlan.state != PlanState.STOPPED,
-            Activity.removed_at.is_(None),
-            Activity.what != "",
-        )
-        .order_by(Activity.position, Activity.id)
-    )
-    return db.session.scalars(query).all()
+    return db.session.scalars(_ACTIVITIES, {"enrolment_id": enrolment_id}).all()
 
 
 def _reports(plan_id: int, update_id: int | None) -> tuple[dict[int, Said], dict[int, Said]]:
     """The latest of earlier updates that were sent, and those of the update that belongs to the page."""
-    query = (
-        sa.select(
-            ActivityReport.activity_id, ActivityReport.state, ActivityReport.note, ActivityReport.update_id
-        )
-        .join(ProgressUpdate, ProgressUpdate.id == ActivityReport.update_id)
-        .where(
-            ProgressUpdate.plan_id == plan_id,
-            sa.or_(ProgressUpdate.reported_at.is_not(None), ProgressUpdate.id == update_id),
-        )
-        .order_by(ProgressUpdate.id.desc())
-        .limit(REPORTS_READ)
-    )
     last: dict[int, Said] = {}
     said: dict[int, Said] = {}
-    for activity_id, state, note, owner in db.session.execute(query):
+    found = db.session.execute(_REPORTS, {"plan_id": plan_id, "update_id": update_id or 0})
+    for activity_id, state, note, owner in found:
         if owner == update_id:
             said[activity_id] = Said(state, note)
         elif update_id is None or owner < update_id:

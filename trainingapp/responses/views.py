@@ -279,10 +279,15 @@ def _frame(invitation: Invitation | None = None, page_id: str = "") -> dict[str,
         "page_id": page_id,
         "languages": LANGUAGE_NAMES,
         "chosen": g.language,
-        "taps": TAPS,
-        "more_taps": MORE_TAPS,
-        "every_tap": EVERY_TAP,
+        **_taps(),
     }
+
+
+def _taps() -> dict[str, Any]:
+    """Translated once: each activity shows them all."""
+    taps = {state: str(text) for state, text in TAPS.items()}
+    more = {state: str(text) for state, text in MORE_TAPS.items()}
+    return {"taps": taps, "more_taps": more, "every_tap": {**taps, **more}}
 
 
 def _show(

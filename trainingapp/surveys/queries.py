@@ -17,11 +17,14 @@ ACTIVITY_SECONDS = 10  # to say how one activity of a plan stands
 USUAL_ACTIVITIES = 3
 PAGE = 50
 
+_QUESTIONS = (
+    sa.select(Question).where(Question.version_id == sa.bindparam("version_id")).order_by(Question.position)
+)
+
 
 def questions_of(version: SurveyVersion) -> Sequence[Question]:
     """In the order in which they are asked."""
-    query = sa.select(Question).where(Question.version_id == version.id).order_by(Question.position)
-    return db.session.scalars(query).all()
+    return db.session.scalars(_QUESTIONS, {"version_id": version.id}).all()
 
 
 def minutes(questions: Iterable[Question], activities: int = 0) -> int:
