@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 import servers
 from clients import settings
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from trainingapp import create_app
 from trainingapp.db import db
@@ -51,6 +51,16 @@ class Product:
     passwords: dict[str, tuple[str, str]]  # role -> (email, password)
     folder: Path
     process: subprocess.Popen[str]
+    sessions: dict[str, StorageState] = field(default_factory=dict)  # role -> cookies
+
+    def session(self, browser: Browser, role: str) -> StorageState:
+        """Signs in once a role: whoever does so all the time is asked to wait."""
+        if role not in self.sessions:
+            context = browser.new_context(base_url=self.address)
+            sign_in(context.new_page(), *self.passwords[role])
+            self.sessions[role] = context.storage_state()
+            context.close()
+        return self.sessions[role]
 
     def letters(self, to: str) -> list[EmailMessage]:
         """What has arrived in the local mailbox for an address, oldest first."""
@@ -146,14 +156,13 @@ def open_page(chromium: Browser, product: Product) -> Iterator[Callable[..., Pag
             base_url=product.address,
             viewport={"width": width, "height": height},
             reduced_motion="reduce",
+            storage_state=product.session(chromium, role) if role else None,
             **options,
         )
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        if role:
-            sign_in(page, *product.passwords[role])
         return page
 
     yield opened

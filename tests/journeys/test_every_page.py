@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
 from http.client import HTTPConnection
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
-from conftest import demo_app, sign_in
+from conftest import demo_app
 from werkzeug.exceptions import HTTPException
 
 from trainingapp.cohorts.models import Cohort, CohortState
@@ -62,16 +62,14 @@ class Visitor:
     host: str
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, path, form=None):
+    def ask(self, path):
         """(status, address after redirects, bytes on the line, text)."""
         connection = HTTPConnection(self.host, timeout=60)
         headers = {
             "Accept-Encoding": "gzip",
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
-        if form is not None:
-            headers |= {"Content-Type": "application/x-www-form-urlencoded"}
-        connection.request("GET" if form is None else "POST", path, urlencode(form or {}), headers)
+        connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         body = answer.read()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
@@ -83,15 +81,6 @@ class Visitor:
         text = gzip.decompress(body) if answer.headers.get("Content-Encoding") == "gzip" else body
         kind = answer.headers.get("Content-Type", "")
         return answer.status, path, len(body), text.decode(errors="replace") if "html" in kind else ""
-
-    def sign_in(self, address, password):
-        _, _, _, text = self.ask("/accounts/sign-in")
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', text)[1]
-        status, path, _, _ = self.ask(
-            "/accounts/sign-in", {"csrf_token": token, "email": address, "password": password}
-        )
-        assert status == 200
-        assert "sign-in" not in path
 
 
 def _local(address):
@@ -131,16 +120,17 @@ def site(product):
 
 
 @pytest.fixture(scope="module")
-def walked(product, site):
+def walked(product, chromium, site):
     """(role -> kind of page -> [(path, bytes, text)], the links that led nowhere)."""
     refused = []
-    return {role: _walk(product, site, role, refused) for role in ROLES}, refused
+    return {role: _walk(product, chromium, site, role, refused) for role in ROLES}, refused
 
 
-def _walk(product, site, role, refused):
+def _walk(product, chromium, site, role, refused):
     visitor = Visitor(urlsplit(product.address).netloc)
     if role:
-        visitor.sign_in(*product.passwords[role])
+        carried = product.session(chromium, role)["cookies"]
+        visitor.cookies = {cookie["name"]: cookie["value"] for cookie in carried}
     queue = deque([*site.seeds[role], "/", "/accounts/sign-in", "/accounts/forgot"])
     seen, fetched, found = set(queue), Counter(), {}
     while queue:
@@ -213,6 +203,7 @@ def test_every_kind_of_page_is_clean_in_both_lights(product, chromium, site, wal
             viewport={"width": width, "height": 900 if width > 600 else 844},
             reduced_motion="reduce",
             color_scheme="light",
+            storage_state=product.session(chromium, role) if role else None,
         )
         page = context.new_page()
         said = []
@@ -220,8 +211,6 @@ def test_every_kind_of_page_is_clean_in_both_lights(product, chromium, site, wal
         page.on("pageerror", lambda error, said=said: said.append(str(error)))
         if site.seeds[role] and role is None:
             page.goto(site.seeds[role][0])  # whoever comes by a personal link brings it
-        if role:
-            sign_in(page, *product.passwords[role])
         for kind, path in fresh:
             looked.add(kind)
             page.emulate_media(color_scheme="light")
