@@ -12,6 +12,7 @@ from trainingapp.tokens import issue
 from trainingapp.visits.models import SiteVisit
 
 MONTHS = 6  # the wave that is open in the demo
+WAITING = (InvitationState.SENT, InvitationState.OPENED, InvitationState.STARTED)
 MOVING = (PlanState.APPROVED, PlanState.IN_PROGRESS)  # only these are asked about, an activity at a time
 
 
@@ -46,9 +47,10 @@ def screens() -> list[Screen]:
         .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
         .where(
             Invitation.wave_id == open_wave.id,
-            Invitation.state == InvitationState.SENT,
+            Invitation.state.in_(WAITING),
             sa.exists().where(ActionPlan.enrolment_id == Enrolment.id, ActionPlan.state.in_(MOVING)),
         )
+        .order_by(Invitation.state != InvitationState.SENT, Invitation.id)  # best an empty page
         .limit(1)
     ).one()
     link = f"/r/{issue('invitation', waiting.id, waiting.link_number)}"
