@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import servers
+from axe_playwright_python.sync_playwright import Axe
 from clients import settings
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
@@ -100,6 +101,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     yield Product(f"http://127.0.0.1:{port}", passwords, folder, process)
     process.send_signal(signal.SIGINT)
     process.wait(30)
+    assert process.stdout
+    process.stdout.close()
 
 
 def _read_until(process: subprocess.Popen[str], last: str) -> str:
@@ -113,6 +116,29 @@ def _read_until(process: subprocess.Popen[str], last: str) -> str:
         if time.monotonic() > deadline:
             break
     raise AssertionError("the product did not start:\n" + "".join(lines))
+
+
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+
+
+def unsound(page: Page, width: int) -> Iterator[str]:
+    """What is wrong with the page as it stands: beyond the edge, or against a rule of accessibility."""
+    across = page.evaluate("document.documentElement.scrollWidth")
+    if across > width:
+        yield f"{across} pixels across"
+    yield from broken(page, RULES, "by day")
+
+
+def broken(page: Page, rules: dict[str, object], light: str) -> Iterator[str]:
+    for violation in Axe().run(page, options=rules).response["violations"]:
+        places = ", ".join(node["html"][:160] for node in violation["nodes"][:3])
+        yield f"{violation['id']} {light}: {places}"
 
 
 def demo_app(product: Product) -> Flask:

@@ -14,8 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
-from conftest import demo_app
+from conftest import CONTRAST, broken, demo_app, unsound
 from werkzeug.exceptions import HTTPException
 
 from trainingapp.cohorts.models import Cohort, CohortState
@@ -28,13 +27,6 @@ pytestmark = pytest.mark.timeout(900)
 ROLES = ("administrator", "organiser", "coordinator", "focal point", "viewer", "participant", "alumna", None)
 OF_A_KIND = 3  # pages of each kind that are fetched for each role: their links differ with their state
 STAFF, PHONE = 40 * 1024, 14 * 1024  # bytes on the line, gzipped: HTML, CSS and JS of a first visit
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }
-}
-CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 # Pages that only a state of their own opens; the chain and the tests of their package see them.
 ELSEWHERE = {
     "accounts.first_run",
@@ -230,15 +222,6 @@ def _hear(said, message):
 
 def _problems(page, width, said):
     yield from said
-    across = page.evaluate("document.documentElement.scrollWidth")
-    if across > width:
-        yield f"{across} pixels across"
-    yield from _broken(page, RULES, "by day")
+    yield from unsound(page, width)
     page.emulate_media(color_scheme="dark")
-    yield from _broken(page, CONTRAST, "by night")
-
-
-def _broken(page, rules, light):
-    for violation in Axe().run(page, options=rules).response["violations"]:
-        places = ", ".join(node["html"][:160] for node in violation["nodes"][:3])
-        yield f"{violation['id']} {light}: {places}"
+    yield from broken(page, CONTRAST, "by night")

@@ -1,5 +1,7 @@
 """Without a mouse, without scripts, from right to left, and with names of every length."""
 
+import re
+
 import pytest
 from conftest import sign_in
 from playwright.sync_api import expect
@@ -194,10 +196,11 @@ def test_in_dari_the_page_runs_from_right_to_left(open_page, personal_link):
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
     expect(page.locator("html")).to_have_attribute("lang", "fa-AF")
     fits(page)
-    choice = page.get_by_role("group", name="چند وقت یک بار").first
-    if choice.count():
-        first, second = (choice.locator("label").nth(place).bounding_box() for place in (0, 1))
-        assert first["x"] > second["x"]
+    choice = page.get_by_role("group", name="چند وقت یک بار از آموخته‌های خود استفاده می‌کنید؟")
+    first, second = (choice.locator("label").nth(place).bounding_box() for place in (0, 1))
+    assert first["x"] > second["x"]
+    for words in (page.locator("h1"), page.get_by_role("main").get_by_role("button").last):
+        assert re.search("[؀-ۿ]", words.inner_text()), "still in English"
 
 
 @pytest.mark.parametrize("name", [LONG, MONONYM])
@@ -206,9 +209,10 @@ def test_a_name_is_taken_as_it_is_and_shown_in_full(open_page, name):
     edition = an_edition(page, "Running")
     page.goto(f"{edition}/enrolments/new?q=nobody")
     page.get_by_role("link", name="Add someone new").click()
-    page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("Country", exact=True).fill("Papua New Guinea")
-    page.get_by_role("button", name="Enrol").click()
+    page.get_by_label("Full name").fill(name)
+    page.get_by_label("Country", exact=True).select_option(label="Papua New Guinea")
+    page.get_by_role("button", name="Add and enrol").click()
+    expect(page.get_by_role("button", name="Add and enrol")).to_have_count(0)
     page.goto(f"{edition}/enrolments?q={name.split()[-1]}")
     person = page.get_by_role("rowheader", name=name)
     expect(person).to_be_visible()
