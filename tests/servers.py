@@ -2,10 +2,12 @@
 
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 # Debian's package is called chromium; the tests with a browser are left out without it.
@@ -21,6 +23,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def two_free_ports() -> int:
+    """The first of two side by side, as `make run` takes them; none that an outgoing connection is given."""
+    while True:
+        first = random.randrange(20_000, 32_000, 2)
+        with socket.socket() as one, socket.socket() as two, suppress(OSError):
+            one.bind(("127.0.0.1", first))
+            two.bind(("127.0.0.1", first + 1))
+            return first
 
 
 class PostgreSQL:

@@ -82,7 +82,7 @@ class Product:
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("product")
-    port = servers.free_port()
+    port = servers.two_free_ports()
     taken_from_shell = ("REDIS_URL", "DATABASE_URL", "SMTP_URL", "SECRET_KEY")
     environ = {key: value for key, value in os.environ.items() if key not in taken_from_shell}
     process = subprocess.Popen(

@@ -25,7 +25,7 @@ READY = 120
 
 def environ(folder, **settings):
     own = {name: value for name, value in os.environ.items() if name not in TAKEN_FROM_SHELL}
-    return {**own, "VAR_DIR": str(folder), "PORT": str(servers.free_port()), **settings}
+    return {**own, "VAR_DIR": str(folder), "PORT": str(servers.two_free_ports()), **settings}
 
 
 def refused(folder, **settings):
