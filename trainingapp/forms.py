@@ -16,15 +16,14 @@ class Form(FlaskForm):
     class Meta:
         @staticmethod
         def bind_field(form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
-            filters = unbound_field.kwargs.get("filters", [])
+            """The filters go with this one field: what is unbound belongs to every form to come."""
             if unbound_field.field_class.__name__ in {
                 "StringField",
                 "TextAreaField",
                 "EmailField",
                 "SearchField",
             }:
-                filters = [_strip, *filters]
-            unbound_field.kwargs["filters"] = filters
+                options = {**options, "filters": [_strip, *unbound_field.kwargs.get("filters", [])]}
             return unbound_field.bind(form=form, **options)
 
     refusal: Refusal | None = None
