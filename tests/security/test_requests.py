@@ -195,3 +195,15 @@ def test_a_view_that_does_not_say_who_may_ask_stops_the_start():
     app.add_url_rule("/open", endpoint="open", view_func=lambda: "everything")
     with pytest.raises(RuntimeError, match="open"):
         access.enforce(app)
+
+
+def test_nul_is_left_out_of_what_is_asked_and_typed(app, client, make):
+    client.sign_in(make.user(is_administrator=True))
+    assert client.get("/accounts/users?q=a%00b").status_code == 200
+    assert client.get("/programmes/a%00b").status_code == 404
+    assert client.get("/r/a%00b").status_code in {404, 410}
+    client.post(
+        "/programmes/new",
+        data={"name": "Batik\0", "short_name": "B\0atik", "slug": "ba\0tik", "description": ""},
+    )
+    assert client.get("/programmes/batik").status_code == 200
