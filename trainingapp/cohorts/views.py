@@ -10,6 +10,7 @@ from trainingapp.cohorts import editions, enrolment_views, overview, queries, ti
 from trainingapp.cohorts.forms import MOST_LINES, CohortForm, MoveOnForm
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState
 from trainingapp.db import db
+from trainingapp.numbers import whole
 from trainingapp.plans.models import PlanState
 from trainingapp.programmes import queries as programmes
 from trainingapp.programmes.models import Theme
@@ -60,7 +61,7 @@ def show(cohort_id: int) -> ResponseReturnValue:
 @bp.route("/new", methods=["GET", "POST"])
 @needs(Permission.MANAGE_COHORTS)
 def add() -> ResponseReturnValue:
-    theme = db.session.get(Theme, request.args.get("theme", 0, type=int)) or abort(404)
+    theme = db.session.get(Theme, request.args.get("theme", 0, type=whole)) or abort(404)
     require(Permission.MANAGE_COHORTS, theme.programme_id)
     programme = theme.programme
     form = CohortForm(data={"theme_id": theme.id, "time_zone": "Asia/Jakarta", "capacity": 25})
