@@ -20,7 +20,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 READY = 120  # seconds; the demo is loaded in this time
 MAIL = 60
 
@@ -73,7 +76,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     said = _read_until(process, "Ctrl-C stops everything")
     passwords = {
         match[1].strip(): (match[2], match[3])
-        for match in re.finditer(r"^ {4}([a-z ]+?) +(\S+@\S+) +(\S+)$", said, re.MULTILINE)
+        for match in re.finditer(r"^ {4}([a-z ]+?) +(\S+@\S+) +(\S+)$", said, re.M)
     }
     yield Product(f"http://127.0.0.1:{port}", passwords, folder, process)
     process.send_signal(signal.SIGINT)
