@@ -49,6 +49,8 @@ CSP = {
     "frame-ancestors": "'none'",
 }
 
+REDIS_SECONDS = 0.3
+
 csrf = CSRFProtect()
 babel = Babel()
 compress = Compress()
@@ -81,6 +83,9 @@ def settle(app: Flask, config: Config) -> None:
         "text/csv",
     ]
     app.config["RATELIMIT_STORAGE_URI"] = config.redis_url or "memory://"
+    if config.redis_url:  # it only counts tries: when it is silent, pages do not wait for it
+        patience = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = patience
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     app.config["RATELIMIT_SWALLOW_ERRORS"] = True
     csrf.init_app(app)
