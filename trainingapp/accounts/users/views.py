@@ -213,8 +213,9 @@ def audit_trail() -> ResponseReturnValue:
     )
     page = queries.trail(wanted, request.args.get("before", type=whole))
     names = {programme.id: programme.short_name for programme in programmes}
-    asked = {key: value for key, value in request.args.items() if value and key != "before"}
-    earlier = url_for("accounts.audit_trail", **asked, before=page.next)  # type: ignore[arg-type]
+    known = ("subject", "subject_id", "actor", "actor_id", "programme", "since", "until")
+    asked = {name: request.args.get(name) or None for name in known}
+    earlier = url_for("accounts.audit_trail", **asked, before=page.next)
     return render_template(
         "accounts/audit_trail.html", form=form, wanted=wanted, page=page, names=names, earlier=earlier
     )
