@@ -9,7 +9,7 @@ from trainingapp import clock, countries, zones
 from trainingapp.cohorts import editions, enrolment_views, overview, queries, tiles
 from trainingapp.cohorts.forms import MOST_LINES, CohortForm, MoveOnForm
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState
-from trainingapp.db import db
+from trainingapp.db import db, lock
 from trainingapp.numbers import whole
 from trainingapp.plans.models import PlanState
 from trainingapp.programmes import queries as programmes
@@ -91,6 +91,7 @@ def edit(cohort_id: int) -> ResponseReturnValue:
         _one_more_line(form, request.form["more"])
     elif form.validate_on_submit():
         try:
+            lock(cohort)  # else two that are saved at once both count as fresh
             form.check_fresh(cohort)
             editions.edit(cohort, theme_id=form.theme_id.data, **form.facts())
             editions.set_details(cohort, *form.details())
