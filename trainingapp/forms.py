@@ -4,10 +4,25 @@ from typing import Any
 
 from flask_babel import LazyString, gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import DateField, HiddenField
 from wtforms.fields.core import Field
 
 from trainingapp.refusals import Refusal, Stale
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+class DayField(DateField):
+    """A day of our time, so that sums of months and zones with it stay in the calendar."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.data and not FIRST_YEAR <= self.data.year <= LAST_YEAR:
+            self.data = None
+            text = gettext("Write a year between %(first)d and %(last)d.", first=FIRST_YEAR, last=LAST_YEAR)
+            raise ValueError(text)
 
 
 class Form(FlaskForm):
