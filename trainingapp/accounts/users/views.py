@@ -215,7 +215,7 @@ def audit_trail() -> ResponseReturnValue:
     names = {programme.id: programme.short_name for programme in programmes}
     known = ("subject", "subject_id", "actor", "actor_id", "programme", "since", "until")
     asked = {name: request.args.get(name) or None for name in known}
-    earlier = url_for("accounts.audit_trail", **asked, before=page.next)
+    earlier = url_for("accounts.audit_trail", **asked, before=page.next)  # type: ignore[arg-type]
     return render_template(
         "accounts/audit_trail.html", form=form, wanted=wanted, page=page, names=names, earlier=earlier
     )
