@@ -44,7 +44,10 @@ def open_due_waves(now: datetime) -> int:
         Wave.opens_on <= (now + calendar.EARTH).date(),
     )
     opened = 0
-    for wave in db.session.scalars(due.order_by(Wave.opens_on, Wave.id).limit(AT_ONCE)).all():
+    # Those that wait for people to complete come first every time: they must not use up the turn.
+    for wave in db.session.scalars(due.order_by(Wave.opens_on, Wave.id)).all():
+        if opened == AT_ONCE:
+            break
         lock(wave)
         if wave.state is not WaveState.PLANNED:
             continue
