@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from trainingapp.cohorts.models import CohortState, EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import actions, calendar, ticks
+from trainingapp.followups import actions, calendar, scheduling, ticks
 from trainingapp.followups.models import (
     TOO_LATE,
     Invitation,
@@ -20,6 +20,7 @@ from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import ContactPoint, ContactState
+from trainingapp.surveys.models import Anonymity
 from trainingapp.tokens import fingerprint, issue
 
 DAY = timedelta(days=1)
@@ -350,3 +351,15 @@ def test_editions_in_which_nobody_has_completed_hold_up_no_other(make, monkeypat
     db.session.commit()
     assert actions.open_due_waves(make.NOW) == 1
     assert later.state is WaveState.OPEN
+
+
+def test_a_wave_that_promises_anonymity_does_not_open(app, make):
+    wave = make.wave()
+    make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
+    wave.survey_version.anonymity = Anonymity.ANONYMOUS
+    db.session.commit()
+    assert actions.open_due_waves(make.NOW) == 0
+    with app.test_request_context(), pytest.raises(scheduling.AnonymityNotKept):
+        actions.send_wave_now(wave, make.NOW)
+    assert wave.state is WaveState.PLANNED
+    assert mails() == []

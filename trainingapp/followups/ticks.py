@@ -42,6 +42,7 @@ def open_due_waves(now: datetime) -> int:
         Schedule.armed_at.is_not(None),
         Cohort.state.not_in(NOT_RUNNING),
         Wave.opens_on <= (now + calendar.EARTH).date(),
+        Wave.survey_version_id.not_in(scheduling.ANONYMOUS_VERSIONS),
     )
     opened = 0
     # Those that wait for people to complete come first every time: they must not use up the turn.
