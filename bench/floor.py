@@ -3,7 +3,8 @@
 import os
 import sqlite3
 
-from flask import Flask, render_template_string
+from flask import Flask, render_template
+from jinja2 import DictLoader
 
 PAGE = """<!doctype html><title>{{ name }}</title><h1>{{ name }}</h1>
 <ul>{% for n in range(20) %}<li>{{ n }}{% endfor %}</ul>"""
@@ -12,13 +13,13 @@ ROWS = 1000
 
 def create_app() -> Flask:
     app = Flask(__name__)
-    path = os.environ["FLOOR_DATABASE"]
+    app.jinja_loader = DictLoader({"person.html": PAGE})
+    connection = sqlite3.connect(os.environ["FLOOR_DATABASE"], check_same_thread=False)
 
     @app.get("/<int:number>")
     def person(number: int) -> str:
-        with sqlite3.connect(path) as connection:
-            found = connection.execute("SELECT name FROM person WHERE id = ?", (number,)).fetchone()
-        return render_template_string(PAGE, name=found[0])
+        found = connection.execute("SELECT name FROM person WHERE id = ?", (number,)).fetchone()
+        return render_template("person.html", name=found[0])
 
     return app
 
