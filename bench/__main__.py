@@ -4,11 +4,12 @@ import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bench import imports, mails, pages, weight
 from bench.databases import Place
-from bench.server import Server, ask_floor, load, served_floor
+from bench.server import ask_floor, load, served_floor
 from bench.table import Measurements, Table, write
 from tests.servers import Missing, PostgreSQL
 
@@ -18,11 +19,11 @@ TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     tables: list[Table] = []
-    with tempfile.TemporaryDirectory(prefix="lanjut-bench-") as name, served_floor(Path(name)) as bare:
+    with tempfile.TemporaryDirectory(prefix="lanjut-bench-") as name:
         for kind in options.on:
             try:
                 with _place(kind, Path(name)) as place:
-                    tables.append(_measure(TITLES[kind], place, bare, options))
+                    tables.append(_measure(TITLES[kind], place, options))
             except Missing as missing:
                 print(f"{TITLES[kind]} is left out: apt-get install {missing}")
         with _place("sqlite", Path(name)) as place:
@@ -57,13 +58,15 @@ def _place(kind: str, folder: Path) -> Iterator[Place]:
         server.stop()
 
 
-def _measure(title: str, place: Place, bare: Server, options: argparse.Namespace) -> Measurements:
+def _measure(title: str, place: Place, options: argparse.Namespace) -> Measurements:
     table = Measurements(title)
-    table.add(load(bare, bare, "floor: a bare Flask view", ask_floor, times=options.times, size=None))
-    for size in options.people:
-        pages.lists(place, table, bare, size, options.times)
-    for size in options.answers:
-        pages.answering(place, table, bare, size, options.times)
+    with served_floor(place) as bare:
+        floor = load(bare, bare, "floor: a bare Flask view", ask_floor, times=options.times, size=None)
+        table.add(replace(floor, queries=1))
+        for size in options.people:
+            pages.lists(place, table, bare, size, options.times)
+        for size in options.answers:
+            pages.answering(place, table, bare, size, options.times)
     for size in options.rows:
         imports.measure(place, table, size)
     for size in options.mails:

@@ -27,12 +27,11 @@ class Place:
         """Every table and no row, inside an application context; and the environment of its servers."""
         environ = {
             "SECRET_KEY": SECRET,
-            "DATABASE_URL": self.url.format(name),
+            "DATABASE_URL": self.create(name),
             "BASE_URL": "http://127.0.0.1",
             "VAR_DIR": str(self.folder),
             **more,
         }
-        self._create(name)
         app = create_app(config.load(environ))
         with app.app_context():
             flask_migrate.upgrade()
@@ -40,10 +39,12 @@ class Place:
             db.session.remove()
             db.engine.dispose()
 
-    def _create(self, name: str) -> None:
+    def create(self, name: str) -> str:
+        """Its address."""
         if self.url.startswith("sqlite"):
-            return
+            return self.url.format(name)
         admin = sa.create_engine(self.url.format("postgres"), isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
             connection.execute(sa.text(f"CREATE DATABASE {name}"))
         admin.dispose()
+        return self.url.format(name)

@@ -14,6 +14,7 @@ from statistics import median, quantiles
 import psutil
 
 from bench import floor
+from bench.databases import Place
 from bench.table import Row
 from tests.servers import free_port
 
@@ -71,10 +72,10 @@ def served(app: str, environ: dict[str, str]) -> Iterator[Server]:
 
 
 @contextmanager
-def served_floor(folder: Path) -> Iterator[Server]:
-    path = str(folder / "floor.sqlite3")
-    floor.fill(path)
-    with served("bench.floor:create_app()", {"FLOOR_DATABASE": path}) as server:
+def served_floor(place: Place) -> Iterator[Server]:
+    url = place.create("floor")
+    floor.fill(url)
+    with served("bench.floor:create_app()", {"DATABASE_URL": url}) as server:
         yield server
 
 
