@@ -28,11 +28,10 @@ from trainingapp.tokens import fingerprint, issue
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CHUNK = 5000
 COUNTRIES = ("AF", "BD", "BT", "FJ", "IN", "ID", "LA", "MY", "MV", "MM", "NP", "PK", "PH", "LK", "TH", "VN")
-SYLLABLES = ("ka", "ri", "ma", "shu", "ten", "pa", "dor", "ji", "wan", "li", "sa", "nu", "bha", "rat", "mi")
+SYLLABLES = [a + b for a in ("b", "d", "j", "k", "l", "m", "n", "p", "r", "s", "t", "w") for b in "aeiou"]
 STEPS = ("Visit ten workshops", "Write down what a metre of cloth costs", "Train four field staff")
 STORY = "Twelve weavers keep cost records now, and the bank has asked to see them."
 TOKEN = "the session of the bench"
-SPARE = 1500  # people who were asked and have not answered
 
 Rows = Iterable[dict[str, Any]]
 
@@ -98,7 +97,7 @@ def edition(of: Programme, year: int, capacity: int) -> Cohort:
 
 
 def name(rng: Random) -> str:
-    return " ".join("".join(rng.choices(SYLLABLES, k=3)).title() for _ in range(2))
+    return " ".join("".join(rng.choices(SYLLABLES, k=rng.randint(2, 4))).title() for _ in range(2))
 
 
 def people(cohort: Cohort, count: int) -> None:

@@ -8,9 +8,11 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+import sqlalchemy as sa
 import xlsxwriter
 
 from bench import data
@@ -22,6 +24,7 @@ from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
 from trainingapp.imports import actions
 from trainingapp.imports.models import ImportState
+from trainingapp.participants.models import Participant
 
 HEADINGS = ("Full name", "Country", "Email", "Phone", "Sex", "Date of birth", "Organisation", "Post")
 KNOWN = 4  # every fourth row is someone of an earlier edition
@@ -34,7 +37,8 @@ def measure(place: Place, table: Measurements, rows: int) -> None:
         data.settle()
         cohort = data.edition(programme, 2026, capacity=rows)
         file = place.folder / f"{rows}.xlsx"
-        _write(file, rows)
+        names = db.session.scalars(sa.select(Participant.full_name).order_by(Participant.id)).all()
+        _write(file, rows, names)
         command = [sys.executable, "-m", "bench.imports", str(file), str(cohort.id)]
         db.session.rollback()  # SQLite has one writer, and it is not this process
         done = subprocess.run(
@@ -53,15 +57,17 @@ def measure(place: Place, table: Measurements, rows: int) -> None:
         )
 
 
-def _write(file: Path, rows: int) -> None:
+def _write(file: Path, rows: int, known: Sequence[str]) -> None:
     rng = Random(rows)
     book = xlsxwriter.Workbook(str(file), {"constant_memory": True})
     sheet = book.add_worksheet()
     sheet.write_row(0, 0, HEADINGS)
     for number in range(1, rows + 1):
-        address = data.email_of(number) if number % KNOWN == 0 else f"new{number}@example.org"
+        is_known = number % KNOWN == 0
+        name = known[number - 1] if is_known else data.name(rng)
+        address = data.email_of(number) if is_known else f"new{number}@example.org"
         born = f"{rng.randint(1965, 1999)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
-        facts = (data.name(rng), rng.choice(data.COUNTRIES), address, f"+97798{number:08}", "F", born)
+        facts = (name, rng.choice(data.COUNTRIES), address, f"+97798{number:08}", "F", born)
         sheet.write_row(number, 0, (*facts, "Department of Small Industry", "Programme officer"))
     book.close()
 

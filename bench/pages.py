@@ -6,7 +6,7 @@ from flask import Flask
 
 from bench import data, visitors
 from bench.databases import Place
-from bench.server import Numbered, Server, load, served
+from bench.server import WARM, Numbered, Server, always, load, served
 from bench.table import Measurements, Row
 from trainingapp.db import db
 
@@ -29,8 +29,8 @@ def lists(place: Place, table: Measurements, bare: Server, people: int, times: i
         }
         with served(APP, environ) as server:
             for what, path in pages.items():
-                asked = visitors.staff(app, path)
-                table.add(_measured(app, server, bare, what, lambda _, asked=asked: asked, times, people))
+                asked = always(visitors.staff(app, path))
+                table.add(_measured(app, server, bare, what, asked, times, people))
 
 
 def answering(place: Place, table: Measurements, bare: Server, answers: int, times: int) -> None:
@@ -38,24 +38,24 @@ def answering(place: Place, table: Measurements, bare: Server, answers: int, tim
     with place.database(f"answers_{answers}") as (app, environ):
         programme = data.programme()
         answered = answers // data.questions_in_a_wave(programme)
-        cohort = data.edition(programme, 2019, capacity=answered + data.SPARE)
-        data.people(cohort, answered + data.SPARE)
-        wave = data.wave(programme, cohort, answered + data.SPARE, answered)
+        silent = WARM + times + 1  # who will answer, one a request, and one whose statements are counted
+        cohort = data.edition(programme, 2019, capacity=answered + silent)
+        data.people(cohort, answered + silent)
+        wave = data.wave(programme, cohort, answered + silent, answered)
         data.settle()
-        alumna = visitors.Alumna(app, wave, first=answered + 1)
+        alumna = visitors.Alumna(app, wave, first=answered + 1, count=silent)
         with served(APP, environ) as server:
-            for what, asked in (
-                ("alumna opens her link", alumna.link),
-                ("alumna's page", alumna.page),
-                ("alumna's answer (POST)", alumna.answer),
-            ):
+            visits: dict[str, Numbered] = {
+                "alumna opens her link": alumna.link,
+                "alumna's page": alumna.page,
+                "alumna's answer (POST)": alumna.answer,
+            }
+            for what, asked in visits.items():
                 table.add(_measured(app, server, bare, what, asked, times, answers))
-            if answered:
-                for what, query in (("results of a wave", ""), ("results by country", "?by=country")):
-                    path = visitors.staff(app, f"/feedback/waves/{wave.id}{query}")
-                    table.add(
-                        _measured(app, server, bare, what, lambda _, p=path: p, min(times, SLOW), answers)
-                    )
+            results = {"results of a wave": "", "results by country": "?by=country"} if answered else {}
+            for what, query in results.items():
+                page = always(visitors.staff(app, f"/feedback/waves/{wave.id}{query}"))
+                table.add(_measured(app, server, bare, what, page, min(times, SLOW), answers))
 
 
 def _measured(
@@ -63,4 +63,4 @@ def _measured(
 ) -> Row:
     db.session.rollback()  # SQLite has one writer, and it is the server
     row = load(server, bare, what, asked, times=times, size=size)
-    return replace(row, queries=visitors.queries(app, asked(data.SPARE - 1)))
+    return replace(row, queries=visitors.queries(app, asked(-1)))

@@ -32,14 +32,14 @@ def staff(app: Flask, path: str) -> Request:
 
 
 class Alumna:
-    """Everyone whose invitation is still open, one after the other."""
+    """Those whose invitations are still open, one after the other."""
 
-    def __init__(self, app: Flask, wave: Wave, first: int) -> None:
+    def __init__(self, app: Flask, wave: Wave, first: int, count: int) -> None:
         self.first = first  # id of the first invitation that nobody has answered
         self.session = cookie(app, csrf_token=CSRF)
         self.csrf = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="wtf-csrf-token").dumps(CSRF)
         self.typed = dict(_typed(wave))
-        self.tokens = [issue("invitation", first + number, 1) for number in range(data.SPARE)]
+        self.tokens = [issue("invitation", first + number, 1) for number in range(count)]
 
     def link(self, number: int) -> Request:
         return Request(f"/r/{self.tokens[number]}", status=303)
@@ -50,7 +50,7 @@ class Alumna:
 
     def answer(self, number: int) -> Request:
         token = self.tokens[number]
-        activities = data.activities_of(self.first + number)
+        activities = data.activities_of(self.first + number % len(self.tokens))
         reports = {f"a-{activity}": ActivityState.ON_TRACK.value for activity in activities}
         return Request(
             f"/r/page/{fingerprint(token)[:32]}",

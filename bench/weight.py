@@ -17,11 +17,11 @@ def measure(place: Place) -> Table:
     table = Table("Weight of a first visit, compressed", ("page", "requests", "HTML kB", "all kB"))
     with place.database("weight") as (app, environ):
         programme = data.programme()
-        cohort = data.edition(programme, 2019, capacity=PEOPLE + data.SPARE)
-        data.people(cohort, PEOPLE + data.SPARE)
-        wave = data.wave(programme, cohort, PEOPLE + data.SPARE, answered=PEOPLE)
+        cohort = data.edition(programme, 2019, capacity=PEOPLE)
+        data.people(cohort, PEOPLE)
+        wave = data.wave(programme, cohort, PEOPLE, answered=PEOPLE - 1)
         data.settle()
-        alumna = visitors.Alumna(app, wave, first=PEOPLE + 1)
+        alumna = visitors.Alumna(app, wave, first=PEOPLE, count=1)
         staff = {
             "programmes": "/programmes/",
             "edition": f"/cohorts/{cohort.id}",
