@@ -8,6 +8,9 @@ import subprocess
 import time
 from pathlib import Path
 
+# Debian's package is called chromium; the tests with a browser are left out without it.
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
 
 class Missing(Exception):
     """The machine lacks the programs; the text names the Debian package."""

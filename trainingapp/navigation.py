@@ -94,5 +94,10 @@ def settle(app: Flask) -> None:
     @app.context_processor
     def navigation() -> dict[str, object]:
         if not current_user.is_authenticated:
-            return {"rail_places": [], "rail_editions": [], "cohort_tabs": cohort_tabs}
-        return {"rail_places": places(), "rail_editions": editions(), "cohort_tabs": cohort_tabs}
+            return {"rail_places": [], "rail_editions": [], "may_search": False, "cohort_tabs": cohort_tabs}
+        return {
+            "rail_places": places(),
+            "rail_editions": editions(),
+            "may_search": holds(Permission.SEE_PEOPLE),
+            "cohort_tabs": cohort_tabs,
+        }
