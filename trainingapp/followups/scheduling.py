@@ -108,8 +108,8 @@ def must_keep_its_promise(version_id: int) -> None:
 
 def _anonymity_not_kept() -> AnonymityNotKept:
     text = _(
-        "This questionnaire promises anonymity, and answers are still stored beside the invitation. "
-        "Choose one that promises confidence."
+        "This questionnaire promises anonymity, but answers are still stored beside the invitation. "
+        "Choose a confidential one."
     )
     return AnonymityNotKept(text, "survey_version_id")
 
