@@ -48,6 +48,13 @@ def test_a_moment_survives_the_cursor(make):
     assert len(paging.page(sa.select(Enrolment), keys, after=first.after).rows) == 10
 
 
+@pytest.mark.parametrize("moment", ["2020-01-01", "0001-01-01T00:00:00+14:00", 5, "yesterday"])
+def test_an_odd_moment_in_a_cursor_breaks_nothing(make, moment):
+    make.enrolment(make.cohort())
+    keys = (Enrolment.changed_at, Enrolment.id)
+    paging.page(sa.select(Enrolment), keys, after=cursor([moment, 1]))
+
+
 def cursor(value):
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
 
@@ -64,6 +71,11 @@ def cursor(value):
         cursor(["a\0", 1]),
         cursor(["a", 2**70]),
         cursor([None, None]),
+        cursor(["a", float("inf")]),
+        cursor(["a", -1]),
+        cursor(["\ud800", 1]),
+        cursor([1, 1]),
+        base64.urlsafe_b64encode(b"[" * 3000).decode(),
     ],
 )
 def test_an_odd_cursor_is_the_start(make, odd):

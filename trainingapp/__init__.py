@@ -14,6 +14,7 @@ from trainingapp.db import db, prepare
 from trainingapp.feedback import views as feedback
 from trainingapp.followups import views as followups
 from trainingapp.imports import views as imports
+from trainingapp.numbers import Number
 from trainingapp.outbox import views as outbox
 from trainingapp.participants import views as participants
 from trainingapp.plans import views as plans
@@ -55,6 +56,7 @@ def create_app(settings: Config | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # a page may lie open over lunch; the session has its own end
         **sessions.cookie_settings(settings.is_https),
     )
+    app.url_map.converters["int"] = Number
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     sessions.login_manager.init_app(app)

@@ -4,10 +4,25 @@ from typing import Any
 
 from flask_babel import LazyString, gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import DateField, HiddenField
 from wtforms.fields.core import Field
 
 from trainingapp.refusals import Refusal, Stale
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+class DayField(DateField):
+    """A day of our time, so that sums of months and zones with it stay in the calendar."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.data and not FIRST_YEAR <= self.data.year <= LAST_YEAR:
+            self.data = None
+            text = gettext("Write a year between %(first)d and %(last)d.", first=FIRST_YEAR, last=LAST_YEAR)
+            raise ValueError(text)
 
 
 class Form(FlaskForm):
@@ -16,15 +31,14 @@ class Form(FlaskForm):
     class Meta:
         @staticmethod
         def bind_field(form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
-            filters = unbound_field.kwargs.get("filters", [])
+            """The filters go with this one field: what is unbound belongs to every form to come."""
             if unbound_field.field_class.__name__ in {
                 "StringField",
                 "TextAreaField",
                 "EmailField",
                 "SearchField",
             }:
-                filters = [_strip, *filters]
-            unbound_field.kwargs["filters"] = filters
+                options = {**options, "filters": [_strip, *unbound_field.kwargs.get("filters", [])]}
             return unbound_field.bind(form=form, **options)
 
     refusal: Refusal | None = None

@@ -1,16 +1,17 @@
 """Everything around a request: headers, language, sessions of the database, pages for what went wrong."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.headers import Headers
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from flask import Flask, Response, g, has_request_context, render_template, request
+from flask import Flask, Request, Response, abort, g, has_request_context, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, format_date, get_locale
 from flask_babel import gettext as _
@@ -21,6 +22,7 @@ from flask_login import current_user
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -47,6 +49,8 @@ CSP = {
     "frame-ancestors": "'none'",
 }
 
+REDIS_SECONDS = 0.3
+
 csrf = CSRFProtect()
 babel = Babel()
 compress = Compress()
@@ -54,8 +58,22 @@ talisman = Talisman()
 limiter = Limiter(get_remote_address)
 
 
+class Typed(ImmutableMultiDict[str, Any]):
+    """What an address or a form says, without NUL: no keyboard writes it and PostgreSQL holds none."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Any]] | None = None) -> None:
+        super().__init__(
+            (name, text.replace("\0", "") if isinstance(text, str) else text) for name, text in pairs or ()
+        )
+
+
+class OurRequest(Request):
+    parameter_storage_class = Typed
+
+
 def settle(app: Flask, config: Config) -> None:
     """Headers, language, database transactions and error pages, before the first view is added."""
+    app.request_class = OurRequest
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "trainingapp" / "translations")
     app.config["COMPRESS_MIMETYPES"] = [
         "text/html",
@@ -65,6 +83,9 @@ def settle(app: Flask, config: Config) -> None:
         "text/csv",
     ]
     app.config["RATELIMIT_STORAGE_URI"] = config.redis_url or "memory://"
+    if config.redis_url:  # it only counts tries: when it is silent, pages do not wait for it
+        patience = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = patience
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     app.config["RATELIMIT_SWALLOW_ERRORS"] = True
     csrf.init_app(app)
@@ -145,6 +166,8 @@ def _transactions(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
+        if "\0" in request.path:
+            abort(404)  # not even asked for: PostgreSQL refuses the question
         if request.method in {"GET", "HEAD", "OPTIONS"}:
             g.reading = reading()
             g.reading.__enter__()

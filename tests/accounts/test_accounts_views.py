@@ -5,7 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from trainingapp.accounts import actions, links, passwords
+from trainingapp.accounts import actions, audit, links, passwords
 from trainingapp.accounts.models import LinkPurpose, LoginSession, User
 from trainingapp.clock import now
 from trainingapp.db import db
@@ -278,3 +278,14 @@ def test_a_long_trail_has_a_next_page_that_keeps_the_filter(client, make):
     earlier = re.search(r'href="([^"]+before=\d+[^"]*)"', page)[1].replace("&amp;", "&")
     assert "subject=users" in earlier
     assert client.get(earlier).text.count("changed settings") == 10
+
+
+@pytest.mark.parametrize("odd", ["endpoint=x", "_scheme=javascript", "_method=POST", "_anchor=x", "values=1"])
+def test_the_trail_carries_on_only_what_its_form_asks(client, make, odd):
+    administrator = make.user(is_administrator=True)
+    for _each in range(60):
+        audit.record(administrator, "looked")
+    client.sign_in(administrator)
+    page = client.get(f"/accounts/audit-trail?{odd}&actor=a")
+    assert page.status_code == 200
+    assert "javascript:" not in page.text

@@ -1,6 +1,8 @@
 """Editions and their lists, through the browser's eyes."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import openpyxl
 import pytest
@@ -111,6 +113,50 @@ def test_an_edit_that_came_too_late_wins_only_after_a_second_look(client, organi
     assert 'value="Later"' in late.text
     version = db.session.get_one(Cohort, cohort).version
     assert f'name="version" type="hidden" value="{version}"' in late.text
+
+
+def test_a_partner_added_meanwhile_is_not_thrown_out(client, organiser, cohort):
+    row = db.session.get_one(Cohort, cohort)
+    data = fields(theme_id=row.theme_id, version=row.version)
+    client.post(f"/cohorts/{cohort}/edit", data=data)
+    seen = {**data, "version": db.session.get_one(Cohort, cohort).version}
+    added = {"partners-1-name": "Colombo Plan", "partners-1-role": "funder"}
+    assert client.post(f"/cohorts/{cohort}/edit", data={**seen, **added}).status_code == 302
+    assert client.post(f"/cohorts/{cohort}/edit", data=seen).status_code == 409
+    assert len(queries.partners(db.session.get_one(Cohort, cohort))) == 2
+    again = {**seen, **added, "version": db.session.get_one(Cohort, cohort).version}
+    client.post(f"/cohorts/{cohort}/edit", data=again)
+    assert db.session.get_one(Cohort, cohort).version == again["version"], "nothing changed"
+
+
+def test_of_two_edits_at_once_one_is_told(app, client, make, cohort):
+    row = db.session.get_one(Cohort, cohort)
+    data, programme = fields(theme_id=row.theme_id, version=row.version), row.theme.programme
+    browsers = []
+    for _each in range(2):
+        browser = app.test_client()
+        browser.sign_in(make.user((programme, Role.ORGANISER)))
+        browsers.append(browser)
+    begin = Barrier(2)
+
+    def save(number):
+        begin.wait()
+        with app.app_context():
+            return browsers[number].post(f"/cohorts/{cohort}/edit", data={**data, "name": f"Edit {number}"})
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(save, range(2)))
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "9999-12-31"])
+def test_an_edition_is_of_our_time(client, organiser, cohort, day):
+    theme = db.session.get_one(Cohort, cohort).theme_id
+    answer = client.post(
+        f"/cohorts/new?theme={theme}", data=fields(theme_id=theme, ends_on=day, starts_on=day)
+    )
+    assert answer.status_code == 422
+    assert "Write a year between 1900 and 2100." in answer.text
 
 
 def test_a_cancellation_asks_why(client, organiser, cohort):

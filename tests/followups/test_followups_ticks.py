@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from trainingapp.cohorts.models import CohortState, EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import actions, calendar
+from trainingapp.followups import actions, calendar, scheduling, ticks
 from trainingapp.followups.models import (
     TOO_LATE,
     Invitation,
@@ -20,6 +20,7 @@ from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import ContactPoint, ContactState
+from trainingapp.surveys.models import Anonymity
 from trainingapp.tokens import fingerprint, issue
 
 DAY = timedelta(days=1)
@@ -339,3 +340,26 @@ def test_opening_takes_the_same_number_of_statements_for_two_people_and_for_a_ch
         db.session.commit()
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_editions_in_which_nobody_has_completed_hold_up_no_other(make, monkeypatch):
+    monkeypatch.setattr(ticks, "AT_ONCE", 2)
+    for _each in range(3):
+        make.enrolment(make.wave(opens_on=make.NOW.date() - DAY).schedule.cohort)  # still on the course
+    later = make.wave()
+    make.alumna(later.schedule.cohort, "Sita Palpali", "sita@example.org")
+    db.session.commit()
+    assert actions.open_due_waves(make.NOW) == 1
+    assert later.state is WaveState.OPEN
+
+
+def test_a_wave_that_promises_anonymity_does_not_open(app, make):
+    wave = make.wave()
+    make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
+    wave.survey_version.anonymity = Anonymity.ANONYMOUS
+    db.session.commit()
+    assert actions.open_due_waves(make.NOW) == 0
+    with app.test_request_context(), pytest.raises(scheduling.AnonymityNotKept):
+        actions.send_wave_now(wave, make.NOW)
+    assert wave.state is WaveState.PLANNED
+    assert mails() == []

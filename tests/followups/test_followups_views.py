@@ -18,6 +18,7 @@ from trainingapp.followups.models import (
 )
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.programmes.models import Role
+from trainingapp.surveys.models import Anonymity
 
 DAY = timedelta(days=1)
 
@@ -409,3 +410,32 @@ def test_the_ledger_is_exported(coordinator, wave):
 def test_the_people_of_a_wave_are_exported(coordinator, wave):
     lines = text(coordinator.get(f"/followups/waves/{wave.id}/people.csv")).splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["Farida Herati", "Sita Palpali"]
+
+
+@pytest.mark.parametrize("place", ["waves/new", "edit"])
+def test_a_questionnaire_that_promises_anonymity_is_refused_for_now(make, coordinator, wave, place):
+    row = db.session.get_one(Wave, wave.id)
+    secret = make.survey_version(row.schedule.cohort.theme.programme, anonymity=Anonymity.ANONYMOUS).id
+    address = f"/followups/cohorts/{row.schedule.cohort_id}/waves/new"
+    if place == "edit":
+        row.opened_at = None
+        address = f"/followups/waves/{row.id}/edit"
+    db.session.commit()
+    data = {
+        "survey_version_id": secret,
+        "offset_months": 9,
+        "opens_on": "2026-06-02",
+        "closes_on": "2026-06-30",
+    }
+    page = coordinator.post(address, data=data)
+    assert page.status_code == 422
+    assert "promises anonymity" in page.text
+
+
+def test_no_schedule_is_made_of_questionnaires_that_promise_anonymity(make, client, now):
+    cohort = make.cohort()
+    make.survey_version(cohort.theme.programme, anonymity=Anonymity.ANONYMOUS)
+    client.sign_in(make.user((cohort.theme.programme, Role.COORDINATOR)))
+    page = client.post(f"/followups/cohorts/{cohort.id}/make")
+    assert page.status_code == 409
+    assert "promises anonymity" in page.text

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from datetime import timedelta
 
 import factories
@@ -27,6 +28,7 @@ from trainingapp.participants.actions import index
 from trainingapp.participants.models import ContactPoint, NameWord, Participant
 from trainingapp.plans.models import ActionPlan
 from trainingapp.programmes.models import Role
+from trainingapp.spreadsheets import reading
 
 NOW = factories.NOW
 ASSUMED = {"kind": "official", "country": "", "dates": ""}
@@ -495,3 +497,45 @@ def test_the_command_imports_what_is_clear_and_prints_the_rest(app, cohort, tmp_
     assert "3: wrong." in result.stdout
     assert count(Enrolment) == 1
     assert enrolling.importable() is not None
+
+
+def test_nul_in_a_workbook_or_a_file_name_is_left_out(app, cohort):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Name", "Country"])
+        sheet.write_row(1, 0, ["Sita_x0000_", "Nepal"])
+    content = re_zipped(file.getvalue(), b"Sita_x005F_x0000_", b"Sita_x0000_")
+    batch = actions.upload(cohort, "peo\0ple.xlsx", content, None, NOW)
+    actions.read(batch)
+    db.session.commit()
+    assert batch.file_name == "people.xlsx"
+    assert [row.cells for row in rows(batch)] == [["Sita", "Nepal"]]
+
+
+def re_zipped(content, old, new):
+    """The same workbook with other words in it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as book, zipfile.ZipFile(out, "w") as copy:
+        for name in book.namelist():
+            copy.writestr(name, book.read(name).replace(old, new))
+    return out.getvalue()
+
+
+def test_a_file_that_breaks_the_import_holds_up_no_other(app, cohort, monkeypatch):
+    first = actions.upload(cohort, "first.csv", b"x", None, NOW)
+    second = actions.upload(cohort, "second.csv", (HEAD + "Sita,Nepal,,,\n").encode(), None, NOW)
+    db.session.commit()
+    real = reading.read
+
+    def breaks(content):
+        if content == b"x":
+            raise ZeroDivisionError
+        return real(content)
+
+    monkeypatch.setattr(reading, "read", breaks)
+    for _turn in range(2):
+        assert actions.read_waiting(NOW) == 1
+        db.session.commit()
+    assert (first.state, second.state) == (ImportState.REFUSED, ImportState.MAPPING)
+    assert "broke the import" in first.problem

@@ -140,3 +140,17 @@ def test_likely_currencies_come_first_and_history_is_left_out():
     assert currencies.read("npr") == "NPR"
     with pytest.raises(currencies.UnknownCurrency):
         currencies.read("XYZ")
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 5000 + " Feb 2026", "99999999999999999999 Feb 2026", "2026-99999999999999999999-1"]
+)
+def test_a_day_of_many_digits_is_no_day(text):
+    with pytest.raises(days.UnreadableDay):
+        days.read(text)
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "1," + "9" * 5000, "-" + "1" * 4301])
+def test_an_amount_of_thousands_of_digits_is_refused(text):
+    with pytest.raises(amounts.UnreadableAmount):
+        amounts.read(text)

@@ -1,7 +1,9 @@
 """Checks 15 to 19 and 21 to 24: every request, every response."""
 
 import logging
+import socket
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -195,3 +197,35 @@ def test_a_view_that_does_not_say_who_may_ask_stops_the_start():
     app.add_url_rule("/open", endpoint="open", view_func=lambda: "everything")
     with pytest.raises(RuntimeError, match="open"):
         access.enforce(app)
+
+
+def test_nul_is_left_out_of_what_is_asked_and_typed(app, client, make):
+    client.sign_in(make.user(is_administrator=True))
+    assert client.get("/accounts/users?q=a%00b").status_code == 200
+    assert client.get("/programmes/a%00b").status_code == 404
+    assert client.get("/r/a%00b").status_code in {404, 410}
+    client.post(
+        "/programmes/new",
+        data={"name": "Batik\0", "short_name": "B\0atik", "slug": "ba\0tik", "description": ""},
+    )
+    assert client.get("/programmes/batik").status_code == 200
+
+
+def test_a_referrer_that_is_no_address_leads_to_the_first_page(app, client):
+    answer = client.post("/accounts/theme", data={"theme": "dark"}, headers={"Referer": "http://[::1"})
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
+def test_pages_do_not_wait_for_a_silent_redis(empty_sqlite, tmp_path):
+    """It takes the connection and never answers, as behind a broken firewall."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        app = create_app(settings(f"sqlite:///{empty_sqlite}", REDIS_URL=url, VAR_DIR=str(tmp_path)))
+        began = time.monotonic()
+        for _each in range(3):
+            assert app.test_client().get("/r/nobody").status_code == 410
+        took = time.monotonic() - began
+        with app.app_context():
+            db.engine.dispose()
+        create_app(settings("sqlite:///:memory:"))  # the limiter keeps its storage for the whole process
+    assert took < 4

@@ -1,7 +1,5 @@
 """URL to action to page: the door, the links that open it, and a person's own page."""
 
-from urllib.parse import urlsplit
-
 from flask import Response, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -17,7 +15,7 @@ from trainingapp.access import public
 from trainingapp.accounts import actions, commands, devices, forms, links, passwords, queries, sessions
 from trainingapp.accounts.blueprint import bp
 from trainingapp.accounts.models import LinkPurpose, LoginSession, User
-from trainingapp.addresses import local_path
+from trainingapp.addresses import local_part, local_path
 from trainingapp.db import db, reading
 from trainingapp.programmes.roles import signed_in
 from trainingapp.refusals import Refusal
@@ -279,7 +277,7 @@ def end_my_session(session_id: int) -> ResponseReturnValue:
 @public
 def theme() -> ResponseReturnValue:
     """Light, dark, or as the system has it."""
-    response = redirect(local_path(urlsplit(request.referrer or "").path), 303)
+    response = redirect(local_part(request.referrer), 303)
     chosen = request.form.get("theme")
     if chosen in {"light", "dark"}:
         response.set_cookie(

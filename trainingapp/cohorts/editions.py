@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import flag_modified
 
 from trainingapp.accounts import audit
 from trainingapp.cohorts import queries
@@ -33,6 +34,9 @@ LIFE = (
     CohortState.CLOSED,
 )
 INTERRUPTIONS = (CohortState.POSTPONED, CohortState.MOVED_ONLINE, CohortState.CANCELLED)
+
+
+Details = tuple[list[tuple[str, str]], dict[str, int], list[tuple[str, PartnerRole]]]
 
 
 class NameTaken(Refusal):
@@ -90,18 +94,47 @@ def set_details(
     quotas: dict[str, int],
     partners: list[tuple[str, PartnerRole]],
 ) -> None:
-    """Places as (name, zone) in order, places per country, partners as (name, role): all as they are now."""
+    """Places as (name, zone) in order, places per country, partners as (name, role): all as they are now.
+
+    They count as the cohort's own: who opened it before they changed, is told.
+    """
+    partners = list(dict.fromkeys(partners))
+    before, after = _details(cohort), (places, quotas, sorted(partners))
+    if before == after:
+        return
     rows: list[Base] = [
         CohortPlace(cohort_id=cohort.id, name=name, time_zone=zone, position=position)
         for position, (name, zone) in enumerate(places)
     ]
     rows += [CountryQuota(cohort_id=cohort.id, country=code, places=n) for code, n in quotas.items()]
-    rows += [
-        CohortPartner(cohort_id=cohort.id, name=name, role=role) for name, role in dict.fromkeys(partners)
-    ]
+    rows += [CohortPartner(cohort_id=cohort.id, name=name, role=role) for name, role in partners]
     for table in (CohortPlace, CountryQuota, CohortPartner):
         db.session.execute(sa.delete(table).where(table.cohort_id == cohort.id))
     db.session.add_all(rows)
+    flag_modified(cohort, "name")  # so that its version moves on
+    audit.record(
+        cohort,
+        "changed details",
+        before=_in_words(*before),
+        after=_in_words(*after),
+        programme_id=db.session.get_one(Theme, cohort.theme_id).programme_id,
+    )
+
+
+def _details(cohort: Cohort) -> Details:
+    return (
+        [(row.name, row.time_zone) for row in queries.places(cohort)],
+        {row.country: row.places for row in queries.quotas(cohort)},
+        sorted((row.name, row.role) for row in queries.partners(cohort)),
+    )
+
+
+def _in_words(
+    places: list[tuple[str, str]], quotas: dict[str, int], partners: list[tuple[str, PartnerRole]]
+) -> str:
+    """For the trail: names and codes as they are stored."""
+    parts = [*(name for name, _zone in places), *(f"{code}: {n}" for code, n in sorted(quotas.items()))]
+    return "; ".join([*parts, *(f"{name} ({role})" for name, role in partners)])
 
 
 def needs_reason(before: CohortState, after: CohortState) -> bool:

@@ -18,6 +18,7 @@ from trainingapp.cohorts.overview import address
 from trainingapp.cohorts.queries import Filters
 from trainingapp.db import db
 from trainingapp.labels import choices, label
+from trainingapp.numbers import whole
 from trainingapp.participants import actions as people_actions
 from trainingapp.participants import queries as people
 from trainingapp.participants.models import Participant
@@ -199,7 +200,7 @@ def _chosen(cohort: Cohort) -> list[Enrolment]:
     """Those ticked, or with `all` everyone the filters of the address find."""
     query = queries.enrolments(cohort, _filters() if "all" in request.form else Filters())
     if "all" not in request.form:
-        query = query.where(Enrolment.id.in_(request.form.getlist("id", type=int)))
+        query = query.where(Enrolment.id.in_(request.form.getlist("id", type=whole)))
     return list(db.session.scalars(query.order_by(*queries.SORTS["name"])))
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    DateField,
     FieldList,
     Form,
     FormField,
@@ -19,7 +18,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Numbe
 
 from trainingapp import countries
 from trainingapp.cohorts.models import CohortState, EnrolmentKind, Funding, Mode, PartnerRole
-from trainingapp.forms import EditForm
+from trainingapp.forms import DayField, EditForm
 from trainingapp.forms import Form as OurForm
 from trainingapp.labels import choices
 from trainingapp.participants.forms import AddPersonForm, CountryField, ZoneField
@@ -60,8 +59,8 @@ class CohortForm(EditForm):
         [DataRequired(_l("Name the edition, for example “2026 edition”.")), Length(max=200)],
         description=_l("As people call it, for example “2026 edition”."),
     )
-    starts_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
-    ends_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
+    starts_on = DayField(_l("First day"), [InputRequired(_l("Choose the first day."))])
+    ends_on = DayField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
     time_zone = ZoneField(
         _l("Time zone"),
         [DataRequired(_l("Write the time zone, for example Asia/Jakarta.")), Length(max=64)],
@@ -87,7 +86,7 @@ class CohortForm(EditForm):
     LINES = ("places", "quotas", "partners")
     COLUMNS = ("name", "starts_on", "ends_on", "time_zone", "mode", "capacity", "places_per_country")
 
-    def validate_ends_on(self, field: DateField) -> None:
+    def validate_ends_on(self, field: DayField) -> None:
         if self.starts_on.data and field.data and field.data < self.starts_on.data:
             raise ValidationError(_("The last day comes before the first."))
 
@@ -135,7 +134,7 @@ class CohortForm(EditForm):
 
 class MoveOnForm(EditForm):
     state = SelectField(_l("New state"), choices=lambda: choices(CohortState))
-    on = DateField(_l("Decided on"), [InputRequired(_l("Choose the day of the decision."))])
+    on = DayField(_l("Decided on"), [InputRequired(_l("Choose the day of the decision."))])
     reason = TextAreaField(
         _l("Why"),
         [Length(max=2000)],

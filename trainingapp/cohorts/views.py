@@ -9,7 +9,8 @@ from trainingapp import clock, countries, zones
 from trainingapp.cohorts import editions, enrolment_views, overview, queries, tiles
 from trainingapp.cohorts.forms import MOST_LINES, CohortForm, MoveOnForm
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState
-from trainingapp.db import db
+from trainingapp.db import db, lock
+from trainingapp.numbers import whole
 from trainingapp.plans.models import PlanState
 from trainingapp.programmes import queries as programmes
 from trainingapp.programmes.models import Theme
@@ -60,7 +61,7 @@ def show(cohort_id: int) -> ResponseReturnValue:
 @bp.route("/new", methods=["GET", "POST"])
 @needs(Permission.MANAGE_COHORTS)
 def add() -> ResponseReturnValue:
-    theme = db.session.get(Theme, request.args.get("theme", 0, type=int)) or abort(404)
+    theme = db.session.get(Theme, request.args.get("theme", 0, type=whole)) or abort(404)
     require(Permission.MANAGE_COHORTS, theme.programme_id)
     programme = theme.programme
     form = CohortForm(data={"theme_id": theme.id, "time_zone": "Asia/Jakarta", "capacity": 25})
@@ -90,6 +91,7 @@ def edit(cohort_id: int) -> ResponseReturnValue:
         _one_more_line(form, request.form["more"])
     elif form.validate_on_submit():
         try:
+            lock(cohort)  # else two that are saved at once both count as fresh
             form.check_fresh(cohort)
             editions.edit(cohort, theme_id=form.theme_id.data, **form.facts())
             editions.set_details(cohort, *form.details())

@@ -1,5 +1,6 @@
 """URL to action to page."""
 
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from trainingapp.feedback import actions, charts, comments, exports, queries, wo
 from trainingapp.feedback.models import CommentState, Tag
 from trainingapp.followups.models import Wave
 from trainingapp.labels import label
+from trainingapp.numbers import whole
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, needs, on, require
 from trainingapp.refusals import Refusal
@@ -134,10 +136,10 @@ def _mine() -> sa.ColumnElement[bool]:
 
 def _wanted() -> comments.Wanted:
     return comments.Wanted(
-        cohort_id=request.args.get("cohort", type=int),
-        wave_id=request.args.get("wave", type=int),
+        cohort_id=request.args.get("cohort", type=whole),
+        wave_id=request.args.get("wave", type=whole),
         question=request.args.get("question", ""),
-        tag_id=request.args.get("tag", type=int),
+        tag_id=request.args.get("tag", type=whole),
         text=request.args.get("q", "").strip()[:SEARCHED],
     )
 
@@ -156,7 +158,7 @@ def inbox() -> ResponseReturnValue:
     if asked not in {"all", *CommentState}:
         abort(404)
     state = None if asked == "all" else CommentState(asked)
-    rows = comments.page(_mine(), wanted, state, request.args.get("after", type=int))
+    rows = comments.page(_mine(), wanted, state, request.args.get("after", type=whole))
     return render_template(
         "feedback/inbox.html",
         rows=rows[: comments.PAGE],
@@ -197,9 +199,12 @@ def mark() -> ResponseReturnValue:
 
 
 def _pairs(texts: list[str]) -> dict[int, int]:
-    """Answer id -> version, from texts like "12:3"."""
-    split = [text.partition(":") for text in texts]
-    return {int(one): int(other) for one, _colon, other in split if one.isdigit() and other.isdigit()}
+    """Answer id -> version, from texts like "12:3"; others are passed over."""
+    found: dict[int, int] = {}
+    for one, _colon, other in (text.partition(":") for text in texts):
+        with suppress(ValueError):
+            found[whole(one)] = whole(other)
+    return found
 
 
 def _marked(count: int, state: CommentState) -> str:
@@ -223,8 +228,9 @@ def undo() -> ResponseReturnValue:
     done: actions.Undo = []
     for text in request.form.getlist("done")[: comments.PAGE]:
         number, state, version = [*text.split(":"), "", ""][:3]
-        if number.isdigit() and version.isdigit() and state in set(CommentState):
-            done.append((int(number), state, int(version)))
+        if state in set(CommentState):
+            with suppress(ValueError):
+                done.append((whole(number), state, whole(version)))
     found = comments.these(_mine(), [number for number, _state, _version in done])
     count = actions.undo(found, done, current_user.id, clock.now())
     db.session.commit()
@@ -269,7 +275,7 @@ def _comment_page(
 def save_comment(answer_id: int) -> ResponseReturnValue:
     found = _comment(answer_id)
     asked, note = request.form.get("state", ""), request.form.get("note", "").strip()
-    version = request.form.get("version", type=int)
+    version = request.form.get("version", type=whole)
     if asked not in set(CommentState) or version is None:
         abort(400)
     state = CommentState(asked)
@@ -288,7 +294,7 @@ def save_comment(answer_id: int) -> ResponseReturnValue:
 @needs(Permission.READ_FEEDBACK)
 def tag(answer_id: int) -> ResponseReturnValue:
     found = _comment(answer_id)
-    remove = request.form.get("remove", type=int)
+    remove = request.form.get("remove", type=whole)
     try:
         if remove:
             actions.remove_tag(found, remove)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
-from trainingapp.followups import audience, calendar, queries
+from trainingapp.followups import audience, calendar, queries, scheduling
 from trainingapp.followups.changes import drop_unwanted, follow_moves
 from trainingapp.followups.models import (
     MAY_ANSWER,
@@ -198,6 +198,7 @@ def send_wave_now(wave: Wave, now: datetime) -> int:
     if calendar.ends(wave.closes_on) <= now:
         raise NotWanted(_("The closing day of this wave is over. Move it first."))
     if wave.state is WaveState.PLANNED:
+        scheduling.must_keep_its_promise(wave.survey_version_id)
         open_wave(wave, now, at_once=True)
     else:
         bulk.move(queries.abouts(wave), now)

@@ -5,11 +5,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from trainingapp.followups.models import AttemptOutcome, Channel
-from trainingapp.forms import EditForm, Form
+from trainingapp.forms import DayField, EditForm, Form
 from trainingapp.labels import choices
 
 MOST_REMINDERS = 2  # by mail; then a person
@@ -63,8 +63,8 @@ class RulesForm(EditForm):
 
 class WaveForm(EditForm):
     survey_version_id = SelectField(_l("Questionnaire"), coerce=int)
-    opens_on = DateField(_l("Opens on"), [InputRequired()])
-    closes_on = DateField(
+    opens_on = DayField(_l("Opens on"), [InputRequired()])
+    closes_on = DayField(
         _l("Closes on"), [InputRequired()], description=_l("The last day on which an answer counts")
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave
+from trainingapp.numbers import whole
 from trainingapp.programmes.models import Theme
 
 PAGE = 50
@@ -96,7 +97,7 @@ def _day_and_number(text: str | None) -> tuple[date, int] | None:
     """None for nothing, and for what somebody made up."""
     day, _dot, number = (text or "").partition(".")
     try:
-        return (date.fromisoformat(day), int(number)) if number.isdecimal() else None
+        return (date.fromisoformat(day), whole(number))
     except ValueError:
         return None
 

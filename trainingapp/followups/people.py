@@ -1,6 +1,7 @@
 """The people of one wave: how far each got, what was sent, what happens next; and who was left out."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +24,7 @@ from trainingapp.followups.models import (
     Wave,
     WaveState,
 )
+from trainingapp.numbers import whole
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import Participant
 
@@ -151,9 +153,9 @@ def lines(wave: Wave, segment: Segment, after: str | None) -> tuple[list[Line], 
         .order_by(Enrolment.sort_name, Invitation.id)
         .limit(PAGE + 1)
     )
-    name, dot, number = (after or "").rpartition(".")
-    if dot and number.isdecimal():
-        edge = sa.tuple_(sa.literal(name), sa.literal(int(number)))
+    name, _dot, number = (after or "").rpartition(".")
+    with suppress(ValueError):
+        edge = sa.tuple_(sa.literal(name), sa.literal(whole(number)))
         query = query.where(sa.tuple_(Enrolment.sort_name, Invitation.id) > edge)
     found = db.session.scalars(query).all()
     last = found[PAGE - 1] if len(found) > PAGE else None
@@ -248,8 +250,8 @@ def left_out(wave: Wave, after: str | None) -> tuple[list[LeftOut], str | None]:
         .order_by(LeftOut.id)
         .limit(PAGE + 1)
     )
-    if after and after.isdecimal():
-        query = query.where(LeftOut.id > int(after))
+    with suppress(ValueError):
+        query = query.where(LeftOut.id > whole(after or ""))
     found = list(db.session.scalars(query))
     return found[:PAGE], str(found[PAGE - 1].id) if len(found) > PAGE else None
 

@@ -23,11 +23,18 @@ from trainingapp.followups.models import (
 from trainingapp.outbox import bulk
 from trainingapp.participants.models import Participant
 from trainingapp.refusals import Refusal
-from trainingapp.surveys.models import SurveyVersion
+from trainingapp.surveys.models import Anonymity, SurveyVersion
+
+# An answer is stored beside its invitation: for these versions that would break their promise.
+ANONYMOUS_VERSIONS = sa.select(SurveyVersion.id).where(SurveyVersion.anonymity == Anonymity.ANONYMOUS)
 
 
 class NoPublishedSurvey(Refusal):
     """A wave asks something; without a published questionnaire there is nothing to ask."""
+
+
+class AnonymityNotKept(Refusal):
+    """What promises that nobody can tell whose the answers are may not be asked before that is true."""
 
 
 class ScheduleExists(Refusal):
@@ -53,6 +60,9 @@ def make(cohort: Cohort, now: datetime) -> Schedule:
         raise NoPublishedSurvey(
             _("Publish a questionnaire for this programme first: a wave needs something to ask.")
         )
+    versions = [version for version in versions if version.anonymity is not Anonymity.ANONYMOUS]
+    if not versions:
+        raise _anonymity_not_kept()
     schedule = Schedule(cohort_id=cohort.id)
     try:
         with db.session.begin_nested():
@@ -80,6 +90,7 @@ def usual_version(versions: list[SurveyVersion], months: int) -> SurveyVersion:
 def _wave(schedule: Schedule, version_id: int, months: int, opens_on: date, closes_on: date) -> Wave:
     if closes_on < opens_on:
         raise WrongDates(_("The closing day is before the day it opens."), "closes_on")
+    must_keep_its_promise(version_id)
     return Wave(
         schedule_id=schedule.id,
         survey_version_id=version_id,
@@ -87,6 +98,20 @@ def _wave(schedule: Schedule, version_id: int, months: int, opens_on: date, clos
         opens_on=opens_on,
         closes_on=closes_on,
     )
+
+
+def must_keep_its_promise(version_id: int) -> None:
+    """Raises AnonymityNotKept."""
+    if db.session.scalar(ANONYMOUS_VERSIONS.where(SurveyVersion.id == version_id)):
+        raise _anonymity_not_kept()
+
+
+def _anonymity_not_kept() -> AnonymityNotKept:
+    text = _(
+        "This questionnaire promises anonymity, but answers are still stored beside the invitation. "
+        "Choose a confidential one."
+    )
+    return AnonymityNotKept(text, "survey_version_id")
 
 
 def set_rules(
@@ -141,6 +166,7 @@ def change_wave(wave: Wave, *, opens_on: date, closes_on: date, survey_version_i
         raise WrongDates(_("The closing day is before the day it opens."), "closes_on")
     before = f"{wave.opens_on} to {wave.closes_on}"
     if wave.opened_at is None:
+        must_keep_its_promise(survey_version_id)
         wave.opens_on, wave.survey_version_id = opens_on, survey_version_id
     elif wave.opens_on != opens_on or wave.survey_version_id != survey_version_id:
         raise WaveHasBegun(_("This wave has opened. Only its closing day can still be moved."), "opens_on")

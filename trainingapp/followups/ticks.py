@@ -42,9 +42,13 @@ def open_due_waves(now: datetime) -> int:
         Schedule.armed_at.is_not(None),
         Cohort.state.not_in(NOT_RUNNING),
         Wave.opens_on <= (now + calendar.EARTH).date(),
+        Wave.survey_version_id.not_in(scheduling.ANONYMOUS_VERSIONS),
     )
     opened = 0
-    for wave in db.session.scalars(due.order_by(Wave.opens_on, Wave.id).limit(AT_ONCE)).all():
+    # Those that wait for people to complete come first every time: they must not use up the turn.
+    for wave in db.session.scalars(due.order_by(Wave.opens_on, Wave.id)).all():
+        if opened == AT_ONCE:
+            break
         lock(wave)
         if wave.state is not WaveState.PLANNED:
             continue

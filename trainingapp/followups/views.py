@@ -29,6 +29,7 @@ from trainingapp.followups.models import (
 )
 from trainingapp.followups.people import Segment
 from trainingapp.labels import label
+from trainingapp.numbers import whole
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
@@ -304,14 +305,14 @@ def test_clock(cohort_id: int) -> ResponseReturnValue:
     schedule = _schedule(cohort)
     waves = list(queries.waves_of(schedule))
     coming = [wave for wave in waves if wave.opened_at is None and wave.state is not WaveState.CANCELLED]
-    asked = request.args.get("at", type=int)
+    asked = request.args.get("at", type=whole)
     shown = next((wave for wave in coming if wave.offset_months == asked), coming[0] if coming else None)
     play = rehearsal.play(
         schedule,
         waves,
         clock.now(),
         shown=shown.id if shown else None,
-        after=request.args.get("after", 0, type=int),
+        after=request.args.get("after", 0, type=whole),
     )
     return render_template(
         "followups/test_clock.html",
@@ -394,7 +395,7 @@ def ask_to_send(wave_id: int) -> ResponseReturnValue:
 def send_wave(wave_id: int) -> ResponseReturnValue:
     """To those whose boxes are ticked; to all who are due when `all` is pressed."""
     found = _wave(wave_id, RUN)
-    chosen = request.form.getlist("id", type=int)[: ledger.PAGE]
+    chosen = request.form.getlist("id", type=whole)[: ledger.PAGE]
     if "all" in request.form:
         sent = actions.send_wave_now(found, clock.now())
     else:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
@@ -46,7 +48,7 @@ def upload(cohort: Cohort, file_name: str, content: bytes, user: User | None, no
         cohort_id=cohort.id,
         uploaded_by_id=user.id if user else None,
         uploaded_at=now,
-        file_name=file_name[-255:],
+        file_name=file_name.replace("\0", "")[-255:],
         headings=[],
         mapping={},
         assumed={},
@@ -327,8 +329,26 @@ def read_waiting(now: datetime) -> int:
     batch = db.session.scalar(query)
     if batch is None:
         return 0
-    proceed(batch, now)
+    try:
+        with db.session.begin_nested():
+            proceed(batch, now)
+    except (OperationalError, InterfaceError):  # the database is away or busy: the next tick tries again
+        raise
+    except Exception:  # this file alone is set aside: those behind it wait for their turn
+        current_app.logger.exception("import %s cannot go on", batch.id)
+        _set_aside(batch)
     return 1
+
+
+def _set_aside(batch: ImportBatch) -> None:
+    """What was reviewed stays to be seen; of a file that was not even read nothing is left."""
+    with _in_language_of(batch.uploaded_by):
+        why = _("Something in this file broke the import on our side. Nothing of it was saved.")
+    if batch.state is ImportState.IMPORTING:
+        batch.state, batch.problem = ImportState.REVIEW, why
+    else:
+        refuse(batch, why)
+    db.session.flush()
 
 
 work_off = read_waiting

@@ -1,5 +1,6 @@
 """From a spreadsheet to enrolments in four steps; nothing is enrolled before the last."""
 
+from contextlib import suppress
 from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -18,6 +19,7 @@ from trainingapp.imports.fields import LABELS
 from trainingapp.imports.forms import AssumedForm, DecisionForm, UploadForm
 from trainingapp.imports.models import Decision, ImportBatch, ImportState
 from trainingapp.labels import choices
+from trainingapp.numbers import whole
 from trainingapp.programmes.roles import Permission, needs, require
 from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets import csv_response
@@ -119,8 +121,7 @@ def columns(batch_id: int) -> ResponseReturnValue:
 def read_again(batch_id: int) -> ResponseReturnValue:
     """With another sheet, or another row as the headings."""
     found = _batch(batch_id)
-    row = request.form.get("heading_row", "")
-    actions.read(found, request.form.get("sheet"), int(row) if row.isdecimal() and len(row) < 6 else None)  # noqa: PLR2004
+    actions.read(found, request.form.get("sheet"), request.form.get("heading_row", type=whole))
     db.session.commit()
     return redirect(url_for("imports.columns", batch_id=found.id), 303)
 
@@ -153,9 +154,9 @@ def _review_page(found: ImportBatch, problem: str = "", status: int = 200) -> Re
     counts = queries.counts(found)
     if view == "look" and "show" not in request.args and not counts.notable:
         view = "all"
-    after = request.args.get("after", 0, int)
+    after = request.args.get("after", 0, whole)
     rows = queries.rows(found, view, after)
-    doubtful = queries.to_decide(found, request.args.get("row", type=int))
+    doubtful = queries.to_decide(found, request.args.get("row", type=whole))
     page = render_template(
         "imports/review.html",
         cohort=found.cohort,
@@ -192,9 +193,10 @@ def _typed() -> dict[int, dict[str, str]]:
     """Row id -> field -> text, from controls named row-12-country."""
     typed: dict[int, dict[str, str]] = {}
     for key, text in request.form.items():
-        row, dash, field = key.removeprefix("row-").partition("-")
-        if key.startswith("row-") and dash and row.isdecimal() and len(row) < 12 and field in LABELS:  # noqa: PLR2004
-            typed.setdefault(int(row), {})[field] = text.strip()
+        row, _dash, field = key.removeprefix("row-").partition("-")
+        if key.startswith("row-") and field in LABELS:
+            with suppress(ValueError):
+                typed.setdefault(whole(row), {})[field] = text.strip()
     return typed
 
 
@@ -213,7 +215,7 @@ def decide(batch_id: int, number: int) -> ResponseReturnValue:
 
 def _back(found: ImportBatch, place: str) -> str:
     view = request.form.get("show", "look")
-    after = request.form.get("after", 0, int)
+    after = request.form.get("after", 0, whole)
     return url_for("imports.batch", batch_id=found.id, show=view, after=after or None, _anchor=place)
 
 

@@ -6,11 +6,11 @@ from babel import Locale
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, Field, SelectField, StringField, ValidationError
+from wtforms import BooleanField, Field, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length, Optional
 
 from trainingapp import countries, zones
-from trainingapp.forms import EditForm, Form
+from trainingapp.forms import DayField, EditForm, Form
 from trainingapp.labels import choices
 from trainingapp.participants.models import ContactKind, ContactState, Sex
 from trainingapp.web import LANGUAGES
@@ -66,7 +66,7 @@ class PersonFacts:
     )
     country = CountryField(_l("Country"))
     sex = SelectField(_l("Sex"), choices=lambda: choices(Sex), default=Sex.UNSTATED)
-    born_on = DateField(_l("Born on"), [Optional()])
+    born_on = DayField(_l("Born on"), [Optional()])
     language = SelectField(_l("We write to them in"), choices=language_choices, default="en")
 
     def person(self) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class EditPersonForm(PersonFacts, EditForm):
     certificate_name = StringField(_l("Name on the certificate"), [Length(max=200)])
     time_zone = ZoneField(_l("Time zone"), [Length(max=64)], description=_l("If it is not their capital's."))
     opted_out = BooleanField(_l("Does not want follow-up mail"))
-    deceased_on = DateField(_l("Died on"), [Optional()])
+    deceased_on = DayField(_l("Died on"), [Optional()])
 
     def person(self) -> dict[str, Any]:
         return {

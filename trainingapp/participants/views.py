@@ -11,6 +11,7 @@ from trainingapp.cohorts import queries as cohorts
 from trainingapp.cohorts.models import Cohort
 from trainingapp.cohorts.overview import address
 from trainingapp.db import db
+from trainingapp.numbers import whole
 from trainingapp.participants import actions, queries
 from trainingapp.participants.forms import (
     AddContactForm,
@@ -75,7 +76,7 @@ def search() -> ResponseReturnValue:
     text = request.args.get("q", "").strip()
     limit = SUGGESTED if "fragment" in request.args else paging.SIZE
     found = queries.search(text, limit, cohorts.reach(Permission.SEE_PEOPLE)) if text else []
-    cohort = _cohort_to_enrol_in(request.args.get("cohort", type=int))
+    cohort = _cohort_to_enrol_in(request.args.get("cohort", type=whole))
     facts = {
         "text": text,
         "found": found,

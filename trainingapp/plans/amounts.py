@@ -10,6 +10,7 @@ from trainingapp.refusals import Refusal
 
 PLACES = 2  # so that a separator with three digits after it can only part thousands
 LARGEST = Decimal(10) ** 12
+LONGEST = 60  # characters; thousands of digits are more than Python reads as a number
 SPACES_AND_QUOTES = r"[\s\u00a0\u2009\u202f'\u2019]"
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:(?P<mark>[.,])\d{3})(?:(?P=mark)\d{3})*|[1-9]\d?(?:,\d{2})+,\d{3}")
 
@@ -50,6 +51,7 @@ def write(number: Decimal | None) -> str:
 
 def _parts(plain: str, text: str) -> tuple[str, str]:
     """The digits before and after the decimal mark."""
+    plain = plain if len(plain) <= LONGEST else ""
     if re.fullmatch(r"\d+", plain):
         return plain, ""
     if GROUPED.fullmatch(plain):

@@ -29,7 +29,8 @@ def read(text: str) -> date | None:
     words = [word for word in words if word not in ORDINALS]
     months = [_month_names()[word] for word in words if word in _month_names()]
     numbers = [word for word in words if word.isdecimal()]
-    if len(months) + len(numbers) != len(words) or len(words) != 3 or len(months) > 1:  # noqa: PLR2004 - day, month, year
+    is_too_long = any(len(number) > YEAR_DIGITS for number in numbers)
+    if len(months) + len(numbers) != len(words) or len(words) != 3 or len(months) > 1 or is_too_long:  # noqa: PLR2004 - day, month, year
         raise UnreadableDay(
             _("“%(text)s” is not a date we understand. Write it like 28 Feb 2026.", text=text)
         )

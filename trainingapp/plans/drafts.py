@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from trainingapp.db import db
+from trainingapp.numbers import whole
 from trainingapp.plans import amounts, currencies, days
 from trainingapp.plans.content import LISTS, Document
 from trainingapp.plans.models import ActionPlan, Activity, ActivityReport, Indicator, IndicatorValue, Problem
@@ -38,7 +39,10 @@ def _problem(text: str) -> Problem | None:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004 - what a key can be
+    try:
+        return whole(text)
+    except ValueError:
+        return None
 
 
 PLAN: dict[str, Reader] = {
@@ -110,10 +114,13 @@ def tidied(document: Document) -> Document:
 def rearranged(document: Document, verb: str, place: str) -> Document:
     """Adds, moves or removes one line: ("add", "activities"), ("up", "activities-2")."""
     of, _dash, number = place.partition("-")
-    if of not in LISTS or (number and not number.isdecimal()):
+    if of not in LISTS:
         return document
     lines = list(document[of])
-    at = int(number or 0)
+    try:
+        at = whole(number or "0")
+    except ValueError:
+        return document
     if verb == "add" and len(lines) < MOST_LINES:
         lines.append(dict(BLANK[of]))
     elif verb == "remove" and at < len(lines):

@@ -13,6 +13,7 @@ from trainingapp import clock
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db, lock
 from trainingapp.followups.models import Schedule, Wave, WaveState
+from trainingapp.numbers import whole
 from trainingapp.participants import queries as participants
 from trainingapp.plans import actions, content, drafts, forms, pages, queries, readiness
 from trainingapp.plans.models import (
@@ -70,7 +71,7 @@ def save(plan_id: int) -> ResponseReturnValue:
     except (Stale, actions.NotEditable) as refusal:
         return _conflict(plan, form, refusal)
     if "settle" in request.form:
-        actions.settle(plan, request.form.get("settle", 0, int), now)
+        actions.settle(plan, request.form.get("settle", 0, whole), now)
     if request.form.get("do") == "send":
         return _send(plan)
     db.session.commit()

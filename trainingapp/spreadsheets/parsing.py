@@ -173,7 +173,7 @@ def _text(cell: object) -> str:  # noqa: PLR0911 - one line a type
         return cell.isoformat()
     if isinstance(cell, timedelta):
         return str(cell)
-    return str(cell).strip()
+    return str(cell).replace("\x00", "").strip()  # a workbook may write it as _x0000_
 
 
 def _decode(data: bytes) -> str:

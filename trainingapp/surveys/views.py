@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from trainingapp.numbers import whole
 from trainingapp.programmes.roles import Permission, needs, on, require
 from trainingapp.surveys import queries, words  # noqa: F401 - words describes our states
 from trainingapp.surveys.models import Survey
@@ -15,7 +16,7 @@ LANGUAGE_NAMES = {"en": "English", "id": "Bahasa Indonesia", "fr": "Français", 
 @bp.get("/")
 @needs(Permission.SEE_FOLLOWUPS)
 def index() -> ResponseReturnValue:
-    number = max(1, request.args.get("page", 1, type=int))
+    number = max(1, request.args.get("page", 1, type=whole))
     rows, has_more = queries.listed(on(Survey.programme_id, Permission.SEE_FOLLOWUPS), number)
     return render_template(
         "surveys/index.html", rows=rows, number=number, has_more=has_more, language_names=LANGUAGE_NAMES

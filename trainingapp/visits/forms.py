@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DateField,
     EmailField,
     FloatField,
     IntegerField,
@@ -18,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from trainingapp.forms import EditForm, Form
+from trainingapp.forms import DayField, EditForm, Form
 
 _AREAS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _needed = InputRequired(_l("This is needed."))
@@ -88,7 +87,7 @@ class HostForm(EditForm):
 
 class VisitForm(EditForm):
     host_id = SelectField(_l("Host"), coerce=int)
-    visit_on = DateField(_l("Day"), validators=[InputRequired(_l("Write a day that exists."))])
+    visit_on = DayField(_l("Day"), validators=[InputRequired(_l("Write a day that exists."))])
     starts_at = TimeField(_l("From"), validators=[_needed], **_time)
     ends_at = TimeField(_l("Until"), validators=[_needed], **_time)
     capacity = IntegerField(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from trainingapp import clock
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db, lock
+from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal, Stale
@@ -28,7 +29,7 @@ HOSTS_OFFERED = 500  # in the select of a visit's form
 
 def _after() -> tuple[str, int] | None:
     """The last row of the page before, as ?after=<name>&after_id=<id>."""
-    name, number = request.args.get("after"), request.args.get("after_id", type=int)
+    name, number = request.args.get("after"), request.args.get("after_id", type=whole)
     return (name, number) if name is not None and number is not None else None
 
 
@@ -156,7 +157,7 @@ def _visit_form(cohort: Cohort, found: SiteVisit | None) -> ResponseReturnValue:
     offered = db.session.execute(
         sa.select(Host.id, Host.name, Host.place).where(mine).order_by(Host.name).limit(HOSTS_OFFERED)
     )
-    asked = request.args.get("host", type=int)
+    asked = request.args.get("host", type=whole)
     begin = {} if found else {"host_id": asked, "visit_on": cohort.starts_on, "capacity": cohort.capacity}
     form = VisitForm([(number, f"{name}, {place}") for number, name, place in offered], obj=found, data=begin)
     if found and not form.is_submitted():
@@ -218,7 +219,7 @@ def _visit_page(found: SiteVisit, **forms: CancelForm | GroupForm | str | int | 
 def people(visit_id: int) -> ResponseReturnValue:
     """Seats the chosen people, moves them between groups, or takes them off."""
     found = _visit(visit_id, Permission.MANAGE_VISITS)
-    asked = request.form.getlist("id", type=int)[: queries.PAGE]
+    asked = request.form.getlist("id", type=whole)[: queries.PAGE]
     chosen = list(
         db.session.scalars(
             sa.select(Enrolment)
@@ -226,7 +227,7 @@ def people(visit_id: int) -> ResponseReturnValue:
             .options(joinedload(Enrolment.participant))
         )
     )
-    group = _group(found, request.form.get("group", type=int))
+    group = _group(found, request.form.get("group", type=whole))
     back = redirect(url_for("visits.visit", visit_id=found.id, view=request.args.get("view")))
     if not chosen:
         flash(_("Choose at least one person first."), "warn")
@@ -252,7 +253,7 @@ def people(visit_id: int) -> ResponseReturnValue:
 def save_group(visit_id: int) -> ResponseReturnValue:
     """Adds a group, changes one (?group=), or removes it."""
     found = _visit(visit_id, Permission.MANAGE_VISITS)
-    group = _group(found, request.args.get("group", type=int))
+    group = _group(found, request.args.get("group", type=whole))
     back = redirect(url_for("visits.visit", visit_id=found.id, _anchor="groups"))
     if group and "remove" in request.form:
         actions.remove_group(found, group)

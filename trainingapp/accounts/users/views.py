@@ -10,6 +10,7 @@ from trainingapp.accounts import actions, forms, queries, words
 from trainingapp.accounts.blueprint import bp
 from trainingapp.accounts.models import LoginSession, User, UserState
 from trainingapp.db import db
+from trainingapp.numbers import whole
 from trainingapp.programmes import memberships
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.programmes.roles import Permission, needs
@@ -32,7 +33,7 @@ def users() -> ResponseReturnValue:
     q = request.args.get("q", "").strip()
     wanted = request.args.get("state", "")
     state = UserState(wanted) if wanted in set(UserState) else None
-    page = queries.users(q, state, request.args.get("after", type=int))
+    page = queries.users(q, state, request.args.get("after", type=whole))
     return render_template(
         "accounts/users.html",
         page=page,
@@ -202,17 +203,18 @@ def audit_trail() -> ResponseReturnValue:
     form.validate()
     wanted = queries.TrailFilter(
         subject=form.subject.data or "",
-        subject_id=request.args.get("subject_id", type=int),
-        actor_id=request.args.get("actor_id", type=int),
+        subject_id=request.args.get("subject_id", type=whole),
+        actor_id=request.args.get("actor_id", type=whole),
         actor=form.actor.data or "",
-        programme_id=request.args.get("programme", type=int),
+        programme_id=request.args.get("programme", type=whole),
         since=form.since.data,
         until=form.until.data,
         zone=current_user.time_zone,
     )
-    page = queries.trail(wanted, request.args.get("before", type=int))
+    page = queries.trail(wanted, request.args.get("before", type=whole))
     names = {programme.id: programme.short_name for programme in programmes}
-    asked = {key: value for key, value in request.args.items() if value and key != "before"}
+    known = ("subject", "subject_id", "actor", "actor_id", "programme", "since", "until")
+    asked = {name: request.args.get(name) or None for name in known}
     earlier = url_for("accounts.audit_trail", **asked, before=page.next)  # type: ignore[arg-type]
     return render_template(
         "accounts/audit_trail.html", form=form, wanted=wanted, page=page, names=names, earlier=earlier
