@@ -13,7 +13,7 @@ run: ## Set up if needed, and start everything on this machine
 test: ## Set up if needed; linters, types and the whole suite on SQLite and PostgreSQL
 	@scripts/setup test
 	$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 check: ## Linters, types, templates, declared dependencies
 	$(BIN)/ruff format --check .
@@ -30,7 +30,6 @@ passwords: ## New passwords for the demo's sign-ins
 
 translations: ## Bring the .po files in line with the texts in the code
 	$(BIN)/python scripts/translations.py
-	$(BIN)/pybabel -q compile -d trainingapp/translations
 
 pictures: ## Take the README's pictures from a running demo
 	@scripts/setup test

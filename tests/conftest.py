@@ -42,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
             continue
         _running.append(server)
         os.environ[variable] = str(server.port)
+    if servers.CHROMIUM is None:
+        _left_out.append("chromium")
     os.environ["TEST_LEFT_OUT"] = ",".join(_left_out)
 
 

@@ -28,6 +28,11 @@ def test_every_text_is_translated(language):
     assert [text for text, entry in found.items() if not entry or not all(forms(entry.string))] == []
 
 
+def said_by(entry):
+    """The English of an entry's forms. A language with one form says what the plural says, the number too."""
+    return forms(entry.id)[-1:] if len(forms(entry.string)) == 1 else forms(entry.id)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_fills_in_what_the_text_fills_in(language):
     wrong = [
@@ -35,7 +40,7 @@ def test_a_translation_fills_in_what_the_text_fills_in(language):
         for entry in translations.known(language)
         if entry.id
         for form in forms(entry.string)
-        if form and holes(form) not in [holes(text) for text in forms(entry.id)]
+        if form and holes(form) not in [holes(text) for text in said_by(entry)]
     ]
     assert wrong == []
 

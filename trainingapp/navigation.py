@@ -10,6 +10,7 @@ from flask_login import current_user
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.labels import label
+from trainingapp.paging import ENOUGH, worded
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, can, holds, on
 
@@ -23,7 +24,7 @@ class Edition:
     id: int
     year: int
     state: str
-    people: int
+    people: str
 
 
 def places() -> list[Place]:
@@ -46,12 +47,18 @@ def places() -> list[Place]:
 
 
 def editions() -> list[Edition]:
-    """The latest editions the user may see, newest first, with how many hold a place."""
-    people = (
-        sa.select(sa.func.count())
+    """The latest editions the user may see, newest first, with how many hold a place.
+
+    Every page has them, so that nobody is counted beyond what the rail can say.
+    """
+    some = (
+        sa.select(sa.literal(1))
         .where(Enrolment.cohort_id == Cohort.id, Enrolment.state.in_(HOLDS_A_PLACE))
-        .scalar_subquery()
+        .correlate(Cohort)
+        .limit(ENOUGH + 1)
+        .subquery()
     )
+    people = sa.select(sa.func.count()).select_from(some).scalar_subquery()
     query = (
         sa.select(Cohort.id, Theme.year, Cohort.state, people)
         .join(Theme)
@@ -60,7 +67,8 @@ def editions() -> list[Edition]:
         .limit(EDITIONS_SHOWN)
     )
     return [
-        Edition(number, year, label(state), count) for number, year, state, count in db.session.execute(query)
+        Edition(number, year, label(state), worded(count))
+        for number, year, state, count in db.session.execute(query)
     ]
 
 
@@ -86,5 +94,10 @@ def settle(app: Flask) -> None:
     @app.context_processor
     def navigation() -> dict[str, object]:
         if not current_user.is_authenticated:
-            return {"rail_places": [], "rail_editions": [], "cohort_tabs": cohort_tabs}
-        return {"rail_places": places(), "rail_editions": editions(), "cohort_tabs": cohort_tabs}
+            return {"rail_places": [], "rail_editions": [], "may_search": False, "cohort_tabs": cohort_tabs}
+        return {
+            "rail_places": places(),
+            "rail_editions": editions(),
+            "may_search": holds(Permission.SEE_PEOPLE),
+            "cohort_tabs": cohort_tabs,
+        }

@@ -4,26 +4,35 @@ import email
 import email.policy
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 import servers
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from clients import settings
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+
+from trainingapp import create_app
+from trainingapp.db import db
+from trainingapp.demo import pictured
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 READY = 120  # seconds; the demo is loaded in this time
 MAIL = 60
 
@@ -42,6 +51,16 @@ class Product:
     passwords: dict[str, tuple[str, str]]  # role -> (email, password)
     folder: Path
     process: subprocess.Popen[str]
+    sessions: dict[str, StorageState] = field(default_factory=dict)  # role -> cookies
+
+    def session(self, browser: Browser, role: str) -> StorageState:
+        """Signs in once a role: whoever does so all the time is asked to wait."""
+        if role not in self.sessions:
+            context = browser.new_context(base_url=self.address)
+            sign_in(context.new_page(), *self.passwords[role])
+            self.sessions[role] = context.storage_state()
+            context.close()
+        return self.sessions[role]
 
     def letters(self, to: str) -> list[EmailMessage]:
         """What has arrived in the local mailbox for an address, oldest first."""
@@ -76,7 +95,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     said = _read_until(process, "Ctrl-C stops everything")
     passwords = {
         match[1].strip(): (match[2], match[3])
-        for match in re.finditer(r"^ {4}([a-z ]+?) +(\S+@\S+) +(\S+)$", said, re.M)
+        for match in re.finditer(r"^ {4}([a-z ]+?) +(\S+@\S+) +(\S+)$", said, re.MULTILINE)
     }
     yield Product(f"http://127.0.0.1:{port}", passwords, folder, process)
     process.send_signal(signal.SIGINT)
@@ -96,12 +115,28 @@ def _read_until(process: subprocess.Popen[str], last: str) -> str:
     raise AssertionError("the product did not start:\n" + "".join(lines))
 
 
+def demo_app(product: Product) -> Flask:
+    """The app on the product's own database, to look things up that no page says."""
+    secret = (product.folder / "secret_key").read_text()
+    return create_app(settings(f"sqlite:///{product.folder / 'lanjut.sqlite3'}", SECRET_KEY=secret))
+
+
+@pytest.fixture
+def personal_link(product: Product) -> str:
+    """Of someone who has been asked about her plan and has not answered yet."""
+    with demo_app(product).app_context():
+        screen = next(one for one in pictured.screens() if one.role is None)
+        db.session.remove()
+        db.engine.dispose()
+    return screen.path
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
+    if servers.CHROMIUM is None:
         pytest.skip("needs chromium; named in the summary")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=servers.CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
 
@@ -121,14 +156,13 @@ def open_page(chromium: Browser, product: Product) -> Iterator[Callable[..., Pag
             base_url=product.address,
             viewport={"width": width, "height": height},
             reduced_motion="reduce",
+            storage_state=product.session(chromium, role) if role else None,
             **options,
         )
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        if role:
-            sign_in(page, *product.passwords[role])
         return page
 
     yield opened

@@ -15,7 +15,7 @@ from trainingapp.cohorts.models import (
 from trainingapp.db import db
 from trainingapp.demo import facts
 from trainingapp.demo.editions import MadeCohort
-from trainingapp.local.mailbox import GONE
+from trainingapp.local import GONE
 from trainingapp.participants.models import (
     ContactKind,
     ContactPoint,

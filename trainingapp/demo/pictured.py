@@ -12,6 +12,8 @@ from trainingapp.tokens import issue
 from trainingapp.visits.models import SiteVisit
 
 MONTHS = 6  # the wave that is open in the demo
+WAITING = (InvitationState.SENT, InvitationState.OPENED, InvitationState.STARTED)
+MOVING = (PlanState.APPROVED, PlanState.IN_PROGRESS)  # only these are asked about, an activity at a time
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,15 @@ class Screen:
 
 def screens() -> list[Screen]:
     open_wave = db.session.scalars(
-        sa.select(Wave).where(Wave.state == WaveState.OPEN, Wave.offset_months == MONTHS)
+        sa.select(Wave)
+        .where(Wave.state == WaveState.OPEN, Wave.offset_months == MONTHS)
+        .order_by(Wave.id)  # the demo's own comes first, whatever was tried since
+        .limit(1)
     ).one()
     edition = db.session.get_one(Cohort, db.session.get_one(Schedule, open_wave.schedule_id).cohort_id)
-    running = db.session.scalars(sa.select(Cohort).where(Cohort.state == CohortState.RUNNING)).one()
+    running = db.session.scalars(
+        sa.select(Cohort).where(Cohort.state == CohortState.RUNNING).order_by(Cohort.id).limit(1)
+    ).one()
     plan = db.session.scalars(
         sa.select(ActionPlan)
         .join(Enrolment)
@@ -40,9 +47,10 @@ def screens() -> list[Screen]:
         .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
         .where(
             Invitation.wave_id == open_wave.id,
-            Invitation.state == InvitationState.SENT,
-            sa.exists().where(ActionPlan.enrolment_id == Enrolment.id),
+            Invitation.state.in_(WAITING),
+            sa.exists().where(ActionPlan.enrolment_id == Enrolment.id, ActionPlan.state.in_(MOVING)),
         )
+        .order_by(Invitation.state != InvitationState.SENT, Invitation.id)  # best an empty page
         .limit(1)
     ).one()
     link = f"/r/{issue('invitation', waiting.id, waiting.link_number)}"

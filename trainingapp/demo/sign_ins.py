@@ -11,6 +11,7 @@ from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Enrolment, EnrolmentState
 from trainingapp.db import db
 from trainingapp.participants.models import Participant
+from trainingapp.plans.models import ActionPlan, PlanState
 from trainingapp.programmes.models import Membership, Programme, Role
 
 HOST = "lanjut.example"
@@ -21,7 +22,11 @@ STAFF = (
     ("focal point", "focal", "Bimala Himchuli", Role.FOCAL_POINT, "NP"),
     ("viewer", "viewer", "Henrik Donovang", Role.VIEWER, ""),
 )
-ALUMNI = (("participant", EnrolmentState.JOINED), ("alumna", EnrolmentState.COMPLETED))
+# One writes her plan, one reports on it: both pages have something to do.
+ALUMNI = (
+    ("participant", EnrolmentState.JOINED, PlanState.DRAFT),
+    ("alumna", EnrolmentState.COMPLETED, PlanState.IN_PROGRESS),
+)
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,8 @@ def make(programme: Programme, crowd: dict[int, list[Enrolment]], now: datetime)
         if role:
             db.session.add(Membership(user_id=user.id, programme_id=programme.id, role=role, country=country))
         made.append(sign_in)
-    for title, state in ALUMNI:
-        person = _someone(crowd, state)
+    for title, state, plan in ALUMNI:
+        person = _someone(crowd, state, plan)
         user, sign_in = _user(title, f"{title}@{HOST}", person.full_name, now)
         user.time_zone = "Asia/Kathmandu"
         person.user_id = user.id
@@ -52,7 +57,7 @@ def renew() -> list[SignIn]:
     """New passwords for the same people; ends their sessions. Does not commit."""
     made = []
     staff = [(title, local) for title, local, _name, _role, _country in STAFF]
-    for title, local in [*staff, *((title, title) for title, _state in ALUMNI)]:
+    for title, local in [*staff, *((title, title) for title, _state, _plan in ALUMNI)]:
         user = db.session.scalar(sa.select(User).where(User.email == f"{local}@{HOST}"))
         if user:
             sign_in = SignIn(title, f"{local}@{HOST}", secrets.token_urlsafe(12))
@@ -69,11 +74,13 @@ def _user(title: str, email: str, name: str, now: datetime) -> tuple[User, SignI
     return user, sign_in
 
 
-def _someone(crowd: dict[int, list[Enrolment]], state: EnrolmentState) -> Participant:
-    """From Nepal, in the latest edition that has someone in this state."""
+def _someone(crowd: dict[int, list[Enrolment]], state: EnrolmentState, plan: PlanState) -> Participant:
+    """From Nepal, in the latest edition that has someone in this state with such a plan."""
+    planned = set(db.session.scalars(sa.select(ActionPlan.enrolment_id).where(ActionPlan.state == plan)))
     for enrolments in reversed(crowd.values()):
         for one in enrolments:
             person = db.session.get_one(Participant, one.participant_id)
-            if one.state == state and one.country == "NP" and person.user_id is None:
+            fits = one.state == state and one.country == "NP" and one.id in planned
+            if fits and person.user_id is None:
                 return person
-    raise LookupError(f"no one from Nepal is {state}")
+    raise LookupError(f"no one from Nepal is {state} with a plan that is {plan}")

@@ -16,7 +16,6 @@ from trainingapp.followups.models import Invitation, Wave
 from trainingapp.labels import label
 from trainingapp.participants.models import Participant
 from trainingapp.responses.models import Answer, Response, ResponseState
-from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.models import Anonymity, Question
 from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.wording import text_in
@@ -40,9 +39,9 @@ def _columns(questions: Sequence[Question]) -> list[tuple[Column, str]]:
     return found
 
 
-def _about(wave: Wave, responses: int) -> dict[str, sa.ColumnElement[Any]]:
-    """What the rows may say of the person: all of it where people are named; else only what narrows a
-    group, and not even that among fewer than five. Nothing links an anonymous answer to a person.
+def _about(wave: Wave) -> dict[str, sa.ColumnElement[Any]]:
+    """What the rows may say of the person: all of it where people are named, else only what narrows a
+    group. Nothing links an anonymous answer to a person.
     """
     groups: dict[str, sa.ColumnElement[Any]] = {
         "country": Enrolment.country.expression,
@@ -55,16 +54,14 @@ def _about(wave: Wave, responses: int) -> dict[str, sa.ColumnElement[Any]]:
             "organisation": Enrolment.organisation.expression,
             **groups,
         }
-    if wave.survey_version.anonymity == Anonymity.CONFIDENTIAL and responses >= SMALLEST_GROUP:
+    if wave.survey_version.anonymity == Anonymity.CONFIDENTIAL:
         return groups
     return {}
 
 
-def answers(
-    wave: Wave, questions: Sequence[Question], responses: int
-) -> tuple[list[str], Iterator[list[Cell]]]:
-    """Headings, and one row a response in no order of time."""
-    about = _about(wave, responses)
+def answers(wave: Wave, questions: Sequence[Question]) -> tuple[list[str], Iterator[list[Cell]]]:
+    """Headings, and one row a response in no order of time. Ask queries.is_released first."""
+    about = _about(wave)
     columns = _columns(questions)
     shuffled = (Response.id % 10007) * 7919 % 10007
     query = (

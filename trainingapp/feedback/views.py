@@ -99,11 +99,14 @@ def answers_file(wave_id: int, kind: str) -> ResponseReturnValue:
     """A POST, since taking data out is written into the trail."""
     found = _wave(wave_id)
     responses = queries.answered(found)
-    if not _is_linked(found) and not queries.is_released(found, responses):
+    if not queries.is_released(found, responses):
         raise Refusal(
-            _("Anonymous answers can be downloaded when the wave is closed and five have answered.")
+            _(
+                "Answers can be downloaded when five people have answered, "
+                "and anonymous ones when the wave is closed too."
+            )
         )
-    headings, rows = exports.answers(found, surveys.questions_of(found.survey_version), responses)
+    headings, rows = exports.answers(found, surveys.questions_of(found.survey_version))
     programme_id = found.schedule.cohort.theme.programme_id
     audit.record(found, "answers exported", after=kind, programme_id=programme_id)
     db.session.commit()

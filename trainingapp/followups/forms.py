@@ -16,12 +16,19 @@ MOST_REMINDERS = 2  # by mail; then a person
 EARLIEST_REMINDER = 7  # days: one message a week
 
 
+class DaysField(StringField):
+    """Whole numbers, shown and typed as text: 10, 17."""
+
+    def process_data(self, value: list[int] | None) -> None:
+        self.data = ", ".join(map(str, value or []))
+
+
 class RulesForm(EditForm):
     from_hour = IntegerField(
         _l("From"), [InputRequired(), NumberRange(0, 22)], description=_l("Hour where each person lives")
     )
     to_hour = IntegerField(_l("Until"), [InputRequired(), NumberRange(1, 24)])
-    reminder_days = StringField(
+    reminder_days = DaysField(
         _l("Reminders after"),
         description=_l("Days after the invitation, at most two: 10, 17. Empty for none."),
     )

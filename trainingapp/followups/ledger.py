@@ -176,7 +176,7 @@ class NextSend:
     people: int
 
 
-def next_sends(wave: Wave, limit: int = 12) -> list[NextSend]:
+def next_sends(wave: Wave, limit: int = 200) -> list[NextSend]:
     """What waits in the outbox, by hour and place."""
     is_first = Invitation.sent_at.is_(None)
     query = (

@@ -108,8 +108,8 @@ def must_keep_its_promise(version_id: int) -> None:
 
 def _anonymity_not_kept() -> AnonymityNotKept:
     text = _(
-        "This questionnaire promises anonymity, and answers are still stored beside the invitation. "
-        "Choose one that promises confidence."
+        "This questionnaire promises anonymity, but answers are still stored beside the invitation. "
+        "Choose a confidential one."
     )
     return AnonymityNotKept(text, "survey_version_id")
 
@@ -178,7 +178,8 @@ def change_wave(wave: Wave, *, opens_on: date, closes_on: date, survey_version_i
 
 def remove_wave(wave: Wave) -> None:
     lock(wave)
-    if wave.opened_at is not None:
+    asked = sa.select(Invitation.id).where(Invitation.wave_id == wave.id).limit(1)
+    if wave.opened_at is not None or db.session.scalar(asked):
         raise WaveHasBegun(_("This wave has opened, so it stays in the record. You can cancel it."))
     _note_wave(wave, "removed", before=f"{wave.opens_on} to {wave.closes_on}")
     db.session.delete(wave)

@@ -183,9 +183,7 @@ def disarm(cohort_id: int) -> ResponseReturnValue:
 def rules(cohort_id: int) -> ResponseReturnValue:
     cohort = _cohort(cohort_id, RUN)
     schedule = _schedule(cohort)
-    form = RulesForm(obj=schedule, reminder_days=", ".join(map(str, schedule.reminder_days)))
-    if request.method == "GET":
-        form.reminder_days.data = ", ".join(map(str, schedule.reminder_days))
+    form = RulesForm(obj=schedule)
     if form.validate_on_submit():
         try:
             form.check_fresh(schedule)
@@ -267,9 +265,10 @@ def edit_wave(wave_id: int) -> ResponseReturnValue:
 @needs(RUN)
 def remove_wave(wave_id: int) -> ResponseReturnValue:
     wave = _wave(wave_id, RUN)
+    cohort_id = wave.schedule.cohort_id
     scheduling.remove_wave(wave)
     db.session.commit()
-    return _to_schedule(wave.schedule.cohort_id)
+    return _to_schedule(cohort_id)
 
 
 @bp.route("/waves/<int:wave_id>/<any(hold, cancel):verb>", methods=["GET", "POST"])

@@ -20,9 +20,9 @@ from werkzeug.serving import run_simple
 
 from trainingapp import config
 from trainingapp.config import ROOT
+from trainingapp.local import GONE
 
 SHOWN = 200
-GONE = "bounced.example"
 # The message may style itself; nothing in it may load, run or send.
 LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups allow-top-navigation"

@@ -30,7 +30,7 @@ class Stack:
 def compose(environ: Mapping[str, str], var: Path) -> Stack:
     """What the environment names is used; what it does not name is started. Raises CannotStart."""
     port = environ.get("PORT", "5050")
-    shared = {**environ, "PORT": port, "DEMO": "1", "VAR_DIR": str(var), "SECRET_KEY": _secret(environ, var)}
+    shared = {**environ, "PORT": port, "DEMO": "1", "VAR_DIR": str(var), "SECRET_KEY": secret(environ, var)}
     stack = Stack(shared)
     _must_be_free(port, "PORT")
     if not environ.get("REDIS_URL"):
@@ -42,7 +42,9 @@ def compose(environ: Mapping[str, str], var: Path) -> Stack:
     stack.commands["web"] = f"{python} -m gunicorn 'trainingapp:create_app()' {web} --worker-tmp-dir '{var}'"
     celery = f"{python} -m celery -A worker.app"
     durable = "SQLITE_SYNCHRONOUS=FULL"
-    stack.commands["worker"] = f"{durable} {celery} worker --loglevel WARNING"
+    stack.commands["worker"] = (
+        f"{durable} {celery} worker --loglevel WARNING --without-gossip --without-mingle"
+    )
     stack.commands["beat"] = f"{celery} beat --loglevel WARNING --schedule '{var / 'beat'}' --pidfile="
     return stack
 
@@ -67,7 +69,7 @@ def prepare(var: Path) -> None:
         )
 
 
-def _secret(environ: Mapping[str, str], var: Path) -> str:
+def secret(environ: Mapping[str, str], var: Path) -> str:
     """Made once for this folder, readable by its owner only."""
     if environ.get("SECRET_KEY"):
         return environ["SECRET_KEY"]

@@ -26,6 +26,7 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480,
 JITTER = 0.2
 LONGEST = timedelta(hours=72)  # from the first try
 
+ENDS = {Verdict.SENT: EmailState.SENT, Verdict.UNCERTAIN: EmailState.UNCERTAIN}  # else failed
 HELD_BY_A_SENDER = (EmailState.LEASED, EmailState.DOT, EmailState.UNCERTAIN)
 _dice = secrets.SystemRandom()
 
@@ -111,14 +112,12 @@ def finish(lease: Lease, now: datetime, reply: Reply) -> bool:
         return False
     verdict = reply.verdict
     _write_down(email, reply)
+    email.state = ENDS.get(verdict, EmailState.FAILED)
+    email.sent_at = now if verdict is Verdict.SENT else None
     _note(lease, ended_at=now, code=reply.code, reply=reply.text, outcome=verdict.value)
     if verdict is Verdict.SENT:
-        email.state, email.sent_at = EmailState.SENT, now
         _tell(KINDS[email.kind].went, email)
-    elif verdict is Verdict.UNCERTAIN:
-        email.state = EmailState.UNCERTAIN
-    else:
-        email.state = EmailState.FAILED
+    elif email.state is EmailState.FAILED:
         current_app.logger.warning("e-mail %s (%s) was refused: %s", email.id, email.about, reply.text)
     if verdict is Verdict.DEAD_ADDRESS:
         actions.suppress(email.address_hmac, "all", reason="no such address", by="relay", now=now)

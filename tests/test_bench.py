@@ -1,0 +1,30 @@
+"""The bench runs, small: a measurement that nobody can repeat is none."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SIZES = "--people 60 --answers 80 --rows 30 --mails 10 --times 3"
+
+
+def test_the_bench_measures_everything_on_a_small_scale(tmp_path):
+    tables = tmp_path / "tables.md"
+    command = [sys.executable, "-m", "bench", *SIZES.split(), "--on", "sqlite", "--markdown", str(tables)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=150)
+    measured, _, weighed = tables.read_text().partition("**Weight")
+    found = {cells[0]: cells for cells in map(_cells, measured.splitlines())}
+    for what in ("people, first page", "alumna's page", "alumna's answer (POST)", "results of a wave"):
+        _what, _size, p50, p95, floors, _growth, cpu, queries, _rate, memory = found[what]
+        assert 0 < float(p50) <= float(p95)
+        assert float(floors) > 0
+        assert float(cpu) >= 0
+        assert int(queries) > 0
+        assert float(memory) > 0
+    assert float(found["mails from one process"][8]) > 0
+    assert float(_cells(next(line for line in weighed.splitlines() if "alumna" in line))[3]) <= 14
+    assert any(what.startswith("rows of an XLSX, written") for what in found)
+
+
+def _cells(line):
+    return [cell.strip() for cell in line.strip("|").split("|")]
