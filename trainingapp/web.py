@@ -11,7 +11,17 @@ from wsgiref.headers import Headers
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from flask import Flask, Request, Response, abort, g, has_request_context, render_template, request
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    g,
+    has_request_context,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, format_date, get_locale
 from flask_babel import gettext as _
@@ -21,6 +31,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
@@ -288,12 +299,29 @@ def _problems(app: Flask) -> None:
         title, text = texts.get(status, (error.name, error.description or ""))
         return page(status, title, text)
 
-    @app.errorhandler(Exception)
-    def broke(error: Exception) -> ResponseReturnValue:
-        if app.testing:
-            raise error
-        reference = secrets.token_hex(4)
-        app.logger.error("request failed, reference %s", reference, exc_info=error)
-        db.session.rollback()
-        text = _("It was not you. What you saved before is safe. Try again in a minute.")
-        return page(500, _("Something broke on our side"), text, reference=reference)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(Exception, _broke)
+
+
+def _busy(error: OperationalError) -> ResponseReturnValue:
+    """SQLite has one writer at a time; who waited too long is told so."""
+    if "locked" not in str(error.orig):
+        return _broke(error)
+    db.session.rollback()
+    with reading():  # the page must not wait for the same lock again
+        text = _(
+            "Much is being written at this moment. Nothing was saved: go back and try again in a minute."
+        )
+        page = render_template("problem.html", title=_("One moment"), text=text)
+    return page, 503, {"Retry-After": "60"}
+
+
+def _broke(error: Exception) -> ResponseReturnValue:
+    if current_app.testing:
+        raise error
+    reference = secrets.token_hex(4)
+    current_app.logger.error("request failed, reference %s", reference, exc_info=error)
+    db.session.rollback()
+    text = _("It was not you. What you saved before is safe. Try again in a minute.")
+    title = _("Something broke on our side")
+    return render_template("problem.html", title=title, text=text, reference=reference), 500

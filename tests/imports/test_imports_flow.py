@@ -539,3 +539,23 @@ def test_a_file_that_breaks_the_import_holds_up_no_other(app, cohort, monkeypatc
         db.session.commit()
     assert (first.state, second.state) == (ImportState.REFUSED, ImportState.MAPPING)
     assert "broke the import" in first.problem
+
+
+def test_a_file_names_nobody_whom_its_sender_may_not_see(app, cohort):
+    """Else a list of guessed names would show birthdays and addresses of another programme's people."""
+    organiser = factories.user((cohort.theme.programme, Role.ORGANISER))
+    there = factories.participant("Farida Herati", country="AF", email="farida@example.org")
+    factories.enrolment(factories.cohort(), there)
+    index(there)
+    db.session.commit()
+    text = HEAD + "Farida Herati,Afghanistan,,,\nSomeone Else,Nepal,farida@example.org,,\n"
+    batch = actions.upload(cohort, "people.csv", text.encode(), organiser, NOW)
+    actions.read(batch)
+    actions.match_columns(batch, batch.mapping, {"country": "", "dates": ""})
+    actions.check(batch, NOW)
+    db.session.commit()
+    by_name, by_email = rows(batch)
+    assert (by_name.verdict, by_name.participant_id) == (Verdict.NEW, None)
+    assert (by_email.verdict, by_email.participant_id) == (Verdict.WRONG, None)
+    assert "already belongs to someone else" in texts(by_email)[0]
+    assert "Farida" not in str(by_email.reasons)

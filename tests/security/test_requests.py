@@ -229,3 +229,18 @@ def test_pages_do_not_wait_for_a_silent_redis(empty_sqlite, tmp_path):
             db.engine.dispose()
         create_app(settings("sqlite:///:memory:"))  # the limiter keeps its storage for the whole process
     assert took < 4
+
+
+def test_while_someone_writes_for_long_pages_answer_and_forms_say_so(site):
+    """One writer at a time is SQLite's way; the wait is shortened here."""
+    with site.app.app_context():
+        sa.event.listen(db.engine, "connect", lambda raw, _record: raw.execute("PRAGMA busy_timeout=100"))
+        db.engine.dispose()
+    with closing(sqlite3.connect(site.live, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert site.ask("administrator", "GET", "/programmes/").status_code == 200
+        data = {"name": "A", "language": "en", "time_zone": "Asia/Jakarta"}
+        late = site.ask("administrator", "POST", "/accounts/me", data=data)
+        other.execute("ROLLBACK")
+    assert late.status_code == 503
+    assert "Nothing was saved" in late.text

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from trainingapp import countries
+from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import (
     HOLDS_A_PLACE,
     Cohort,
@@ -23,9 +24,9 @@ from trainingapp.cohorts.models import (
 )
 from trainingapp.db import db
 from trainingapp.participants.models import ContactKind, ContactPoint, Participant
-from trainingapp.participants.queries import alike, has_words, lacks_address
+from trainingapp.participants.queries import alike, everyone, has_words, lacks_address
 from trainingapp.programmes.models import Theme
-from trainingapp.programmes.roles import Permission, holds, on
+from trainingapp.programmes.roles import Permission, holds, on, programmes_of
 
 # Editions ------------------------------------------------------------------------------------------
 
@@ -110,14 +111,28 @@ def reach(permission: Permission) -> Callable[[sa.SQLColumnExpression[int]], sa.
 
     Who is enrolled nowhere yet belongs to every holder.
     """
-    may_see_loose = holds(permission)
+    return _reach(on(Theme.programme_id, permission), holds(permission))
 
+
+def reach_of(
+    user: User | None, permission: Permission
+) -> Callable[[sa.SQLColumnExpression[int]], sa.ColumnElement[bool]]:
+    """As `reach`, for work that a worker does in someone's name; the command line's is nobody's."""
+    if user is None or user.is_administrator:
+        return everyone
+    programmes = programmes_of(user, permission)
+    return _reach(Theme.programme_id.in_(programmes), bool(programmes))
+
+
+def _reach(
+    within: sa.ColumnElement[bool], may_see_loose: bool
+) -> Callable[[sa.SQLColumnExpression[int]], sa.ColumnElement[bool]]:
     def allowed(person: sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
         theirs = (
             sa.exists()
             .where(Enrolment.participant_id == person)
             .where(Enrolment.cohort_id == Cohort.id, Cohort.theme_id == Theme.id)
-            .where(on(Theme.programme_id, permission))
+            .where(within)
         )
         nowhere = ~sa.exists().where(Enrolment.participant_id == person)
         return sa.or_(theirs, nowhere) if may_see_loose else theirs

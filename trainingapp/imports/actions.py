@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
+from trainingapp.cohorts import queries as cohorts
 from trainingapp.cohorts.models import Cohort, EnrolmentKind
 from trainingapp.db import db, lock
 from trainingapp.imports import checking, enrolling, fields, queries
@@ -26,6 +27,7 @@ from trainingapp.imports.models import (
     KnownHeading,
     Verdict,
 )
+from trainingapp.programmes.roles import Permission
 from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets import reading
 
@@ -187,7 +189,13 @@ def check(batch: ImportBatch, now: datetime) -> None:
 def _checked(batch: ImportBatch, lines: Sequence[Line], now: datetime) -> list[Checked]:
     with _in_language_of(batch.uploaded_by):
         return checking.check(
-            batch.cohort_id, lines, batch.headings, batch.mapping, assumed=batch.assumed, today=now.date()
+            batch.cohort_id,
+            lines,
+            batch.headings,
+            batch.mapping,
+            assumed=batch.assumed,
+            today=now.date(),
+            allowed=cohorts.reach_of(batch.uploaded_by, Permission.SEE_PEOPLE),
         )
 
 

@@ -19,6 +19,7 @@ from trainingapp.imports.models import Verdict
 from trainingapp.participants import matching
 from trainingapp.participants.matching import Match, Seeker
 from trainingapp.participants.names import latin
+from trainingapp.participants.queries import Allowed, everyone
 
 _CHUNK = 900
 
@@ -87,12 +88,17 @@ def check(
     *,
     assumed: Mapping[str, Any],
     today: date,
+    allowed: Allowed = everyone,
 ) -> list[Checked]:
-    """In the order of the lines; what the rows share with each other is seen within these lines only."""
+    """In the order of the lines; what the rows share with each other is seen within these lines only.
+
+    `allowed` says whom the reader may see: others stay unnamed, and an address of theirs is refused.
+    """
     checked = [_understand(line, headings, mapping, assumed, today) for line in lines]
     _find_twins(checked)
+    _refuse_unseen(checked, allowed)
     whole = [row for row in checked if row.verdict is Verdict.NEW]
-    matches = matching.find([_seeker(row.values) for row in whole], Employers())
+    matches = matching.find([_seeker(row.values) for row in whole], Employers(), allowed)
     _judge(cohort_id, [(row, match) for row, match in zip(whole, matches, strict=True) if match])
     return checked
 
@@ -139,6 +145,16 @@ def _say_country(found: Understood, texts: Mapping[str, str]) -> None:
         found.remarks.append(
             {"field": "country", "text": _("from “%(text)s”", text=written), "wrong": False, "quiet": True}
         )
+
+
+def _refuse_unseen(rows: Sequence[Checked], allowed: Allowed) -> None:
+    emails = {email for row in rows for email in row.values.get("emails", ())}
+    unseen = set() if allowed is everyone else matching.out_of_reach(emails, allowed)
+    for row in rows if unseen else ():
+        for email in unseen.intersection(row.values.get("emails", ())):
+            row.verdict = Verdict.WRONG
+            text = _("%(address)s already belongs to someone else in the directory.", address=email)
+            row.reasons.append({"field": "email", "text": text, "wrong": True, "choices": []})
 
 
 def _find_twins(rows: Sequence[Checked]) -> None:

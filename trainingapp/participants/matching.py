@@ -18,6 +18,7 @@ from rapidfuzz.distance import Levenshtein
 from trainingapp.db import db
 from trainingapp.participants.models import ContactKind, ContactPoint, NameWord, Participant
 from trainingapp.participants.names import latin
+from trainingapp.participants.queries import Allowed, everyone
 
 Value = TypeVar("Value", int, str)
 
@@ -62,12 +63,23 @@ class Match:
     score: float = field(default=100, compare=False)
 
 
-def find(seekers: Sequence[Seeker], organisations: "Organisations") -> list[Match | None]:
-    """The best match of each, in order. `organisations` tells where people worked, by their ids."""
+def find(
+    seekers: Sequence[Seeker], organisations: "Organisations", allowed: Allowed = everyone
+) -> list[Match | None]:
+    """The best match of each, in order. `organisations` tells where people worked, by their ids;
+    `allowed` who may be shown to the reader.
+    """
     found: list[Match | None] = []
     for start in range(0, len(seekers), BLOCK):
-        found += _find_block(seekers[start : start + BLOCK], organisations)
+        found += _find_block(seekers[start : start + BLOCK], organisations, allowed)
     return found
+
+
+def out_of_reach(emails: set[str], allowed: Allowed) -> set[str]:
+    """Those addresses that belong to people who may not be shown."""
+    owners = _owners(emails)
+    shown = _people(set(owners.values()), allowed)
+    return {email for email, owner in owners.items() if owner not in shown}
 
 
 class Organisations:
@@ -77,22 +89,24 @@ class Organisations:
         return {}
 
 
-def _find_block(seekers: Sequence[Seeker], organisations: Organisations) -> list[Match | None]:
+def _find_block(
+    seekers: Sequence[Seeker], organisations: Organisations, allowed: Allowed
+) -> list[Match | None]:
     """Whoever is known by an address needs no comparing of names with half the directory."""
     by_email = _owners({email for seeker in seekers for email in seeker.emails})
-    people = _people(set(by_email.values()))
+    people = _people(set(by_email.values()), allowed)
     found: list[Match | None] = []
     for seeker in seekers:
         owners = {by_email[email] for email in seeker.emails if email in by_email}
         match = _best(seeker, [people[number] for number in owners if number in people], by_email, {})
         found.append(match if match and match.is_certain else None)
     rest = [index for index, match in enumerate(found) if match is None]
-    by_name = iter(_find_by_name([seekers[index] for index in rest], by_email, organisations))
+    by_name = iter(_find_by_name([seekers[index] for index in rest], by_email, organisations, allowed))
     return [match or next(by_name) for match in found]
 
 
 def _find_by_name(
-    seekers: Sequence[Seeker], by_email: Mapping[str, int], organisations: Organisations
+    seekers: Sequence[Seeker], by_email: Mapping[str, int], organisations: Organisations, allowed: Allowed
 ) -> list[Match | None]:
     by_name = _by_whole_name({_latin(name) for seeker in seekers for name in _names(seeker)})
     by_word = _by_word({word for seeker in seekers for word in _latin(seeker.full_name).split()})
@@ -104,7 +118,7 @@ def _find_by_name(
         for word in _latin(seeker.full_name).split():
             ids |= by_word.get(word, set())
         candidates.append(ids)
-    people = _people(set().union(*candidates))
+    people = _people(set().union(*candidates), allowed)
     worked = organisations.of(people)
     return [
         _best(seeker, [people[number] for number in ids if number in people], by_email, worked)
@@ -268,7 +282,7 @@ def _by_word(words: set[str]) -> dict[str, set[int]]:
     return found
 
 
-def _people(ids: set[int]) -> dict[int, Known]:
+def _people(ids: set[int], allowed: Allowed) -> dict[int, Known]:
     people: dict[int, Known] = {}
     columns = (
         Participant.id,
@@ -278,7 +292,9 @@ def _people(ids: set[int]) -> dict[int, Known]:
         Participant.born_on,
     )
     for chunk in _chunks(ids):
-        query = sa.select(*columns).where(Participant.id.in_(chunk), Participant.erased_at.is_(None))
+        query = sa.select(*columns).where(
+            Participant.id.in_(chunk), Participant.erased_at.is_(None), allowed(Participant.id)
+        )
         people |= {row[0]: Known(*row) for row in db.session.execute(query)}
     return people
 

@@ -104,6 +104,15 @@ def on(column: InstrumentedAttribute[int], permission: Permission) -> sa.ColumnE
     return column.in_([number for number, held in _held(current_user).items() if permission in held])
 
 
+def programmes_of(user: User, permission: Permission) -> list[int]:
+    """Ids of the programmes on which one of the user's roles holds it; an administrator needs none."""
+    roles = [role for role, held in ALLOWED.items() if permission in held]
+    query = sa.select(Membership.programme_id).where(
+        Membership.user_id == user.id, Membership.role.in_(roles)
+    )
+    return list(db.session.scalars(query))
+
+
 def needs(permission: Permission) -> Callable[[View], View]:
     """Marks a view: for people who hold the permission on some programme, and administrators."""
 
