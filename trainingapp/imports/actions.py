@@ -331,9 +331,6 @@ def read_waiting(now: datetime) -> int:
     return 1
 
 
-work_off = read_waiting
-
-
 def is_small(batch: ImportBatch) -> bool:
     """Whether a request may do the next step itself, instead of leaving it to a worker."""
     if batch.state is ImportState.WAITING:
