@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from trainingapp import clock, countries, paging, spreadsheets
+from trainingapp.accounts import audit
 from trainingapp.cohorts import actions, queries
 from trainingapp.cohorts.actions import STEPS, Verb
 from trainingapp.cohorts.forms import ChangeForm, EditEnrolmentForm, EnrolForm, EnrolNewForm
@@ -143,10 +144,9 @@ def _menus(cohort: Cohort, filters: Filters) -> list[tuple[str, str, Choices, Se
 
 
 @needs(Permission.SEE_PEOPLE)
-def download(cohort_id: int, ending: str) -> ResponseReturnValue:
+def download(cohort_id: int, kind: str) -> ResponseReturnValue:
     """Exactly the people of the list as it is filtered, on one sheet."""
     cohort = _cohort(cohort_id, Permission.SEE_PEOPLE)
-    respond = {"csv": spreadsheets.csv_response, "xlsx": spreadsheets.xlsx_response}.get(ending) or abort(404)
     headings = [
         *(_("Name"), _("Name in own script"), _("Name in the passport"), _("Country"), _("Comes as")),
         *(_("Takes part"), _("Funding"), _("Nominated by"), _("Organisation"), _("Post"), _("Supervisor")),
@@ -161,7 +161,10 @@ def download(cohort_id: int, ending: str) -> ResponseReturnValue:
         ]
         for row, email, phone in queries.for_export(cohort, _filters())
     )
-    return respond(f"{cohort.theme.year} {cohort.name}", headings, rows)
+    file = spreadsheets.download(kind, f"{cohort.theme.year} {cohort.name}", headings, rows)
+    audit.record(cohort, "people exported", after=kind, programme_id=cohort.theme.programme_id)
+    db.session.commit()
+    return file
 
 
 # Many at once ---------------------------------------------------------------------------------------
@@ -306,7 +309,7 @@ def add_to(bp: Blueprint) -> None:
     both = ["GET", "POST"]
     of_cohort = "/<int:cohort_id>/enrolments"
     bp.add_url_rule(of_cohort, view_func=enrolments)
-    bp.add_url_rule(f"{of_cohort}/download.<ending>", view_func=download)
+    bp.add_url_rule(f"{of_cohort}/download.<any(csv, xlsx):kind>", view_func=download, methods=["POST"])
     bp.add_url_rule(f"{of_cohort}/change", view_func=change, methods=["POST"])
     bp.add_url_rule(f"{of_cohort}/new", endpoint="enrol", view_func=find)
     bp.add_url_rule(

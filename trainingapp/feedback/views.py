@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
@@ -103,23 +103,20 @@ def answers_file(wave_id: int, kind: str) -> ResponseReturnValue:
         )
     headings, rows = exports.answers(found, surveys.questions_of(found.survey_version), responses)
     programme_id = found.schedule.cohort.theme.programme_id
+    file = spreadsheets.download(kind, f"answers-{found.opens_on}", headings, rows)
     audit.record(found, "answers exported", after=kind, programme_id=programme_id)
     db.session.commit()
-    return _file(kind, f"answers-{found.opens_on}", headings, rows)
+    return file
 
 
 @bp.post("/comments.<any(csv, xlsx):kind>")
 @needs(Permission.READ_FEEDBACK)
 def comments_file(kind: str) -> ResponseReturnValue:
     headings, rows = exports.comment_rows(_mine(), _wanted(), _language())
+    file = spreadsheets.download(kind, "comments", headings, rows)
     audit.record(db.session.get_one(User, current_user.id), "comments exported", after=kind)
     db.session.commit()
-    return _file(kind, "comments", headings, rows)
-
-
-def _file(kind: str, name: str, headings: list[str], rows: Any) -> Response:
-    write = {"csv": spreadsheets.csv_response, "xlsx": spreadsheets.xlsx_response}[kind]
-    return write(name, headings, rows)
+    return file
 
 
 # The inbox
@@ -139,11 +136,14 @@ def _wanted() -> comments.Wanted:
     )
 
 
-def _here(**changed: object) -> str:
-    """The inbox with the filters of this address, some of them changed; None takes one away."""
+def _filters(**changed: object) -> dict[str, Any]:
+    """Those of this address, some of them changed; None takes one away."""
     kept = {name: request.args.get(name) for name in ("state", "cohort", "wave", "question", "tag", "q")}
-    values: dict[str, Any] = {name: value for name, value in (kept | changed).items() if value}
-    return url_for("feedback.inbox", **values)
+    return {name: value for name, value in (kept | changed).items() if value}
+
+
+def _here(**changed: object) -> str:
+    return url_for("feedback.inbox", **_filters(**changed))
 
 
 @bp.get("/")
@@ -165,6 +165,7 @@ def inbox() -> ResponseReturnValue:
         tags=comments.tags(on(Tag.programme_id, Permission.READ_FEEDBACK)),
         editions=comments.editions(_mine()),
         here=_here,
+        filters=_filters(),
         language=_language(),
         undo=session.pop("undo", None),
     )

@@ -14,6 +14,8 @@ from flask_login import current_user
 import trainingapp.followups.messages
 import trainingapp.followups.words  # noqa: F401 - describes this package's states
 from trainingapp import clock
+from trainingapp.accounts import audit
+from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
 from trainingapp.followups import actions, calendar, ledger, people, queries, rehearsal, scheduling
@@ -32,12 +34,11 @@ from trainingapp.labels import label
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
-from trainingapp.spreadsheets import csv_response, xlsx_response
+from trainingapp.spreadsheets import download
 from trainingapp.statistics import wilson
 
 bp = Blueprint("followups", __name__, url_prefix="/followups")
 
-FILES = {"csv": csv_response, "xlsx": xlsx_response}
 SEE, RUN = Permission.SEE_FOLLOWUPS, Permission.RUN_FOLLOWUPS
 STOPS: dict[str, Callable[[Wave, str], None]] = {"hold": scheduling.hold, "cancel": scheduling.cancel}
 
@@ -113,7 +114,7 @@ def index() -> ResponseReturnValue:
     return render_template("followups/index.html", editions=editions, after=after, offsets=offsets)
 
 
-@bp.get("/ledger.<any(csv, xlsx):kind>")
+@bp.post("/ledger.<any(csv, xlsx):kind>")
 @needs(SEE)
 def export(kind: str) -> ResponseReturnValue:
     headings = [
@@ -128,7 +129,10 @@ def export(kind: str) -> ResponseReturnValue:
         )
         for cohort, wave, funnel in ledger.rows_to_export(on(Theme.programme_id, SEE))
     )
-    return FILES[kind](_("Follow-up ledger"), headings, rows)
+    file = download(kind, _("Follow-up ledger"), headings, rows)
+    audit.record(db.session.get_one(User, current_user.id), "ledger exported", after=kind)
+    db.session.commit()
+    return file
 
 
 # A cohort's schedule --------------------------------------------------------------------------------
@@ -352,11 +356,12 @@ def wave(wave_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/waves/<int:wave_id>/people.<any(csv, xlsx):kind>")
+@bp.post("/waves/<int:wave_id>/people.<any(csv, xlsx):kind>")
 @needs(Permission.SEE_PEOPLE)
 def export_wave(wave_id: int, kind: str) -> ResponseReturnValue:
     found = _wave(wave_id, SEE)
-    require(Permission.SEE_PEOPLE, found.schedule.cohort.theme.programme_id)
+    programme_id = found.schedule.cohort.theme.programme_id
+    require(Permission.SEE_PEOPLE, programme_id)
     headings = [
         *(_("Name"), _("Country"), _("Address"), _("State"), _("Sent"), _("Reminders"), _("Opened")),
         *(_("Answered"), _("Contact attempts"), _("Last words of the mail server")),
@@ -376,7 +381,10 @@ def export_wave(wave_id: int, kind: str) -> ResponseReturnValue:
         )
         for line in people.people_to_export(found)
     )
-    return FILES[kind](_("People of a wave"), headings, rows)
+    file = download(kind, _("People of a wave"), headings, rows)
+    audit.record(found, "people exported", after=kind, programme_id=programme_id)
+    db.session.commit()
+    return file
 
 
 @bp.get("/waves/<int:wave_id>/send")
