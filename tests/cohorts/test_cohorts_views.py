@@ -186,7 +186,8 @@ def test_what_is_downloaded_is_what_is_shown_and_harmless(client, make, organise
     book = openpyxl.load_workbook(io.BytesIO(client.post(f"{address}.xlsx?q=dorji").data))
     rows = list(book.active.iter_rows(values_only=True))
     assert [row[0] for row in rows] == ["Name", "Dorji"]
-    assert db.session.scalars(sa.select(AuditEntry.verb)).all() == ["people exported"] * 2
+    verbs = db.session.scalars(sa.select(AuditEntry.verb).order_by(AuditEntry.id)).all()
+    assert verbs[-2:] == ["people exported"] * 2
     assert client.post(f"{address}.pdf").status_code == 404
 
 

@@ -214,7 +214,7 @@ def test_a_stale_edit_keeps_what_was_typed(coordinator, wave):
         "version": "1",
     }
     page = coordinator.post(f"/followups/waves/{wave.id}/edit", data=data)
-    assert page.status_code == 422
+    assert page.status_code == 409
     assert "2026-05-05" in text(page)
     assert "Someone else changed this" in text(page)
 

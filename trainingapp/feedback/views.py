@@ -8,15 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.orm import joinedload
 
 from trainingapp import clock, spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
-from trainingapp.cohorts.models import Cohort
+from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.feedback import actions, charts, comments, exports, queries, words
 from trainingapp.feedback.models import CommentState, Tag
+from trainingapp.followups import loading as waves
 from trainingapp.followups.models import Wave
 from trainingapp.labels import label
 from trainingapp.programmes.models import Theme
@@ -48,9 +48,7 @@ def figures() -> dict[str, object]:
 @bp.get("/cohorts/<int:cohort_id>")
 @needs(Permission.READ_FEEDBACK)
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
-    programme = joinedload(Cohort.theme).joinedload(Theme.programme)
-    cohort = db.session.get(Cohort, cohort_id, options=[programme]) or abort(404)
-    require(Permission.READ_FEEDBACK, cohort.theme.programme_id)
+    cohort = loading.cohort(cohort_id, Permission.READ_FEEDBACK)
     lines = queries.waves_of(cohort, charts.KINDS_OF_WORDS)
     return render_template("feedback/of_cohort.html", cohort=cohort, lines=lines)
 
@@ -58,7 +56,7 @@ def of_cohort(cohort_id: int) -> ResponseReturnValue:
 @bp.get("/waves/<int:wave_id>")
 @needs(Permission.READ_FEEDBACK)
 def wave(wave_id: int) -> ResponseReturnValue:
-    found = _wave(wave_id)
+    found = waves.wave(wave_id, Permission.READ_FEEDBACK)
     by = request.args.get("by")
     if by not in {None, *queries.DIMENSIONS} or (by and not _is_linked(found)):
         abort(404)
@@ -85,17 +83,11 @@ def _is_linked(found: Wave) -> bool:
     return found.survey_version.anonymity != Anonymity.ANONYMOUS
 
 
-def _wave(wave_id: int) -> Wave:
-    found = queries.wave(wave_id) or abort(404)
-    require(Permission.READ_FEEDBACK, found.schedule.cohort.theme.programme_id)
-    return found
-
-
-@bp.post("/waves/<int:wave_id>/answers.<any(csv, xlsx):kind>")
+@bp.post("/waves/<int:wave_id>/answers.<any(csv, xlsx):ending>")
 @needs(Permission.READ_FEEDBACK)
-def answers_file(wave_id: int, kind: str) -> ResponseReturnValue:
+def answers_file(wave_id: int, ending: str) -> ResponseReturnValue:
     """A POST, since taking data out is written into the trail."""
-    found = _wave(wave_id)
+    found = waves.wave(wave_id, Permission.READ_FEEDBACK)
     responses = queries.answered(found)
     if not _is_linked(found) and not queries.is_released(found, responses):
         raise Refusal(
@@ -103,18 +95,18 @@ def answers_file(wave_id: int, kind: str) -> ResponseReturnValue:
         )
     headings, rows = exports.answers(found, surveys.questions_of(found.survey_version), responses)
     programme_id = found.schedule.cohort.theme.programme_id
-    file = spreadsheets.download(kind, f"answers-{found.opens_on}", headings, rows)
-    audit.record(found, "answers exported", after=kind, programme_id=programme_id)
+    file = spreadsheets.download(ending, f"answers-{found.opens_on}", headings, rows)
+    audit.record(found, "answers exported", after=ending, programme_id=programme_id)
     db.session.commit()
     return file
 
 
-@bp.post("/comments.<any(csv, xlsx):kind>")
+@bp.post("/comments.<any(csv, xlsx):ending>")
 @needs(Permission.READ_FEEDBACK)
-def comments_file(kind: str) -> ResponseReturnValue:
+def comments_file(ending: str) -> ResponseReturnValue:
     headings, rows = exports.comment_rows(_mine(), _wanted(), _language())
-    file = spreadsheets.download(kind, "comments", headings, rows)
-    audit.record(db.session.get_one(User, current_user.id), "comments exported", after=kind)
+    file = spreadsheets.download(ending, "comments", headings, rows)
+    audit.record(db.session.get_one(User, current_user.id), "comments exported", after=ending)
     db.session.commit()
     return file
 

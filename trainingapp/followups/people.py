@@ -254,8 +254,9 @@ def left_out(wave: Wave, after: str | None) -> tuple[list[LeftOut], str | None]:
     return found[:PAGE], str(found[PAGE - 1].id) if len(found) > PAGE else None
 
 
-def people_to_export(wave: Wave) -> Iterator[Line]:
-    """Everyone in the wave, a page at a time."""
+def people_to_export(wave_id: int) -> Iterator[Line]:
+    """Everyone in the wave, a page at a time; read when the request's own session is over."""
+    wave = db.session.get_one(Wave, wave_id)
     after: str | None = ""
     while after is not None:
         page, after = lines(wave, Segment.ALL, after)

@@ -13,7 +13,7 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort, EnrolmentKind
 from trainingapp.db import db, lock
-from trainingapp.imports import checking, enrolling, fields, queries
+from trainingapp.imports import checking, enrolling, fields, people, queries
 from trainingapp.imports.checking import Checked, Line
 from trainingapp.imports.models import (
     Decision,
@@ -302,7 +302,7 @@ def proceed(batch: ImportBatch, now: datetime) -> None:
     elif batch.state is ImportState.IMPORTING:
         try:
             enrolling.import_rows(batch, now)
-        except enrolling.DirectoryChanged as changed:
+        except people.DirectoryChanged as changed:
             batch.state, batch.problem = ImportState.REVIEW, str(changed)
             db.session.flush()
             check(batch, now)

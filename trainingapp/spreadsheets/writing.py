@@ -27,9 +27,9 @@ _FORMULA = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\x00]*[=+\-@＝＋－＠]|[\
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def download(kind: str, name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
-    """As "csv" or "xlsx". Make it before the export is noted and committed: no row is read until it is sent."""
-    respond = {"csv": csv_response, "xlsx": xlsx_response}[kind]
+def download(ending: str, name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+    """As "csv" or "xlsx". Made before the commit that notes it: no row is read until it is sent."""
+    respond = {"csv": csv_response, "xlsx": xlsx_response}[ending]
     return respond(name, headings, _without_lock(rows))
 
 

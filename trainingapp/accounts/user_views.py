@@ -48,14 +48,14 @@ def users() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     form = forms.Invite()
     if not form.validate_on_submit():
-        return render_template("accounts/invite.html", form=form), 422 if form.is_submitted() else 200
+        return render_template("accounts/invite.html", form=form), form.status
     try:
         user = actions.invite(form.email.data, form.name.data, clock.now(), form.language.data)
         if form.is_administrator.data:
             actions.make_administrator(user)
     except Refusal as refusal:
         form.refuse(refusal)
-        return render_template("accounts/invite.html", form=form), 422
+        return render_template("accounts/invite.html", form=form), form.status
     db.session.commit()
     flash(_("%(name)s is invited. Now say what they do on which programme.", name=user.name))
     return redirect(url_for("accounts.user", user_id=user.id), 303)
