@@ -26,7 +26,7 @@ from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets import download
 from trainingapp.statistics import wilson
 
-for written in (words.city, words.weekday, words.hour, words.pulse_words):
+for written in (words.city, words.weekday, words.pulse_words):
     bp.add_app_template_filter(written)
 
 

@@ -1,7 +1,6 @@
 """What the states and kinds of this package are called, and how its templates write days and hours."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from babel.dates import get_timezone_location
 from flask_babel import format_date, get_locale
@@ -114,10 +113,6 @@ def city(zone: str) -> str:
 def weekday(day: date) -> str:
     """Mon 9 Mar 2020: whether it is a rest day matters here."""
     return format_date(day, "EEE d MMM y")
-
-
-def hour(value: datetime, zone: str) -> str:
-    return f"{value.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 def pulse_words(marks: list[str]) -> str:

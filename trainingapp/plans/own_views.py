@@ -1,7 +1,6 @@
 """URL to action to page: what a participant does with her own plan."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
@@ -9,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from trainingapp import clock
+from trainingapp import clock, dates
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db, lock
 from trainingapp.followups.models import Schedule, Wave, WaveState
@@ -197,7 +196,7 @@ def _send(plan: ActionPlan) -> ResponseReturnValue:
 def _saved_answer(plan: ActionPlan) -> ResponseReturnValue:
     form, zone = _saved_form(plan), participants.zone(plan.enrolment.participant)
     checks = readiness.checks(form.document, queries.unanswered(plan))
-    saved = _("Saved %(time)s.", time=f"{plan.saved_at.astimezone(ZoneInfo(zone)):%H:%M}")
+    saved = _("Saved %(time)s.", time=dates.hour(plan.saved_at, zone))
     return jsonify(
         version=plan.version, saved=saved, checklist=render_template("plans/_checklist.html", checks=checks)
     )
