@@ -6,6 +6,7 @@ import feedback_rows as rows
 import pytest
 import sqlalchemy as sa
 
+from trainingapp import paging
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
 from trainingapp.feedback import actions, comments
@@ -69,7 +70,7 @@ def test_pages_follow_each_other_without_gap_or_double(make):
     write(make, number=60)
     write(make, number=60, cohort=make.cohort())
     seen, after = [], None
-    while page := inbox(after=after)[: comments.PAGE]:
+    while page := inbox(after=after)[: paging.SIZE]:
         seen += [found.answer.id for found in page]
         after = seen[-1]
     assert len(seen) == len(set(seen)) == 120

@@ -32,7 +32,7 @@ def users() -> ResponseReturnValue:
     q = request.args.get("q", "").strip()
     wanted = request.args.get("state", "")
     state = UserState(wanted) if wanted in set(UserState) else None
-    page = queries.users(q, state, request.args.get("after", type=int))
+    page = queries.users(q, state, request.args.get("after"))
     return render_template(
         "accounts/users.html",
         page=page,
@@ -210,10 +210,10 @@ def audit_trail() -> ResponseReturnValue:
         until=form.until.data,
         zone=current_user.time_zone,
     )
-    page = queries.trail(wanted, request.args.get("before", type=int))
+    page = queries.trail(wanted, request.args.get("after"))
     names = {programme.id: programme.short_name for programme in programmes}
-    asked = {key: value for key, value in request.args.items() if value and key != "before"}
-    earlier = url_for("accounts.audit_trail", **asked, before=page.next)  # type: ignore[arg-type]
+    asked = {key: value for key, value in request.args.items() if value and key != "after"}
+    earlier = url_for("accounts.audit_trail", **asked, after=page.after)  # type: ignore[arg-type]
     return render_template(
         "accounts/audit_trail.html", form=form, wanted=wanted, page=page, names=names, earlier=earlier
     )

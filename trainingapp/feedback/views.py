@@ -9,7 +9,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from trainingapp import clock, spreadsheets
+from trainingapp import clock, paging, spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts import loading
@@ -148,8 +148,8 @@ def inbox() -> ResponseReturnValue:
     rows = comments.page(_mine(), wanted, state, request.args.get("after", type=int))
     return render_template(
         "feedback/inbox.html",
-        rows=rows[: comments.PAGE],
-        has_more=len(rows) > comments.PAGE,
+        rows=rows[: paging.SIZE],
+        has_more=len(rows) > paging.SIZE,
         counts=comments.state_counts(_mine(), wanted),
         most=comments.COUNTED,
         state=asked,
@@ -167,7 +167,7 @@ def inbox() -> ResponseReturnValue:
 @needs(Permission.READ_FEEDBACK)
 def mark() -> ResponseReturnValue:
     """Marks one comment (button `only`, "12:3:done") or the selected ones ("12:3", button `do`)."""
-    chosen = request.form.getlist("id")[: comments.PAGE]
+    chosen = request.form.getlist("id")[: paging.SIZE]
     asked = request.form.get("do", "")
     if "only" in request.form:
         pair, _colon, asked = request.form["only"].rpartition(":")
@@ -211,7 +211,7 @@ def _left(count: int) -> str:
 def undo() -> ResponseReturnValue:
     """What to undo comes back from the page: "12:new:4", answer, state before, version after."""
     done: actions.Undo = []
-    for text in request.form.getlist("done")[: comments.PAGE]:
+    for text in request.form.getlist("done")[: paging.SIZE]:
         number, state, version = [*text.split(":"), "", ""][:3]
         if number.isdigit() and version.isdigit() and state in set(CommentState):
             done.append((int(number), state, int(version)))

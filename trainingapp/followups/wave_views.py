@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from trainingapp import clock
+from trainingapp import clock, paging
 from trainingapp.accounts import audit
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
@@ -136,7 +136,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
     asked = request.args.get("show", "")
     segment = Segment(asked) if asked in set(Segment) else Segment.ALL
     lines, after = people.lines(found, segment, request.args.get("after"))
-    left_out, left_after = people.left_out(found, request.args.get("left_after"))
+    left_out = people.left_out(found, request.args.get("left_after"))
     return render_template(
         "followups/wave.html",
         cohort=cohort,
@@ -147,8 +147,8 @@ def wave(wave_id: int) -> ResponseReturnValue:
         segments=people.segment_counts(found),
         lines=[(line, people.next_step(line.invitation, line.trouble, now)) for line in lines],
         after=after,
-        left_out=left_out,
-        left_after=left_after,
+        left_out=left_out.rows,
+        left_after=left_out.after,
         left_counts=people.left_out_counts(found),
         may_run=can(RUN, cohort.theme.programme_id),
     )
@@ -200,7 +200,7 @@ def ask_to_send(wave_id: int) -> ResponseReturnValue:
 def send_wave(wave_id: int) -> ResponseReturnValue:
     """To those whose boxes are ticked; to all who are due when `all` is pressed."""
     found = loading.wave(wave_id, RUN)
-    chosen = request.form.getlist("id", type=int)[: ledger.PAGE]
+    chosen = request.form.getlist("id", type=int)[: paging.SIZE]
     if "all" in request.form:
         sent = actions.send_wave_now(found, clock.now())
     else:

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 from wtforms import SelectChoice
 
-from trainingapp import clock, countries
+from trainingapp import clock, countries, paging
 from trainingapp.cohorts import loading
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.db import db
@@ -158,8 +158,8 @@ def _review_page(found: ImportBatch, problem: str = "", status: int = 200) -> Re
         counts=counts,
         view=view,
         after=after,
-        rows=rows[: queries.A_PAGE],
-        more=rows[queries.A_PAGE - 1].number if len(rows) > queries.A_PAGE else None,
+        rows=rows[: paging.SIZE],
+        more=rows[paging.SIZE - 1].number if len(rows) > paging.SIZE else None,
         wrong=queries.first_wrong(found),
         doubtful=doubtful,
         person=queries.person(doubtful.participant_id) if doubtful and doubtful.participant_id else None,

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
-from trainingapp import clock
+from trainingapp import clock, paging
 from trainingapp.cohorts import loading
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db, lock
@@ -49,8 +49,8 @@ def hosts() -> ResponseReturnValue:
     rows = queries.hosts(within, text, cluster, _after())
     return render_template(
         "visits/hosts.html",
-        rows=rows[: queries.PAGE],
-        has_more=len(rows) > queries.PAGE,
+        rows=rows[: paging.SIZE],
+        has_more=len(rows) > paging.SIZE,
         clusters=queries.clusters(within),
         text=text,
         cluster=cluster,
@@ -198,8 +198,8 @@ def _visit_page(found: SiteVisit, **forms: CancelForm | GroupForm | str | int | 
         visit=found,
         counts=counts,
         view=view,
-        rows=rows[: queries.PAGE],
-        has_more=len(rows) > queries.PAGE,
+        rows=rows[: paging.SIZE],
+        has_more=len(rows) > paging.SIZE,
         groups=queries.groups_of(found),
         at_once=queries.clashes(others, found) if found.cancelled_because is None else {},
         **{"cancel_form": CancelForm(formdata=None), "group_form": GroupForm(formdata=None)} | forms,
@@ -212,7 +212,7 @@ def _visit_page(found: SiteVisit, **forms: CancelForm | GroupForm | str | int | 
 def people(visit_id: int) -> ResponseReturnValue:
     """Seats the chosen people, moves them between groups, or takes them off."""
     found = _visit(visit_id, Permission.MANAGE_VISITS)
-    asked = request.form.getlist("id", type=int)[: queries.PAGE]
+    asked = request.form.getlist("id", type=int)[: paging.SIZE]
     chosen = list(
         db.session.scalars(
             sa.select(Enrolment)
