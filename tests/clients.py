@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
@@ -15,6 +16,21 @@ from trainingapp.db import db
 from trainingapp.tokens import fingerprint
 
 SECRET = "only for tests, and long enough to be accepted"
+
+
+@contextmanager
+def counting() -> Iterator[list[Any]]:
+    """The statements asked inside; one for many rows counts once, as it does on PostgreSQL's line."""
+    asked: list[Any] = []
+
+    def note(_connection: Any, statement: Any, *_rest: Any) -> None:
+        asked.append(statement)
+
+    sa.event.listen(db.engine, "before_execute", note)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(db.engine, "before_execute", note)
 
 
 class Browser(FlaskClient):
@@ -32,6 +48,12 @@ class Browser(FlaskClient):
         db.session.commit()
         with self.application.app_context():  # its own g and session, as in production
             return super().open(*args, **{"buffered": True, **kwargs})
+
+    def statements(self, address: str, method: str = "GET") -> int:
+        """How often a page asks the database."""
+        with counting() as asked:
+            assert self.open(address, method=method).status_code == 200
+        return len(asked)
 
     @contextmanager
     def session_transaction(self, *args: Any, **kwargs: Any) -> Iterator[Any]:

@@ -1,7 +1,5 @@
 """Rows to begin a test with. Each is flushed, so that it has an id; the test commits."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
@@ -276,18 +274,3 @@ def alumna(in_cohort: Cohort, full_name: str = "", email: str | None = "", **fac
     address = f"person{next(_numbers)}@example.org" if email == "" else email
     person = participant(full_name, address, **facts)
     return enrolment(in_cohort, person, state=EnrolmentState.COMPLETED)
-
-
-@contextmanager
-def counting() -> Iterator[list[str]]:
-    """The SQL statements that run inside."""
-    statements: list[str] = []
-
-    def listen(*args: Any) -> None:
-        statements.append(args[2])
-
-    sa.event.listen(db.engine, "before_cursor_execute", listen)
-    try:
-        yield statements
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", listen)

@@ -2,13 +2,11 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.headers import Headers
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask import (
@@ -23,7 +21,7 @@ from flask import (
     request,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, format_date, get_locale
+from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_limiter import Limiter
@@ -38,7 +36,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from trainingapp import clock, countries
+from trainingapp import clock, countries, dates
 from trainingapp.config import ROOT, Config
 from trainingapp.db import db, reading
 from trainingapp.refusals import Refusal
@@ -205,23 +203,8 @@ def _privacy(app: Flask) -> None:
 
 def _words(app: Flask) -> None:
     """What every template may say."""
-
-    @app.template_filter("day")
-    def day(value: date | datetime | None, zone: str | None = None) -> str:
-        """9 Mar 2020. A moment needs the zone in which its day is meant."""
-        if value is None:
-            return ""
-        if isinstance(value, datetime):
-            value = value.astimezone(ZoneInfo(zone or "UTC")).date()
-        return format_date(value, "d MMM y")
-
-    @app.template_filter("moment")
-    def moment(value: datetime | None, zone: str) -> str:
-        """9 Mar 2020, 14:05 in an IANA zone; say which place beside it."""
-        if value is None:
-            return ""
-        local = value.astimezone(ZoneInfo(zone))
-        return f"{format_date(local.date(), 'd MMM y')}, {local:%H:%M}"
+    for written in (dates.day, dates.hour, dates.moment):
+        app.add_template_filter(written)
 
     @app.template_filter("initials")
     def initials(name: str) -> str:

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from clients import counting
 
 from trainingapp.cohorts.models import CohortState, EnrolmentState
 from trainingapp.db import db
@@ -335,7 +336,7 @@ def test_opening_takes_the_same_number_of_statements_for_two_people_and_for_a_ch
         for _number in range(size):
             make.alumna(wave.schedule.cohort)
         db.session.commit()
-        with make.counting() as statements:
+        with counting() as statements:
             actions.open_due_waves(make.NOW)
         db.session.commit()
         counts.append(len(statements))

@@ -345,27 +345,12 @@ def test_the_first_visit_weighs_at_most_14_kb(client, alumna):
 
 def test_the_page_asks_the_database_six_times_however_much_is_stored(client, alumna, make):
     place = arrive(client, alumna[1])
-    few = queries_of(client, place)
+    few = client.statements(place)
     enrolments = [make.enrolment(state="completed") for _ in range(3)]
     for enrolment in enrolments:
         make.planned(enrolment, *FIVE)
         _, token = make.asked(enrolment)
         other = client.application.test_client()
         other.post(arrive(other, token), data={"q-use": "weekly", "q-shared": "3", "q-story": "x"})
-    assert queries_of(client, place) == few
-    assert len(few) <= 6, few
-
-
-def queries_of(client, address) -> list[str]:
-    statements: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
-            statements.append(statement[:60])
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        client.get(address)
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
-    return statements
+    assert client.statements(place) == few
+    assert few <= 6

@@ -46,9 +46,9 @@ def list_users(search: str) -> None:
             ]
             what = ", ".join((["administrator"] if user.is_administrator else []) + held) or "-"
             click.echo(f"{user.email}\t{user.name}\t{user.state.value}\t{what}")
-        if page.next is None:
+        if page.after is None:
             return
-        after = page.next
+        after = page.after
 
 
 @users.command()

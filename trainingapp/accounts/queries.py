@@ -2,24 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from trainingapp import paging
 from trainingapp.accounts.models import AuditEntry, FirstRun, LoginSession, User, UserState
 from trainingapp.db import db
+from trainingapp.paging import Page
 from trainingapp.tokens import fingerprint
-
-PAGE = 50
-
-Row = TypeVar("Row", User, AuditEntry)
-
-
-@dataclass(frozen=True)
-class Page(Generic[Row]):
-    rows: list[Row]
-    next: int | None  # the id to ask on from; None on the last page
 
 
 def user_by_email(email: str) -> User | None:
@@ -33,17 +24,14 @@ def credentials(email: str) -> tuple[int | None, str | None]:
     return (found.id, found.password_hash) if found else (None, None)
 
 
-def users(q: str = "", state: UserState | None = None, after: int | None = None) -> Page[User]:
+def users(q: str = "", state: UserState | None = None, after: str | None = None) -> Page[User]:
     """By name, fifty at a time. `q` is any part of a name or an e-mail address."""
-    query = sa.select(User).order_by(User.name, User.id).limit(PAGE + 1)
+    query = sa.select(User)
     if q:
         query = query.where(_named(q))
     if state:
         query = query.where(_in_state(state))
-    last = db.session.get(User, after) if after else None
-    if last:
-        query = query.where(sa.tuple_(User.name, User.id) > (last.name, last.id))
-    return _page(list(db.session.scalars(query)))
+    return paging.page(query, (User.name, User.id), after=after)
 
 
 def count_by_state() -> dict[UserState, int]:
@@ -68,7 +56,7 @@ def running_sessions(user: User, now: datetime) -> list[LoginSession]:
         sa.select(LoginSession)
         .where(LoginSession.user_id == user.id, LoginSession.ends_at > now)
         .order_by(LoginSession.began_at.desc(), LoginSession.id.desc())
-        .limit(PAGE)
+        .limit(paging.SIZE)
     )
     return list(db.session.scalars(query))
 
@@ -94,9 +82,9 @@ class TrailFilter:
     zone: str = "UTC"  # in which the days are meant
 
 
-def trail(wanted: TrailFilter, before: int | None = None) -> Page[AuditEntry]:
+def trail(wanted: TrailFilter, after: str | None = None) -> Page[AuditEntry]:
     """The latest first, fifty at a time."""
-    query = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(PAGE + 1)
+    query = sa.select(AuditEntry)
     exact = {
         AuditEntry.subject: wanted.subject or None,
         AuditEntry.subject_id: wanted.subject_id,
@@ -111,14 +99,7 @@ def trail(wanted: TrailFilter, before: int | None = None) -> Page[AuditEntry]:
         query = query.where(AuditEntry.at >= _midnight(wanted.since, wanted.zone))
     if wanted.until:
         query = query.where(AuditEntry.at < _midnight(wanted.until, wanted.zone) + timedelta(days=1))
-    if before:
-        query = query.where(AuditEntry.id < before)
-    return _page(list(db.session.scalars(query)))
-
-
-def _page(found: list[Row]) -> Page[Row]:
-    rows = found[:PAGE]
-    return Page(rows, rows[-1].id if len(found) > PAGE else None)
+    return paging.page(query, (AuditEntry.id,), after=after, descending=True)
 
 
 def _named(text: str) -> sa.ColumnElement[bool]:

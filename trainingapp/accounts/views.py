@@ -8,7 +8,7 @@ from flask_limiter import RequestLimit
 from flask_login import current_user, logout_user
 
 import trainingapp.accounts.messages
-import trainingapp.accounts.users.views
+import trainingapp.accounts.user_views
 import trainingapp.accounts.words  # noqa: F401 - these three register what they hold
 from trainingapp import clock
 from trainingapp.access import public
@@ -78,12 +78,12 @@ def sign_in() -> ResponseReturnValue:
         return redirect(target)
     form = forms.SignIn()
     if not form.validate_on_submit():
-        return render_template("accounts/sign_in.html", form=form), 422 if form.is_submitted() else 200
+        return render_template("accounts/sign_in.html", form=form), form.status
     user = _whoever_knows(form.email.data, form.password.data)
     if user is None:
         note("sign-in refused", account=_account())
         form.refuse(Refusal(_("The email address or the password is not right. Check both and try again.")))
-        return render_template("accounts/sign_in.html", form=form), 422
+        return render_template("accounts/sign_in.html", form=form), form.status
     sessions.begin(user, clock.now())
     actions.signed_in(user, form.password.data)
     db.session.commit()
@@ -123,7 +123,7 @@ def signed_out() -> ResponseReturnValue:
 def forgot() -> ResponseReturnValue:
     form = forms.AskForLink()
     if not form.validate_on_submit():
-        return render_template("accounts/forgot.html", form=form), 422 if form.is_submitted() else 200
+        return render_template("accounts/forgot.html", form=form), form.status
     actions.ask_for_link(form.email.data, clock.now())
     db.session.commit()
     return redirect(url_for("accounts.link_sent"), 303)
@@ -169,15 +169,14 @@ def password() -> ResponseReturnValue:
         note("closed password link")
         return render_template("accounts/link_closed.html", form=forms.AskForLink(formdata=None)), 410
     if not form.validate_on_submit():
-        status = 422 if form.is_submitted() else 200
-        return render_template("accounts/password.html", form=form, link=link), status
+        return render_template("accounts/password.html", form=form, link=link), form.status
     try:
         user = actions.use_link(link, form.password.data, now)
     except actions.LinkClosed:
         return render_template("accounts/link_closed.html", form=forms.AskForLink(formdata=None)), 410
     except Refusal as refusal:
         form.refuse(refusal)
-        return render_template("accounts/password.html", form=form, link=link), 422
+        return render_template("accounts/password.html", form=form, link=link), form.status
     sessions.begin(user, now)
     db.session.commit()
     flash(_("Your password is set, and you are signed in."))
@@ -194,7 +193,7 @@ def first_run() -> ResponseReturnValue:
         abort(404)
     form = forms.FirstRun()
     if not form.validate_on_submit():
-        return render_template("accounts/first_run.html", form=form), 422 if form.is_submitted() else 200
+        return render_template("accounts/first_run.html", form=form), form.status
     now = clock.now()
     try:
         user = actions.first_administrator(
@@ -203,7 +202,7 @@ def first_run() -> ResponseReturnValue:
     except Refusal as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        return render_template("accounts/first_run.html", form=form), 422
+        return render_template("accounts/first_run.html", form=form), form.status
     sessions.begin(user, now)
     db.session.commit()
     return redirect(url_for("accounts.users"), 303)

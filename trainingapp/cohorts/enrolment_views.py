@@ -1,17 +1,19 @@
-"""URL to action to page: the people of an edition. Added to the package's blueprint by views.py."""
+"""URL to action to page: the people of an edition."""
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from trainingapp import clock, countries, paging, spreadsheets
-from trainingapp.cohorts import actions, queries
+from trainingapp.accounts import audit
+from trainingapp.cohorts import actions, loading, queries
 from trainingapp.cohorts.actions import STEPS, Verb
+from trainingapp.cohorts.blueprint import bp
 from trainingapp.cohorts.forms import ChangeForm, EditEnrolmentForm, EnrolForm, EnrolNewForm
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment, EnrolmentKind, EnrolmentState, Mode
 from trainingapp.cohorts.overview import address
@@ -30,12 +32,6 @@ Kind = TypeVar("Kind", bound=StrEnum)
 COMING = (EnrolmentState.ENROLLED, EnrolmentState.JOINED)
 GONE = (EnrolmentState.NO_SHOW, EnrolmentState.WITHDRAWN, EnrolmentState.LEFT_EARLY)
 NAMED = 20  # in the question before many change at once
-
-
-def _cohort(cohort_id: int, permission: Permission) -> Cohort:
-    cohort = db.session.get(Cohort, cohort_id) or abort(404)
-    require(permission, cohort.theme.programme_id)
-    return cohort
 
 
 # The list ------------------------------------------------------------------------------------------
@@ -89,9 +85,10 @@ def _segments(states: dict[EnrolmentState, int]) -> list[tuple[str, tuple[Enrolm
     return [(name, of, sum(states.get(state, 0) for state in of or EnrolmentState)) for name, of in every]
 
 
+@bp.get("/<int:cohort_id>/enrolments")
 @needs(Permission.SEE_PEOPLE)
 def enrolments(cohort_id: int) -> ResponseReturnValue:
-    cohort = _cohort(cohort_id, Permission.SEE_PEOPLE)
+    cohort = loading.cohort(cohort_id, Permission.SEE_PEOPLE)
     filters, args = _filters(), request.args
     sort = args.get("sort") if args.get("sort") in queries.SORTS else "name"
     order = {"sort": None if sort == "name" else sort, "desc": "1" if "desc" in args else None}
@@ -143,11 +140,11 @@ def _menus(cohort: Cohort, filters: Filters) -> list[tuple[str, str, Choices, Se
     ]
 
 
+@bp.post("/<int:cohort_id>/enrolments/download.<any(csv, xlsx):ending>")
 @needs(Permission.SEE_PEOPLE)
 def download(cohort_id: int, ending: str) -> ResponseReturnValue:
     """Exactly the people of the list as it is filtered, on one sheet."""
-    cohort = _cohort(cohort_id, Permission.SEE_PEOPLE)
-    respond = {"csv": spreadsheets.csv_response, "xlsx": spreadsheets.xlsx_response}.get(ending) or abort(404)
+    cohort = loading.cohort(cohort_id, Permission.SEE_PEOPLE)
     headings = [
         *(_("Name"), _("Name in own script"), _("Name in the passport"), _("Country"), _("Comes as")),
         *(_("Takes part"), _("Funding"), _("Nominated by"), _("Organisation"), _("Post"), _("Supervisor")),
@@ -160,18 +157,22 @@ def download(cohort_id: int, ending: str) -> ResponseReturnValue:
             *(row.nominating_body, row.organisation, row.post, row.supervisor_name, row.supervisor_email),
             *(email, phone, label(row.state), row.state_reason, row.completed_on),
         ]
-        for row, email, phone in queries.for_export(cohort, _filters())
+        for row, email, phone in queries.for_export(cohort.id, _filters())
     )
-    return respond(f"{cohort.theme.year} {cohort.name}", headings, rows)
+    file = spreadsheets.download(ending, f"{cohort.theme.year} {cohort.name}", headings, rows)
+    audit.record(cohort, "people exported", after=ending, programme_id=cohort.theme.programme_id)
+    db.session.commit()
+    return file
 
 
 # Many at once ---------------------------------------------------------------------------------------
 
 
+@bp.post("/<int:cohort_id>/enrolments/change")
 @needs(Permission.ENROL)
 def change(cohort_id: int) -> ResponseReturnValue:
     """Shows first what would change; with `confirmed` does it."""
-    cohort = _cohort(cohort_id, Permission.ENROL)
+    cohort = loading.cohort(cohort_id, Permission.ENROL)
     verb = next((verb for verb in Verb if verb == request.form.get("do")), None) or abort(400)
     step, form = STEPS[verb], ChangeForm()
     rows = _chosen(cohort)
@@ -207,10 +208,11 @@ def _chosen(cohort: Cohort) -> list[Enrolment]:
 # One person -----------------------------------------------------------------------------------------
 
 
+@bp.get("/<int:cohort_id>/enrolments/new", endpoint="enrol")
 @needs(Permission.ENROL)
 def find(cohort_id: int) -> ResponseReturnValue:
     """First look whether we know them."""
-    cohort = _cohort(cohort_id, Permission.ENROL)
+    cohort = loading.cohort(cohort_id, Permission.ENROL)
     text = request.args.get("q", "").strip()
     found = people.search(text, 20, queries.reach(Permission.SEE_PEOPLE)) if text else []
     return render_template(
@@ -226,9 +228,12 @@ def find(cohort_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.route(
+    "/<int:cohort_id>/enrolments/new/<int:participant_id>", endpoint="enrol_person", methods=["GET", "POST"]
+)
 @needs(Permission.ENROL)
 def enrol(cohort_id: int, participant_id: int) -> ResponseReturnValue:
-    cohort = _cohort(cohort_id, Permission.ENROL)
+    cohort = loading.cohort(cohort_id, Permission.ENROL)
     person = db.session.get(Participant, participant_id)
     if person is None or person.erased_at or not queries.within_reach(person, Permission.SEE_PEOPLE):
         abort(404)
@@ -249,10 +254,11 @@ def enrol(cohort_id: int, participant_id: int) -> ResponseReturnValue:
     ), form.status
 
 
+@bp.route("/<int:cohort_id>/enrolments/new/person", methods=["GET", "POST"])
 @needs(Permission.ENROL)
 def enrol_new(cohort_id: int) -> ResponseReturnValue:
     """A new person and their enrolment in one step; who looks known is asked about first."""
-    cohort = _cohort(cohort_id, Permission.ENROL)
+    cohort = loading.cohort(cohort_id, Permission.ENROL)
     form = EnrolNewForm(data={"full_name": request.args.get("name", ""), "mode": _usual_mode(cohort)})
     known: list[Participant] = []
     if form.validate_on_submit():
@@ -284,6 +290,7 @@ def _enrolled(cohort: Cohort, person: Participant) -> ResponseReturnValue:
     return redirect(url_for("cohorts.enrolments", cohort_id=cohort.id))
 
 
+@bp.route("/enrolments/<int:enrolment_id>", methods=["GET", "POST"])
 @needs(Permission.ENROL)
 def edit_enrolment(enrolment_id: int) -> ResponseReturnValue:
     enrolment = db.session.get(Enrolment, enrolment_id) or abort(404)
@@ -301,17 +308,3 @@ def edit_enrolment(enrolment_id: int) -> ResponseReturnValue:
     page = {"form": form, "cohort": enrolment.cohort, "enrolment": enrolment, "person": enrolment.participant}
     verbs = [verb for verb in Verb if enrolment.state in STEPS[verb].of]
     return render_template("cohorts/edit_enrolment.html", verbs=verbs, **page), form.status
-
-
-def add_to(bp: Blueprint) -> None:
-    both = ["GET", "POST"]
-    of_cohort = "/<int:cohort_id>/enrolments"
-    bp.add_url_rule(of_cohort, view_func=enrolments)
-    bp.add_url_rule(f"{of_cohort}/download.<ending>", view_func=download)
-    bp.add_url_rule(f"{of_cohort}/change", view_func=change, methods=["POST"])
-    bp.add_url_rule(f"{of_cohort}/new", endpoint="enrol", view_func=find)
-    bp.add_url_rule(
-        f"{of_cohort}/new/<int:participant_id>", endpoint="enrol_person", view_func=enrol, methods=both
-    )
-    bp.add_url_rule(f"{of_cohort}/new/person", view_func=enrol_new, methods=both)
-    bp.add_url_rule("/enrolments/<int:enrolment_id>", view_func=edit_enrolment, methods=both)

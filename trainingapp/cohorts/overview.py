@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 import trainingapp.plans.words  # noqa: F401 - describes the states shown here
+from trainingapp import dates
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
@@ -118,7 +119,7 @@ def _waves(cohort: Cohort) -> Iterator[Stop]:
         months = wave.offset_months
         title = ngettext("%(num)d month", "%(num)d months", months) if months else _("Last day")
         if wave.state == WaveState.PLANNED:
-            yield Stop(title, _("Sends %(day)s", day=_day(wave.opens_on)), "next", None)
+            yield Stop(title, _("Sends %(day)s", day=dates.day(wave.opens_on)), "next", None)
             continue
         yield Stop(
             title,
@@ -134,13 +135,9 @@ def _waves(cohort: Cohort) -> Iterator[Stop]:
         )
 
 
-def _day(day: date) -> str:
-    return format_date(day, "d MMM y")
-
-
 def _days(first: date, last: date) -> str:
     pattern = "d MMM y" if first.year != last.year else "d MMM" if first.month != last.month else "d"
-    return f"{format_date(first, pattern)} – {_day(last)}"  # noqa: RUF001 - a range's dash
+    return f"{format_date(first, pattern)} – {dates.day(last)}"  # noqa: RUF001 - a range's dash
 
 
 def plan_states(cohort: Cohort) -> dict[PlanState, int]:
@@ -288,7 +285,7 @@ def _free_places(cohort: Cohort, states: dict[EnrolmentState, int], today: date)
     ):
         return None
     text = ngettext("%(num)d place is free", "%(num)d places are free", free)
-    more = _("The course begins on %(day)s", day=_day(cohort.starts_on))
+    more = _("The course begins on %(day)s", day=dates.day(cohort.starts_on))
     return _need("people", text, more, _("Add people"), url_for("cohorts.enrol", cohort_id=cohort.id))
 
 

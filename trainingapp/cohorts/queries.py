@@ -259,8 +259,11 @@ def countries_of_programme(programme_id: int) -> set[str]:
     return set(db.session.scalars(query))
 
 
-def for_export(cohort: Cohort, filters: Filters) -> Iterator[tuple[Enrolment, str | None, str | None]]:
-    """Each enrolment with the first e-mail address and telephone, in name order, read in small steps."""
+def for_export(cohort_id: int, filters: Filters) -> Iterator[tuple[Enrolment, str | None, str | None]]:
+    """Each enrolment with the first e-mail address and telephone, in name order, read in small steps.
+
+    Takes an id, as it is read when the request's own session is over.
+    """
 
     def first(kind: ContactKind) -> sa.ScalarSelect[str]:
         points = sa.select(ContactPoint.value).where(
@@ -268,6 +271,7 @@ def for_export(cohort: Cohort, filters: Filters) -> Iterator[tuple[Enrolment, st
         )
         return points.order_by(ContactPoint.position, ContactPoint.id).limit(1).scalar_subquery()
 
+    cohort = db.session.get_one(Cohort, cohort_id)
     query = enrolments(cohort, filters).add_columns(first(ContactKind.EMAIL), first(ContactKind.PHONE))
     rows = db.session.execute(query.order_by(*SORTS["name"]).execution_options(yield_per=500))
     yield from rows

@@ -1,12 +1,14 @@
 """URL to action to page: the edition itself. Its people are in enrolment_views.py."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-import trainingapp.cohorts.words  # noqa: F401 - describes this package's states
+import trainingapp.cohorts.enrolment_views
+import trainingapp.cohorts.words  # noqa: F401 - these two register what they hold
 from trainingapp import clock, countries, zones
-from trainingapp.cohorts import editions, enrolment_views, overview, queries, tiles
+from trainingapp.cohorts import editions, loading, overview, queries, tiles
+from trainingapp.cohorts.blueprint import bp
 from trainingapp.cohorts.forms import MOST_LINES, CohortForm, MoveOnForm
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState
 from trainingapp.db import db, lock
@@ -17,22 +19,13 @@ from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, can, needs, require
 from trainingapp.refusals import Refusal
 
-bp = Blueprint("cohorts", __name__, url_prefix="/cohorts")
-enrolment_views.add_to(bp)
-
 MOVING = (PlanState.APPROVED, PlanState.IN_PROGRESS, PlanState.DONE)
-
-
-def _cohort(cohort_id: int, permission: Permission) -> Cohort:
-    cohort = db.session.get(Cohort, cohort_id) or abort(404)
-    require(permission, cohort.theme.programme_id)
-    return cohort
 
 
 @bp.get("/<int:cohort_id>", endpoint="overview")
 @needs(Permission.SEE_PROGRAMME)
 def show(cohort_id: int) -> ResponseReturnValue:
-    cohort = _cohort(cohort_id, Permission.SEE_PROGRAMME)
+    cohort = loading.cohort(cohort_id, Permission.SEE_PROGRAMME)
     programme_id = cohort.theme.programme_id
     states, plans = queries.state_counts(cohort), overview.plan_states(cohort)
     people_from, today = queries.taken(cohort), clock.today(cohort.time_zone)
@@ -84,7 +77,7 @@ def add() -> ResponseReturnValue:
 @bp.route("/<int:cohort_id>/edit", methods=["GET", "POST"])
 @needs(Permission.MANAGE_COHORTS)
 def edit(cohort_id: int) -> ResponseReturnValue:
-    cohort = _cohort(cohort_id, Permission.MANAGE_COHORTS)
+    cohort = loading.cohort(cohort_id, Permission.MANAGE_COHORTS)
     form = CohortForm(obj=cohort, data=_details(cohort))
     _settle(form, cohort.theme)
     if "more" in request.form:
@@ -133,7 +126,7 @@ def _details(cohort: Cohort) -> dict[str, list[dict[str, object]]]:
 @bp.route("/<int:cohort_id>/state", methods=["GET", "POST"])
 @needs(Permission.MANAGE_COHORTS)
 def move_on(cohort_id: int) -> ResponseReturnValue:
-    cohort = _cohort(cohort_id, Permission.MANAGE_COHORTS)
+    cohort = loading.cohort(cohort_id, Permission.MANAGE_COHORTS)
     today = clock.today(cohort.time_zone)
     form = MoveOnForm(data={"state": cohort.state, "on": today, "version": cohort.version})
     if form.validate_on_submit():

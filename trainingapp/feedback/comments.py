@@ -12,13 +12,13 @@ from trainingapp.db import db
 from trainingapp.feedback.charts import KINDS_OF_WORDS
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
 from trainingapp.followups.models import Invitation, Schedule, Wave, WaveState
+from trainingapp.paging import SIZE
 from trainingapp.participants.models import Participant
 from trainingapp.programmes.models import Theme
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
 
-PAGE = 50
 COUNTED = 1000  # a segment's count stops there
 OFFERED = 100  # editions and tags in a filter's menu
 
@@ -145,7 +145,7 @@ def page(
     if after:
         query = query.where(_later_than(after))
     order = (Wave.opens_on.desc(), Wave.id.desc(), _shuffled(), Answer.id)
-    return _comments(query.order_by(*order).limit(PAGE + 1))
+    return _comments(query.order_by(*order).limit(SIZE + 1))
 
 
 def _later_than(answer_id: int) -> sa.ColumnElement[bool]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from trainingapp.cohorts.models import Enrolment
-from trainingapp.db import db, reading
+from trainingapp.db import db
 from trainingapp.feedback import comments
 from trainingapp.feedback.charts import CHARTS
 from trainingapp.feedback.models import Tag
@@ -81,9 +81,7 @@ def answers(wave: Wave, questions: Sequence[Question]) -> tuple[list[str], Itera
 
 
 def _read(query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
-    """In stretches, and without the write lock: someone may take minutes to receive the file."""
-    with reading():
-        yield from db.session.execute(query, execution_options={"yield_per": STRETCH})
+    yield from db.session.execute(query, execution_options={"yield_per": STRETCH})
 
 
 def _rows(query: sa.Select[Any], columns: Sequence[Column]) -> Iterator[list[Cell]]:

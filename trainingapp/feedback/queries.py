@@ -13,7 +13,6 @@ from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
 from trainingapp.participants.models import Participant
-from trainingapp.programmes.models import Theme
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.statistics import SMALLEST_GROUP, Cube
 from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
@@ -50,19 +49,6 @@ DIMENSIONS: dict[str, InstrumentedAttribute[str]] = {
 
 def sent_responses(wave_id: int) -> sa.Select[int]:
     return sa.select(Response.id).where(Response.wave_id == wave_id, Response.state == ResponseState.SENT)
-
-
-def wave(wave_id: int) -> Wave | None:
-    """With its edition, programme and questionnaire."""
-    edition = joinedload(Wave.schedule).joinedload(Schedule.cohort).joinedload(Cohort.theme)
-    return db.session.get(
-        Wave,
-        wave_id,
-        options=[
-            edition.joinedload(Theme.programme),
-            joinedload(Wave.survey_version).joinedload(SurveyVersion.survey),
-        ],
-    )
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,20 @@ from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.orm import joinedload
 
-from trainingapp import clock, spreadsheets
+from trainingapp import clock, paging, spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
-from trainingapp.cohorts.models import Cohort
+from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.feedback import actions, charts, comments, exports, queries, words
 from trainingapp.feedback.models import CommentState, Tag
+from trainingapp.followups import loading as waves
 from trainingapp.followups.models import Wave
 from trainingapp.labels import label
 from trainingapp.numbers import whole
@@ -50,9 +50,7 @@ def figures() -> dict[str, object]:
 @bp.get("/cohorts/<int:cohort_id>")
 @needs(Permission.READ_FEEDBACK)
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
-    programme = joinedload(Cohort.theme).joinedload(Theme.programme)
-    cohort = db.session.get(Cohort, cohort_id, options=[programme]) or abort(404)
-    require(Permission.READ_FEEDBACK, cohort.theme.programme_id)
+    cohort = loading.cohort(cohort_id, Permission.READ_FEEDBACK)
     lines = queries.waves_of(cohort, charts.KINDS_OF_WORDS)
     return render_template("feedback/of_cohort.html", cohort=cohort, lines=lines)
 
@@ -60,7 +58,7 @@ def of_cohort(cohort_id: int) -> ResponseReturnValue:
 @bp.get("/waves/<int:wave_id>")
 @needs(Permission.READ_FEEDBACK)
 def wave(wave_id: int) -> ResponseReturnValue:
-    found = _wave(wave_id)
+    found = waves.wave(wave_id, Permission.READ_FEEDBACK)
     by = request.args.get("by")
     if by not in {None, *queries.DIMENSIONS} or (by and not _is_linked(found)):
         abort(404)
@@ -87,17 +85,11 @@ def _is_linked(found: Wave) -> bool:
     return found.survey_version.anonymity != Anonymity.ANONYMOUS
 
 
-def _wave(wave_id: int) -> Wave:
-    found = queries.wave(wave_id) or abort(404)
-    require(Permission.READ_FEEDBACK, found.schedule.cohort.theme.programme_id)
-    return found
-
-
-@bp.post("/waves/<int:wave_id>/answers.<any(csv, xlsx):kind>")
+@bp.post("/waves/<int:wave_id>/answers.<any(csv, xlsx):ending>")
 @needs(Permission.READ_FEEDBACK)
-def answers_file(wave_id: int, kind: str) -> ResponseReturnValue:
+def answers_file(wave_id: int, ending: str) -> ResponseReturnValue:
     """A POST, since taking data out is written into the trail."""
-    found = _wave(wave_id)
+    found = waves.wave(wave_id, Permission.READ_FEEDBACK)
     responses = queries.answered(found)
     if not queries.is_released(found, responses):
         raise Refusal(
@@ -108,23 +100,20 @@ def answers_file(wave_id: int, kind: str) -> ResponseReturnValue:
         )
     headings, rows = exports.answers(found, surveys.questions_of(found.survey_version))
     programme_id = found.schedule.cohort.theme.programme_id
-    audit.record(found, "answers exported", after=kind, programme_id=programme_id)
+    file = spreadsheets.download(ending, f"answers-{found.opens_on}", headings, rows)
+    audit.record(found, "answers exported", after=ending, programme_id=programme_id)
     db.session.commit()
-    return _file(kind, f"answers-{found.opens_on}", headings, rows)
+    return file
 
 
-@bp.post("/comments.<any(csv, xlsx):kind>")
+@bp.post("/comments.<any(csv, xlsx):ending>")
 @needs(Permission.READ_FEEDBACK)
-def comments_file(kind: str) -> ResponseReturnValue:
+def comments_file(ending: str) -> ResponseReturnValue:
     headings, rows = exports.comment_rows(_mine(), _wanted(), _language())
-    audit.record(db.session.get_one(User, current_user.id), "comments exported", after=kind)
+    file = spreadsheets.download(ending, "comments", headings, rows)
+    audit.record(db.session.get_one(User, current_user.id), "comments exported", after=ending)
     db.session.commit()
-    return _file(kind, "comments", headings, rows)
-
-
-def _file(kind: str, name: str, headings: list[str], rows: Any) -> Response:
-    write = {"csv": spreadsheets.csv_response, "xlsx": spreadsheets.xlsx_response}[kind]
-    return write(name, headings, rows)
+    return file
 
 
 # The inbox
@@ -144,11 +133,14 @@ def _wanted() -> comments.Wanted:
     )
 
 
-def _here(**changed: object) -> str:
-    """The inbox with the filters of this address, some of them changed; None takes one away."""
+def _filters(**changed: object) -> dict[str, Any]:
+    """Those of this address, some of them changed; None takes one away."""
     kept = {name: request.args.get(name) for name in ("state", "cohort", "wave", "question", "tag", "q")}
-    values: dict[str, Any] = {name: value for name, value in (kept | changed).items() if value}
-    return url_for("feedback.inbox", **values)
+    return {name: value for name, value in (kept | changed).items() if value}
+
+
+def _here(**changed: object) -> str:
+    return url_for("feedback.inbox", **_filters(**changed))
 
 
 @bp.get("/")
@@ -161,8 +153,8 @@ def inbox() -> ResponseReturnValue:
     rows = comments.page(_mine(), wanted, state, request.args.get("after", type=whole))
     return render_template(
         "feedback/inbox.html",
-        rows=rows[: comments.PAGE],
-        has_more=len(rows) > comments.PAGE,
+        rows=rows[: paging.SIZE],
+        has_more=len(rows) > paging.SIZE,
         counts=comments.state_counts(_mine(), wanted),
         most=comments.COUNTED,
         state=asked,
@@ -170,6 +162,7 @@ def inbox() -> ResponseReturnValue:
         tags=comments.tags(on(Tag.programme_id, Permission.READ_FEEDBACK)),
         editions=comments.editions(_mine()),
         here=_here,
+        filters=_filters(),
         language=_language(),
         undo=session.pop("undo", None),
     )
@@ -179,7 +172,7 @@ def inbox() -> ResponseReturnValue:
 @needs(Permission.READ_FEEDBACK)
 def mark() -> ResponseReturnValue:
     """Marks one comment (button `only`, "12:3:done") or the selected ones ("12:3", button `do`)."""
-    chosen = request.form.getlist("id")[: comments.PAGE]
+    chosen = request.form.getlist("id")[: paging.SIZE]
     asked = request.form.get("do", "")
     if "only" in request.form:
         pair, _colon, asked = request.form["only"].rpartition(":")
@@ -226,7 +219,7 @@ def _left(count: int) -> str:
 def undo() -> ResponseReturnValue:
     """What to undo comes back from the page: "12:new:4", answer, state before, version after."""
     done: actions.Undo = []
-    for text in request.form.getlist("done")[: comments.PAGE]:
+    for text in request.form.getlist("done")[: paging.SIZE]:
         number, state, version = [*text.split(":"), "", ""][:3]
         if state in set(CommentState):
             with suppress(ValueError):

@@ -11,9 +11,9 @@ from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrol
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave
 from trainingapp.numbers import whole
+from trainingapp.paging import SIZE
 from trainingapp.programmes.models import Theme
 
-PAGE = 50
 S = InvitationState
 
 
@@ -46,18 +46,18 @@ def editions(allowed: sa.ColumnElement[bool], after: str | None) -> tuple[list[E
         .options(contains_eager(Cohort.theme))
         .where(allowed, Cohort.state != CohortState.DRAFT)
         .order_by(Cohort.starts_on.desc(), Cohort.id.desc())
-        .limit(PAGE + 1)
+        .limit(SIZE + 1)
     )
     if edge := _day_and_number(after):
         query = query.where(sa.tuple_(Cohort.starts_on, Cohort.id) < sa.tuple_(*map(sa.literal, edge)))
     cohorts = db.session.scalars(query).all()
-    shown = cohorts[:PAGE]
+    shown = cohorts[:SIZE]
     numbers = [cohort.id for cohort in shown]
     people = _people(numbers)
     found = {cohort.id: Edition(cohort, people.get(cohort.id, 0)) for cohort in shown}
     for cohort_id, cell in _cells(numbers):
         found[cohort_id].cells[cell.wave.offset_months] = cell
-    last = shown[-1] if len(cohorts) > PAGE else None
+    last = shown[-1] if len(cohorts) > SIZE else None
     return list(found.values()), f"{last.starts_on}.{last.id}" if last else None
 
 
@@ -116,8 +116,8 @@ def rows_to_export(allowed: sa.ColumnElement[bool]) -> Iterator[tuple[Cohort, Wa
         .order_by(Cohort.starts_on.desc(), Cohort.id.desc(), Wave.offset_months)
     )
     waves = db.session.scalars(query).all()
-    for start in range(0, len(waves), PAGE):
-        chunk = waves[start : start + PAGE]
+    for start in range(0, len(waves), SIZE):
+        chunk = waves[start : start + SIZE]
         funnels = _funnels(Invitation.wave_id.in_([wave.id for wave in chunk]))
         for wave in chunk:
             yield wave.schedule.cohort, wave, funnels.get(wave.id, Funnel())

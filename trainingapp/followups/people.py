@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
+from trainingapp import paging
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.followups import audience, calendar, queries
-from trainingapp.followups.ledger import PAGE, count_if
+from trainingapp.followups.ledger import count_if
 from trainingapp.followups.models import (
     MAY_ANSWER,
     ContactAttempt,
@@ -151,15 +152,15 @@ def lines(wave: Wave, segment: Segment, after: str | None) -> tuple[list[Line], 
         .where(Invitation.wave_id == wave.id, _SEGMENTS[segment])
         .options(contains_eager(Invitation.enrolment).contains_eager(Enrolment.participant, Participant))
         .order_by(Enrolment.sort_name, Invitation.id)
-        .limit(PAGE + 1)
+        .limit(paging.SIZE + 1)
     )
     name, _dot, number = (after or "").rpartition(".")
     with suppress(ValueError):
         edge = sa.tuple_(sa.literal(name), sa.literal(whole(number)))
         query = query.where(sa.tuple_(Enrolment.sort_name, Invitation.id) > edge)
     found = db.session.scalars(query).all()
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return _lines(found[:PAGE]), f"{last.enrolment.sort_name}.{last.id}" if last else None
+    last = found[paging.SIZE - 1] if len(found) > paging.SIZE else None
+    return _lines(found[: paging.SIZE]), f"{last.enrolment.sort_name}.{last.id}" if last else None
 
 
 def _lines(found: Sequence[Invitation]) -> list[Line]:
@@ -217,7 +218,7 @@ def attempts_of(invitation: Invitation) -> Sequence[ContactAttempt]:
         .where(ContactAttempt.invitation_id == invitation.id)
         .options(joinedload(ContactAttempt.by))
         .order_by(ContactAttempt.at.desc(), ContactAttempt.id.desc())
-        .limit(PAGE)
+        .limit(paging.SIZE)
     )
     return db.session.scalars(query).all()
 
@@ -241,23 +242,19 @@ def left_out_counts(wave: Wave) -> list[tuple[LeftOutReason, int]]:
     return list(db.session.execute(query).all())
 
 
-def left_out(wave: Wave, after: str | None) -> tuple[list[LeftOut], str | None]:
+def left_out(wave: Wave, after: str | None) -> paging.Page[LeftOut]:
     query = (
         sa.select(LeftOut)
         .join(LeftOut.enrolment)
         .options(contains_eager(LeftOut.enrolment).joinedload(Enrolment.participant))
         .where(LeftOut.wave_id == wave.id)
-        .order_by(LeftOut.id)
-        .limit(PAGE + 1)
     )
-    with suppress(ValueError):
-        query = query.where(LeftOut.id > whole(after or ""))
-    found = list(db.session.scalars(query))
-    return found[:PAGE], str(found[PAGE - 1].id) if len(found) > PAGE else None
+    return paging.page(query, (LeftOut.id,), after=after)
 
 
-def people_to_export(wave: Wave) -> Iterator[Line]:
-    """Everyone in the wave, a page at a time."""
+def people_to_export(wave_id: int) -> Iterator[Line]:
+    """Everyone in the wave, a page at a time; read when the request's own session is over."""
+    wave = db.session.get_one(Wave, wave_id)
     after: str | None = ""
     while after is not None:
         page, after = lines(wave, Segment.ALL, after)

@@ -1,5 +1,10 @@
-"""What the states and kinds of this package are called."""
+"""What the states and kinds of this package are called, and how its templates write days and hours."""
 
+from datetime import date
+
+from babel.dates import get_timezone_location
+from flask_babel import format_date, get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.followups.models import (
@@ -9,7 +14,7 @@ from trainingapp.followups.models import (
     LeftOutReason,
     WaveState,
 )
-from trainingapp.followups.people import Segment, Step
+from trainingapp.followups.people import PULSE, Segment, Step
 from trainingapp.labels import describe
 
 describe(
@@ -98,3 +103,20 @@ describe(
         Step.NO_TIME: (_l("No email in time: call, or send now"), "warn"),
     },
 )
+
+
+def city(zone: str) -> str:
+    """Asia/Kathmandu is Kathmandu, as the reader's language has it."""
+    return get_timezone_location(zone, locale=get_locale(), return_city=True)
+
+
+def weekday(day: date) -> str:
+    """Mon 9 Mar 2020: whether it is a rest day matters here."""
+    return format_date(day, "EEE d MMM y")
+
+
+def pulse_words(marks: list[str]) -> str:
+    """What the four dots say, for those who do not see them."""
+    words = {"yes": _("answered"), "no": _("no answer"), "wait": _("waiting"), "later": _("not asked yet")}
+    parts = (f"{months}: {words[mark]}" for months, mark in zip(PULSE, marks, strict=True))
+    return _("Answers after months: %(list)s", list=", ".join(parts))

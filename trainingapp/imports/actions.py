@@ -16,7 +16,7 @@ from trainingapp.accounts.models import User
 from trainingapp.cohorts import queries as cohorts
 from trainingapp.cohorts.models import Cohort, EnrolmentKind
 from trainingapp.db import db, lock
-from trainingapp.imports import checking, enrolling, fields, queries
+from trainingapp.imports import checking, enrolling, fields, people, queries
 from trainingapp.imports.checking import Checked, Line
 from trainingapp.imports.models import (
     Decision,
@@ -312,7 +312,7 @@ def proceed(batch: ImportBatch, now: datetime) -> None:
     elif batch.state is ImportState.IMPORTING:
         try:
             enrolling.import_rows(batch, now)
-        except enrolling.DirectoryChanged as changed:
+        except people.DirectoryChanged as changed:
             batch.state, batch.problem = ImportState.REVIEW, str(changed)
             db.session.flush()
             check(batch, now)
@@ -357,9 +357,6 @@ def _set_aside(batch: ImportBatch) -> None:
     else:
         refuse(batch, why)
     db.session.flush()
-
-
-work_off = read_waiting
 
 
 def is_small(batch: ImportBatch) -> bool:

@@ -11,10 +11,10 @@ from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.imports.enrolling import importable
 from trainingapp.imports.models import Decision, ImportBatch, ImportRow, KnownHeading, Verdict
+from trainingapp.paging import SIZE
 from trainingapp.participants.models import ContactKind, ContactPoint, Participant
 from trainingapp.programmes.models import Programme, Theme
 
-A_PAGE = 50
 FIRST_WRONG = 8  # listed above the rows
 
 
@@ -81,7 +81,7 @@ def rows(batch: ImportBatch, view: str, after: int = 0) -> Sequence[ImportRow]:
         sa.select(ImportRow)
         .where(ImportRow.batch_id == batch.id, VIEWS[view], ImportRow.number > after)
         .order_by(ImportRow.number)
-        .limit(A_PAGE + 1)
+        .limit(SIZE + 1)
     )
     return db.session.scalars(query).all()
 

@@ -10,8 +10,9 @@ from flask_babel import ngettext
 from flask_login import current_user
 from wtforms import SelectChoice
 
-from trainingapp import clock, countries
-from trainingapp.cohorts.models import Cohort, EnrolmentKind
+from trainingapp import clock, countries, paging
+from trainingapp.cohorts import loading
+from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.db import db
 from trainingapp.imports import actions, checking, commands, queries, undoing, words
 from trainingapp.imports.cells import CHOICES
@@ -36,12 +37,6 @@ _PAGES = {
 }
 
 
-def _cohort(cohort_id: int) -> Cohort:
-    cohort = db.session.get(Cohort, cohort_id) or abort(404)
-    require(Permission.ENROL, cohort.theme.programme_id)
-    return cohort
-
-
 def _batch(batch_id: int) -> ImportBatch:
     batch = db.session.get(ImportBatch, batch_id) or abort(404)
     require(Permission.ENROL, batch.cohort.theme.programme_id)
@@ -51,14 +46,14 @@ def _batch(batch_id: int) -> ImportBatch:
 @bp.route("/cohorts/<int:cohort_id>", methods=["GET", "POST"])
 @needs(Permission.ENROL)
 def start(cohort_id: int) -> ResponseReturnValue:
-    cohort = _cohort(cohort_id)
+    cohort = loading.cohort(cohort_id, Permission.ENROL)
     form = UploadForm()
     if form.validate_on_submit():
         upload = form.file.data
         batch = actions.upload(cohort, upload.filename, upload.read(), current_user, clock.now())
         return _go_on(batch)
     page = render_template("imports/start.html", cohort=cohort, form=form, batches=queries.of_cohort(cohort))
-    return page, 422 if form.errors else 200
+    return page, form.status
 
 
 def _go_on(batch: ImportBatch) -> ResponseReturnValue:
@@ -145,7 +140,7 @@ def _columns_page(
         labels=LABELS,
         samples=queries.samples(found),
     )
-    return page, 422 if form.problems else 200
+    return page, form.status
 
 
 def _review_page(found: ImportBatch, problem: str = "", status: int = 200) -> ResponseReturnValue:
@@ -164,8 +159,8 @@ def _review_page(found: ImportBatch, problem: str = "", status: int = 200) -> Re
         counts=counts,
         view=view,
         after=after,
-        rows=rows[: queries.A_PAGE],
-        more=rows[queries.A_PAGE - 1].number if len(rows) > queries.A_PAGE else None,
+        rows=rows[: paging.SIZE],
+        more=rows[paging.SIZE - 1].number if len(rows) > paging.SIZE else None,
         wrong=queries.first_wrong(found),
         doubtful=doubtful,
         person=queries.person(doubtful.participant_id) if doubtful and doubtful.participant_id else None,

@@ -54,10 +54,8 @@ def oldest_due_at(now: datetime) -> datetime | None:
 
 
 def counts() -> dict[EmailState, int]:
-    rows = db.session.execute(
-        sa.select(OutgoingEmail.state, sa.func.count()).group_by(OutgoingEmail.state)
-    ).all()
-    return {state: number for state, number in rows}  # noqa: C416 - rows are not pairs to mypy
+    query = sa.select(OutgoingEmail.state, sa.func.count()).group_by(OutgoingEmail.state)
+    return dict(db.session.execute(query).all())
 
 
 def pauses() -> Sequence[RelayPause]:

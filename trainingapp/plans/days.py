@@ -5,9 +5,9 @@ from datetime import date
 from functools import cache
 
 from babel import Locale
-from flask_babel import format_date
 from flask_babel import gettext as _
 
+from trainingapp import dates
 from trainingapp.refusals import Refusal
 
 EARLIEST, LATEST = 2000, 2100
@@ -47,7 +47,7 @@ def read(text: str) -> date | None:
 
 def write(day: date | None) -> str:
     """As the reader's language writes it, so that `read` understands it again."""
-    return format_date(day, "d MMM y") if day else ""
+    return dates.day(day)
 
 
 def _in_order(numbers: list[str], months: list[int], text: str) -> tuple[int, int, int]:
@@ -66,7 +66,7 @@ def _in_order(numbers: list[str], months: list[int], text: str) -> tuple[int, in
         return year, second, first
     if second > MONTHS:
         return year, first, second
-    one, other = (format_date(date(year, m, d), "d MMM y") for d, m in ((first, second), (second, first)))
+    one, other = (dates.day(date(year, m, d)) for d, m in ((first, second), (second, first)))
     raise UnreadableDay(
         _(
             "“%(text)s” may be %(one)s or %(other)s. Write the month as a word.",

@@ -1,21 +1,21 @@
 """URL to action to page: what a participant does with her own plan."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from trainingapp import clock
+from trainingapp import clock, dates
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db, lock
 from trainingapp.followups.models import Schedule, Wave, WaveState
 from trainingapp.numbers import whole
 from trainingapp.participants import queries as participants
 from trainingapp.plans import actions, content, drafts, forms, pages, queries, readiness
+from trainingapp.plans.blueprint import bp
 from trainingapp.plans.models import (
     EDITABLE,
     ActionPlan,
@@ -25,6 +25,7 @@ from trainingapp.programmes.roles import signed_in
 from trainingapp.refusals import Refusal, Stale
 
 
+@bp.get("/mine")
 @signed_in
 def mine() -> ResponseReturnValue:
     own = queries.enrolments_of(current_user.id)
@@ -41,6 +42,7 @@ def mine() -> ResponseReturnValue:
     )
 
 
+@bp.post("/begin/<int:enrolment_id>")
 @signed_in
 def begin(enrolment_id: int) -> ResponseReturnValue:
     enrolment = db.session.get(Enrolment, enrolment_id)
@@ -51,6 +53,7 @@ def begin(enrolment_id: int) -> ResponseReturnValue:
     return redirect(url_for("plans.edit", plan_id=plan.id))
 
 
+@bp.get("/<int:plan_id>/edit")
 @signed_in
 def edit(plan_id: int) -> ResponseReturnValue:
     plan = _own(plan_id)
@@ -59,6 +62,7 @@ def edit(plan_id: int) -> ResponseReturnValue:
     return _editor(plan, _saved_form(plan))
 
 
+@bp.post("/<int:plan_id>/edit")
 @signed_in
 def save(plan_id: int) -> ResponseReturnValue:
     """Every button of the editor comes here: what was typed is saved first, whatever it was."""
@@ -82,6 +86,7 @@ def save(plan_id: int) -> ResponseReturnValue:
     return redirect(url_for("plans.edit", plan_id=plan.id) + _anchor())
 
 
+@bp.route("/<int:plan_id>/progress", methods=["GET", "POST"])
 @signed_in
 def progress(plan_id: int) -> ResponseReturnValue:
     """Her own report, at any time."""
@@ -101,9 +106,10 @@ def progress(plan_id: int) -> ResponseReturnValue:
         flash(_("Thank you. Your report was sent, and your coordinator can read it."))
         return redirect(url_for("plans.mine"))
     page = render_template("plans/progress.html", plan=plan, form=form)
-    return page, 422 if form.is_submitted() else 200
+    return page, form.status
 
 
+@bp.post("/<int:plan_id>/finish")
 @signed_in
 def finish(plan_id: int) -> ResponseReturnValue:
     actions.finish(_own(plan_id), clock.now())
@@ -112,6 +118,7 @@ def finish(plan_id: int) -> ResponseReturnValue:
     return redirect(url_for("plans.mine"))
 
 
+@bp.post("/<int:plan_id>/stop")
 @signed_in
 def stop(plan_id: int) -> ResponseReturnValue:
     plan = _own(plan_id)
@@ -190,7 +197,7 @@ def _send(plan: ActionPlan) -> ResponseReturnValue:
 def _saved_answer(plan: ActionPlan) -> ResponseReturnValue:
     form, zone = _saved_form(plan), participants.zone(plan.enrolment.participant)
     checks = readiness.checks(form.document, queries.unanswered(plan))
-    saved = _("Saved %(time)s.", time=f"{plan.saved_at.astimezone(ZoneInfo(zone)):%H:%M}")
+    saved = _("Saved %(time)s.", time=dates.hour(plan.saved_at, zone))
     return jsonify(
         version=plan.version, saved=saved, checklist=render_template("plans/_checklist.html", checks=checks)
     )
@@ -225,14 +232,3 @@ def _waves_to_come(cohort_ids: list[int]) -> dict[int, list[Wave]]:
     for cohort_id, wave in db.session.execute(query):
         found.setdefault(cohort_id, []).append(wave)
     return found
-
-
-def add_to(bp: Blueprint) -> None:
-    one = "/<int:plan_id>"
-    bp.add_url_rule("/mine", view_func=mine)
-    bp.add_url_rule("/begin/<int:enrolment_id>", view_func=begin, methods=["POST"])
-    bp.add_url_rule(f"{one}/edit", view_func=edit)
-    bp.add_url_rule(f"{one}/edit", view_func=save, methods=["POST"])
-    bp.add_url_rule(f"{one}/progress", view_func=progress, methods=["GET", "POST"])
-    bp.add_url_rule(f"{one}/finish", view_func=finish, methods=["POST"])
-    bp.add_url_rule(f"{one}/stop", view_func=stop, methods=["POST"])

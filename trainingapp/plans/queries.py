@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment
 from trainingapp.db import UTCDateTime, db
+from trainingapp.paging import SIZE
 from trainingapp.participants.models import Participant
 from trainingapp.plans.models import (
     ENDED,
@@ -26,7 +27,6 @@ from trainingapp.plans.models import (
 from trainingapp.programmes.models import Theme
 from trainingapp.visits.models import SiteVisit
 
-PAGE = 50
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 NO_PLAN = "none"  # in place of a state
 
@@ -187,7 +187,7 @@ def of_cohort(cohort_id: int, state: str | None = None, after: str | None = None
         .where(Enrolment.cohort_id == cohort_id, Enrolment.state.in_(HOLDS_A_PLACE))
         .options(joinedload(Enrolment.participant))
         .order_by(rank, heard, Enrolment.id)
-        .limit(PAGE + 1)
+        .limit(SIZE + 1)
     )
     if state is not None:
         query = query.where(ActionPlan.id.is_(None) if state == NO_PLAN else ActionPlan.state == state)
@@ -204,9 +204,9 @@ def of_cohort(cohort_id: int, state: str | None = None, after: str | None = None
             *(counts.get(plan.id, (0, 0)) if plan else (0, 0)),
             when if when > NEVER else None,
         )
-        for enrolment, plan, _rank, when in found[:PAGE]
+        for enrolment, plan, _rank, when in found[:SIZE]
     ]
-    last = found[PAGE - 1] if len(found) > PAGE else None
+    last = found[SIZE - 1] if len(found) > SIZE else None
     micro = timedelta(microseconds=1)
     return Page(rows, f"{last[2]}.{(last[3] - NEVER) // micro}.{last[0].id}" if last else None)
 

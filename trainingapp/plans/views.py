@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from trainingapp import clock
-from trainingapp.cohorts.models import Cohort
+from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.plans import (
     actions,
@@ -19,6 +19,7 @@ from trainingapp.plans import (
     queries,
     words,  # describes this package's states
 )
+from trainingapp.plans.blueprint import bp
 from trainingapp.plans.models import (
     ActionPlan,
     Activity,
@@ -27,9 +28,6 @@ from trainingapp.plans.models import (
 )
 from trainingapp.programmes.roles import Permission, can, needs, require, signed_in
 from trainingapp.refusals import Refusal
-
-bp = Blueprint("plans", __name__, url_prefix="/plans")
-own_views.add_to(bp)
 
 
 @bp.app_context_processor
@@ -59,7 +57,7 @@ def record(plan_id: int) -> ResponseReturnValue:
         return redirect(url_for("plans.plan", plan_id=plan.id))
     cohort = plan.enrolment.cohort
     page = render_template("plans/record.html", plan=plan, cohort=cohort, form=form)
-    return page, 422 if form.is_submitted() else 200
+    return page, form.status
 
 
 @bp.get("/<int:plan_id>")
@@ -71,8 +69,7 @@ def plan(plan_id: int) -> ResponseReturnValue:
 @bp.get("/cohorts/<int:cohort_id>")
 @needs(Permission.SEE_PLANS)
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
-    cohort = db.session.get(Cohort, cohort_id) or abort(404)
-    require(Permission.SEE_PLANS, cohort.theme.programme_id)
+    cohort = loading.cohort(cohort_id, Permission.SEE_PLANS)
     state = request.args.get("state")
     if state not in {*PlanState, queries.NO_PLAN}:
         state = None

@@ -140,7 +140,7 @@ def _response(invitation_id: int) -> tuple[Response | None, dict[int, list[Answe
     response = None
     answers: dict[int, list[AnswerValue]] = {}
     found = db.session.execute(_ANSWERS, {"invitation_id": invitation_id})
-    for response, question_id, choice, number, text in found:  # noqa: B007
+    for response, question_id, choice, number, text in found:  # noqa: B007 - each row bears the response
         if question_id is not None:
             answers.setdefault(question_id, []).append(AnswerValue(choice, number, text))
     return response, answers

@@ -15,7 +15,7 @@ from trainingapp import clock
 from trainingapp.access import public
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
-from trainingapp.followups import calendar
+from trainingapp.followups import calendar, loading
 from trainingapp.followups import queries as invitations
 from trainingapp.followups.models import Invitation
 from trainingapp.programmes.roles import Permission, needs, require
@@ -183,7 +183,7 @@ def new_link() -> ResponseReturnValue:
 @bp.get("/responses/record/<int:invitation_id>")
 @needs(Permission.RUN_FOLLOWUPS)
 def record(invitation_id: int) -> ResponseReturnValue:
-    invitation = _checked(invitation_id)
+    invitation = loading.invitation(invitation_id, Permission.RUN_FOLLOWUPS)
     return _record(invitation, Page(queries.sheet(invitation), _spoken(invitation)).fill())
 
 
@@ -191,7 +191,7 @@ def record(invitation_id: int) -> ResponseReturnValue:
 @needs(Permission.RUN_FOLLOWUPS)
 def record_answer(invitation_id: int) -> ResponseReturnValue:
     """An answer taken by telephone."""
-    invitation = _checked(invitation_id)
+    invitation = loading.invitation(invitation_id, Permission.RUN_FOLLOWUPS)
     form = Page(queries.sheet(invitation), _spoken(invitation), request.form.copy())
     filled = form.read(is_final=True)
     if form.errors:
@@ -207,7 +207,7 @@ def record_answer(invitation_id: int) -> ResponseReturnValue:
         db.session.commit()
     except (actions.AlreadyAnswered, actions.Closed) as refusal:
         db.session.rollback()
-        fresh = _checked(invitation_id)
+        fresh = loading.invitation(invitation_id, Permission.RUN_FOLLOWUPS)
         return _record(fresh, Page(queries.sheet(fresh), form.language).fill(), str(refusal)), 409
     flash(_("The answers are recorded, with your name beside them."), "ok")
     return redirect(url_for("followups.wave", wave_id=invitation.wave_id))
@@ -322,12 +322,6 @@ def _form(invitation: Invitation, page_id: str, form: Page, *, status: int) -> R
 
 
 # The coordinator with a telephone --------------------------------------------------------------------
-
-
-def _checked(invitation_id: int) -> Invitation:
-    invitation = invitations.invitation(invitation_id) or abort(404)
-    require(Permission.RUN_FOLLOWUPS, invitation.wave.schedule.cohort.theme.programme_id)
-    return invitation
 
 
 def _spoken(invitation: Invitation) -> str:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from trainingapp.db import db
+from trainingapp.paging import SIZE
 from trainingapp.surveys.models import Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.wording import text_in
@@ -15,7 +16,6 @@ __all__ = ["latest_for", "listed", "minutes", "questions_of", "text_in", "versio
 
 ACTIVITY_SECONDS = 10  # to say how one activity of a plan stands
 USUAL_ACTIVITIES = 3
-PAGE = 50
 
 _QUESTIONS = (
     sa.select(Question).where(Question.version_id == sa.bindparam("version_id")).order_by(Question.position)
@@ -73,11 +73,11 @@ def listed(allowed: sa.ColumnElement[bool], page: int) -> tuple[list[Listed], bo
         .where(allowed)
         .order_by(Survey.programme_id, Survey.id, SurveyVersion.number.desc())
         .options(contains_eager(SurveyVersion.survey).contains_eager(Survey.programme))
-        .offset((page - 1) * PAGE)
-        .limit(PAGE + 1)
+        .offset((page - 1) * SIZE)
+        .limit(SIZE + 1)
     )
     versions = list(db.session.scalars(query))
-    shown = versions[:PAGE]
+    shown = versions[:SIZE]
     asked: dict[int, list[Question]] = {version.id: [] for version in shown}
     for question in db.session.scalars(sa.select(Question).where(Question.version_id.in_(asked))):
         asked[question.version_id].append(question)
@@ -89,4 +89,4 @@ def listed(allowed: sa.ColumnElement[bool], page: int) -> tuple[list[Listed], bo
         )
         for version in shown
     ]
-    return rows, len(versions) > PAGE
+    return rows, len(versions) > SIZE

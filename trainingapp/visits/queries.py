@@ -11,9 +11,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment, Mode
 from trainingapp.db import db
+from trainingapp.paging import SIZE
 from trainingapp.visits.models import Host, SiteVisit, VisitGroup, VisitPlace
-
-PAGE = 50
 
 
 def hosts(
@@ -25,7 +24,7 @@ def hosts(
     held = (SiteVisit.host_id == Host.id) & SiteVisit.cancelled_because.is_(None)
     visits = sa.select(sa.func.count()).where(held).correlate(Host).scalar_subquery()
     latest = sa.select(sa.func.max(SiteVisit.visit_on)).where(held).correlate(Host).scalar_subquery()
-    query = sa.select(Host, visits, latest).where(within).order_by(Host.name, Host.id).limit(PAGE + 1)
+    query = sa.select(Host, visits, latest).where(within).order_by(Host.name, Host.id).limit(SIZE + 1)
     if text:
         wanted = [
             column.icontains(text, autoescape=True) for column in (Host.name, Host.place, Host.products)
@@ -44,7 +43,7 @@ def clusters(within: sa.ColumnElement[bool]) -> list[tuple[str, int]]:
         .where(within, Host.cluster != "")
         .group_by(Host.cluster)
         .order_by(Host.cluster)
-        .limit(PAGE)
+        .limit(SIZE)
     )
     return [(name, count) for name, count in db.session.execute(query)]
 
@@ -68,7 +67,7 @@ def history(host: Host) -> list[tuple[SiteVisit, int]]:
         .where(SiteVisit.host_id == host.id)
         .options(joinedload(SiteVisit.cohort).joinedload(Cohort.theme))
         .order_by(SiteVisit.visit_on.desc(), SiteVisit.starts_at.desc())
-        .limit(PAGE)
+        .limit(SIZE)
     )
     return [(visit, seats) for visit, seats in db.session.execute(query)]
 
@@ -142,7 +141,7 @@ def people(
         .where(Enrolment.cohort_id == visit.cohort_id, _VIEWS[view])
         .options(contains_eager(Enrolment.participant))
         .order_by(Enrolment.sort_name, Enrolment.id)
-        .limit(PAGE + 1)
+        .limit(SIZE + 1)
     )
     if after:
         query = query.where(sa.tuple_(Enrolment.sort_name, Enrolment.id) > sa.tuple_(*map(sa.literal, after)))

@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
-from trainingapp import clock
+from trainingapp import clock, paging
+from trainingapp.cohorts import loading
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db, lock
 from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, can, needs, on, require
-from trainingapp.refusals import Refusal, Stale
+from trainingapp.refusals import Refusal
 from trainingapp.visits import actions, queries, words
 from trainingapp.visits.forms import CancelForm, GroupForm, HostForm, VisitForm
 from trainingapp.visits.models import Host, SiteVisit, VisitGroup
@@ -49,8 +50,8 @@ def hosts() -> ResponseReturnValue:
     rows = queries.hosts(within, text, cluster, _after())
     return render_template(
         "visits/hosts.html",
-        rows=rows[: queries.PAGE],
-        has_more=len(rows) > queries.PAGE,
+        rows=rows[: paging.SIZE],
+        has_more=len(rows) > paging.SIZE,
         clusters=queries.clusters(within),
         text=text,
         cluster=cluster,
@@ -86,7 +87,6 @@ def _host_form(found: Host | None) -> ResponseReturnValue:
     if found:
         offered = [(number, name) for number, name in offered if number == found.programme_id]
     form = HostForm(offered, obj=found)
-    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             if found:
@@ -96,15 +96,9 @@ def _host_form(found: Host | None) -> ResponseReturnValue:
             flash(_("%(name)s is saved.", name=saved.name))
             return redirect(url_for("visits.host", host_id=saved.id))
         except Refusal as refusal:
-            status = _refused(form, refusal)
-    return render_template("visits/host_form.html", form=form, host=found), status
-
-
-def _refused(form: CancelForm | GroupForm | HostForm | VisitForm, refusal: Refusal) -> int:
-    """Puts the refusal on the form, drops what was not committed, and answers with the status."""
-    db.session.rollback()
-    form.refuse(refusal)
-    return 409 if isinstance(refusal, Stale) else 422
+            db.session.rollback()
+            form.refuse(refusal)
+    return render_template("visits/host_form.html", form=form, host=found), form.status
 
 
 def _host(host_id: int) -> Host:
@@ -119,7 +113,7 @@ def _host(host_id: int) -> Host:
 @bp.get("/cohorts/<int:cohort_id>")
 @needs(Permission.SEE_PEOPLE)
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
-    cohort = _cohort(cohort_id, Permission.SEE_PEOPLE)
+    cohort = loading.cohort(cohort_id, Permission.SEE_PEOPLE)
     visits = queries.visits_of(cohort)
     at_once = queries.clashes([visit for visit, _seats in visits])
     return render_template("visits/of_cohort.html", cohort=cohort, visits=visits, at_once=at_once)
@@ -128,7 +122,7 @@ def of_cohort(cohort_id: int) -> ResponseReturnValue:
 @bp.get("/cohorts/<int:cohort_id>/days/<day>")
 @needs(Permission.SEE_PEOPLE)
 def day_sheet(cohort_id: int, day: str) -> ResponseReturnValue:
-    cohort = _cohort(cohort_id, Permission.SEE_PEOPLE)
+    cohort = loading.cohort(cohort_id, Permission.SEE_PEOPLE)
     try:
         wanted = date.fromisoformat(day)
     except ValueError:
@@ -142,7 +136,7 @@ def day_sheet(cohort_id: int, day: str) -> ResponseReturnValue:
 @bp.route("/cohorts/<int:cohort_id>/new", methods=["GET", "POST"])
 @needs(Permission.MANAGE_VISITS)
 def new_visit(cohort_id: int) -> ResponseReturnValue:
-    return _visit_form(_cohort(cohort_id, Permission.MANAGE_VISITS), None)
+    return _visit_form(loading.cohort(cohort_id, Permission.MANAGE_VISITS), None)
 
 
 @bp.route("/<int:visit_id>/edit", methods=["GET", "POST"])
@@ -162,7 +156,6 @@ def _visit_form(cohort: Cohort, found: SiteVisit | None) -> ResponseReturnValue:
     form = VisitForm([(number, f"{name}, {place}") for number, name, place in offered], obj=found, data=begin)
     if found and not form.is_submitted():
         form.question_lines.data = "\n".join(found.questions)
-    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             at = db.session.get_one(Host, form.host_id.data)
@@ -171,8 +164,9 @@ def _visit_form(cohort: Cohort, found: SiteVisit | None) -> ResponseReturnValue:
             flash(_("The visit to %(host)s is saved.", host=at.name))
             return redirect(url_for("visits.visit", visit_id=saved.id))
         except Refusal as refusal:
-            status = _refused(form, refusal)
-    return render_template("visits/visit_form.html", form=form, cohort=cohort, visit=found), status
+            db.session.rollback()
+            form.refuse(refusal)
+    return render_template("visits/visit_form.html", form=form, cohort=cohort, visit=found), form.status
 
 
 def _change(form: VisitForm, visit: SiteVisit, at: Host) -> SiteVisit:
@@ -205,8 +199,8 @@ def _visit_page(found: SiteVisit, **forms: CancelForm | GroupForm | str | int | 
         visit=found,
         counts=counts,
         view=view,
-        rows=rows[: queries.PAGE],
-        has_more=len(rows) > queries.PAGE,
+        rows=rows[: paging.SIZE],
+        has_more=len(rows) > paging.SIZE,
         groups=queries.groups_of(found),
         at_once=queries.clashes(others, found) if found.cancelled_because is None else {},
         **{"cancel_form": CancelForm(formdata=None), "group_form": GroupForm(formdata=None)} | forms,
@@ -219,7 +213,7 @@ def _visit_page(found: SiteVisit, **forms: CancelForm | GroupForm | str | int | 
 def people(visit_id: int) -> ResponseReturnValue:
     """Seats the chosen people, moves them between groups, or takes them off."""
     found = _visit(visit_id, Permission.MANAGE_VISITS)
-    asked = request.form.getlist("id", type=whole)[: queries.PAGE]
+    asked = request.form.getlist("id", type=whole)[: paging.SIZE]
     chosen = list(
         db.session.scalars(
             sa.select(Enrolment)
@@ -266,7 +260,8 @@ def save_group(visit_id: int) -> ResponseReturnValue:
         actions.save_group(found, group, form.name.data, form.guide.data, form.capacity.data)
     except Refusal as refusal:
         edited = group.id if group else None
-        _refused(form, refusal)
+        db.session.rollback()
+        form.refuse(refusal)
         return _visit_page(found, group_form=form, edited=edited)
     db.session.commit()
     return back
@@ -297,13 +292,6 @@ def reinstate(visit_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(_("The visit takes place after all."))
     return redirect(url_for("visits.visit", visit_id=found.id))
-
-
-def _cohort(cohort_id: int, permission: Permission) -> Cohort:
-    programme = joinedload(Cohort.theme).joinedload(Theme.programme)
-    cohort = db.session.get(Cohort, cohort_id, options=[programme]) or abort(404)
-    require(permission, cohort.theme.programme_id)
-    return cohort
 
 
 def _visit(visit_id: int, permission: Permission) -> SiteVisit:

@@ -33,7 +33,7 @@ def users() -> ResponseReturnValue:
     q = request.args.get("q", "").strip()
     wanted = request.args.get("state", "")
     state = UserState(wanted) if wanted in set(UserState) else None
-    page = queries.users(q, state, request.args.get("after", type=whole))
+    page = queries.users(q, state, request.args.get("after"))
     return render_template(
         "accounts/users.html",
         page=page,
@@ -49,14 +49,14 @@ def users() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     form = forms.Invite()
     if not form.validate_on_submit():
-        return render_template("accounts/invite.html", form=form), 422 if form.is_submitted() else 200
+        return render_template("accounts/invite.html", form=form), form.status
     try:
         user = actions.invite(form.email.data, form.name.data, clock.now(), form.language.data)
         if form.is_administrator.data:
             actions.make_administrator(user)
     except Refusal as refusal:
         form.refuse(refusal)
-        return render_template("accounts/invite.html", form=form), 422
+        return render_template("accounts/invite.html", form=form), form.status
     db.session.commit()
     flash(_("%(name)s is invited. Now say what they do on which programme.", name=user.name))
     return redirect(url_for("accounts.user", user_id=user.id), 303)
@@ -211,11 +211,11 @@ def audit_trail() -> ResponseReturnValue:
         until=form.until.data,
         zone=current_user.time_zone,
     )
-    page = queries.trail(wanted, request.args.get("before", type=whole))
+    page = queries.trail(wanted, request.args.get("after"))
     names = {programme.id: programme.short_name for programme in programmes}
     known = ("subject", "subject_id", "actor", "actor_id", "programme", "since", "until")
     asked = {name: request.args.get(name) or None for name in known}
-    earlier = url_for("accounts.audit_trail", **asked, before=page.next)  # type: ignore[arg-type]
+    earlier = url_for("accounts.audit_trail", **asked, after=page.after)  # type: ignore[arg-type]
     return render_template(
         "accounts/audit_trail.html", form=form, wanted=wanted, page=page, names=names, earlier=earlier
     )
