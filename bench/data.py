@@ -44,15 +44,16 @@ def insert(model: type[Base], rows: Rows) -> None:
 
 
 def settle() -> None:
-    """On PostgreSQL numbers go on after those given here, and the planner knows what autovacuum says."""
+    """On PostgreSQL numbers go on after those given here, and autovacuum has been there, as it would have."""
+    db.session.rollback()
     if db.engine.dialect.name != "postgresql":
         return
-    for table in db.metadata.sorted_tables:
-        if "id" in table.columns:
-            counter = f"setval(pg_get_serial_sequence('{table.name}', 'id'), max(id))"
-            db.session.execute(sa.text(f"SELECT {counter} FROM {table.name}"))
-    db.session.execute(sa.text("ANALYZE"))
-    db.session.commit()
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in db.metadata.sorted_tables:
+            if "id" in table.columns:
+                counter = f"setval(pg_get_serial_sequence('{table.name}', 'id'), max(id))"
+                connection.execute(sa.text(f"SELECT {counter} FROM {table.name}"))
+        connection.execute(sa.text("VACUUM ANALYZE"))
 
 
 def programme() -> Programme:
