@@ -131,17 +131,10 @@ def _reach(
         # Scalar subqueries: for EXISTS in an OR PostgreSQL first reads every enrolment there is.
         anywhere = sa.select(sa.literal(1)).where(Enrolment.participant_id == person)
         theirs = (
-<<<<<<< HEAD
-            sa.exists()
-            .where(Enrolment.participant_id == person)
-            .where(Enrolment.cohort_id == Cohort.id, Cohort.theme_id == Theme.id)
-            .where(within)
-=======
             anywhere.where(Enrolment.cohort_id == Cohort.id, Cohort.theme_id == Theme.id)
-            .where(on(Theme.programme_id, permission))
+            .where(within)
             .limit(1)
             .scalar_subquery()
->>>>>>> bench
         )
         nowhere = anywhere.limit(1).scalar_subquery()
         return sa.or_(theirs.is_not(None), nowhere.is_(None)) if may_see_loose else theirs.is_not(None)
