@@ -22,7 +22,7 @@ from bench.table import Measurements, Row
 from trainingapp import clock, create_app
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
-from trainingapp.imports import actions
+from trainingapp.imports import actions, work
 from trainingapp.imports.models import ImportState
 from trainingapp.participants.models import Participant
 
@@ -85,7 +85,7 @@ def run(file: Path, cohort_id: int) -> dict[str, float]:
         db.session.commit()
         reviewed = time.perf_counter()
         actions.confirm(batch)
-        actions.proceed(batch, clock.now())
+        work.proceed(batch, clock.now())
         db.session.commit()
         written = time.perf_counter()
         if batch.state is not ImportState.IMPORTED:

@@ -10,7 +10,7 @@ from celery import current_task
 from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
-from trainingapp.imports import actions as imports
+from trainingapp.imports import work as imports
 from trainingapp.outbox import actions, ledger, queries, sender
 from worker.app import app, flask_app
 from worker.schedule import EVERY

@@ -15,7 +15,7 @@ from trainingapp import clock
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import CountryQuota, Enrolment, EnrolmentKind
 from trainingapp.db import db
-from trainingapp.imports import actions, enrolling, queries, undoing
+from trainingapp.imports import actions, enrolling, queries, undoing, work
 from trainingapp.imports.models import (
     Decision,
     ImportBatch,
@@ -68,7 +68,7 @@ def texts(row):
 
 def run(batch):
     actions.confirm(batch)
-    actions.proceed(batch, NOW)
+    work.proceed(batch, NOW)
     db.session.commit()
 
 
@@ -284,13 +284,13 @@ def test_rows_without_people_are_passed_over(cohort):
 def test_a_worker_takes_what_waits_one_at_a_time(cohort):
     batch = actions.upload(cohort, "a.csv", (HEAD + "Siti,Nepal,,,\n").encode(), None, NOW)
     db.session.commit()
-    assert actions.read_waiting(NOW) == 1
+    assert work.read_waiting(NOW) == 1
     assert batch.state is ImportState.MAPPING
-    assert actions.read_waiting(NOW) == 0
+    assert work.read_waiting(NOW) == 0
     actions.match_columns(batch, batch.mapping, {})
-    assert actions.read_waiting(NOW) == 1
+    assert work.read_waiting(NOW) == 1
     actions.confirm(batch)
-    assert actions.read_waiting(NOW) == 1
+    assert work.read_waiting(NOW) == 1
     assert batch.state is ImportState.IMPORTED
 
 
@@ -521,7 +521,7 @@ def test_a_file_that_breaks_the_import_holds_up_no_other(app, cohort, monkeypatc
 
     monkeypatch.setattr(reading, "read", breaks)
     for _turn in range(2):
-        assert actions.read_waiting(NOW) == 1
+        assert work.read_waiting(NOW) == 1
         db.session.commit()
     assert (first.state, second.state) == (ImportState.REFUSED, ImportState.MAPPING)
     assert "broke the import" in first.problem

@@ -6,17 +6,15 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts import queries as cohorts
 from trainingapp.cohorts.models import Cohort, EnrolmentKind
 from trainingapp.db import db, lock
-from trainingapp.imports import checking, enrolling, fields, people, queries
+from trainingapp.imports import checking, fields, queries
 from trainingapp.imports.checking import Checked, Line
 from trainingapp.imports.models import (
     Decision,
@@ -31,8 +29,6 @@ from trainingapp.programmes.roles import Permission
 from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets import reading
 
-AT_ONCE = 500 * 1024  # bytes of a file that a request reads itself
-ROWS_AT_ONCE = 1_000  # rows that a request checks or writes itself
 LONGEST_CORRECTION = 1_000
 
 
@@ -187,7 +183,7 @@ def check(batch: ImportBatch, now: datetime) -> None:
 
 
 def _checked(batch: ImportBatch, lines: Sequence[Line], now: datetime) -> list[Checked]:
-    with _in_language_of(batch.uploaded_by):
+    with in_language_of(batch.uploaded_by):
         return checking.check(
             batch.cohort_id,
             lines,
@@ -199,7 +195,7 @@ def _checked(batch: ImportBatch, lines: Sequence[Line], now: datetime) -> list[C
         )
 
 
-def _in_language_of(user: User | None) -> Any:
+def in_language_of(user: User | None) -> Any:
     """Reasons are stored as sentences, in the language of whoever will read them."""
     return force_locale(user.language) if user else nullcontext()
 
@@ -301,69 +297,3 @@ def confirm(batch: ImportBatch) -> None:
     batch.state = ImportState.IMPORTING
     batch.problem = None
     db.session.flush()
-
-
-def proceed(batch: ImportBatch, now: datetime) -> None:
-    """Does what the batch waits for: read, check or import."""
-    if batch.state is ImportState.WAITING:
-        read(batch)
-    elif batch.state is ImportState.CHECKING:
-        check(batch, now)
-    elif batch.state is ImportState.IMPORTING:
-        try:
-            enrolling.import_rows(batch, now)
-        except people.DirectoryChanged as changed:
-            batch.state, batch.problem = ImportState.REVIEW, str(changed)
-            db.session.flush()
-            check(batch, now)
-        except Refusal as refusal:
-            batch.state, batch.problem = ImportState.REVIEW, str(refusal)
-    db.session.flush()
-
-
-def read_waiting(now: datetime) -> int:
-    """Takes the oldest batch that waits and does what it waits for; 0 when none does.
-
-    Two workers never take the same one.
-    """
-    waiting = (ImportState.WAITING, ImportState.CHECKING, ImportState.IMPORTING)
-    query = (
-        sa.select(ImportBatch)
-        .where(ImportBatch.state.in_(waiting))
-        .order_by(ImportBatch.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    batch = db.session.scalar(query)
-    if batch is None:
-        return 0
-    try:
-        with db.session.begin_nested():
-            proceed(batch, now)
-    except (OperationalError, InterfaceError):  # the database is away or busy: the next tick tries again
-        raise
-    except Exception:  # this file alone is set aside: those behind it wait for their turn
-        current_app.logger.exception("import %s cannot go on", batch.id)
-        _set_aside(batch)
-    return 1
-
-
-def _set_aside(batch: ImportBatch) -> None:
-    """What was reviewed stays to be seen; of a file that was not even read nothing is left."""
-    with _in_language_of(batch.uploaded_by):
-        why = _("Something in this file broke the import on our side. Nothing of it was saved.")
-    if batch.state is ImportState.IMPORTING:
-        batch.state, batch.problem = ImportState.REVIEW, why
-    else:
-        refuse(batch, why)
-    db.session.flush()
-
-
-def is_small(batch: ImportBatch) -> bool:
-    """Whether a request may do the next step itself, instead of leaving it to a worker."""
-    if batch.state is ImportState.WAITING:
-        size = db.session.scalar(
-            sa.select(sa.func.length(ImportFile.content)).where(ImportFile.batch_id == batch.id)
-        )
-        return (size or 0) <= AT_ONCE
-    return batch.rows_read <= ROWS_AT_ONCE

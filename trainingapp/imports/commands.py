@@ -13,7 +13,7 @@ from flask_babel import force_locale
 from trainingapp import clock, countries
 from trainingapp.cohorts.models import Cohort, EnrolmentKind
 from trainingapp.db import db
-from trainingapp.imports import actions, checking, fields, queries
+from trainingapp.imports import actions, checking, fields, queries, work
 from trainingapp.imports.checking import Checked, Line
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
 from trainingapp.refusals import Refusal
@@ -116,7 +116,7 @@ def _import(
     question = f"Enrol {counts.ready} people in {cohort.name}? {counts.behind} rows stay behind."
     if counts.ready and (yes or click.confirm(question, err=True)):
         actions.confirm(batch)
-        actions.proceed(batch, clock.now())
+        work.proceed(batch, clock.now())
     if batch.state is not ImportState.IMPORTED:
         db.session.rollback()
         _stop(batch.problem or "Nothing was written.", 1)

@@ -14,7 +14,7 @@ from trainingapp import clock, countries, paging
 from trainingapp.cohorts import loading
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.db import db
-from trainingapp.imports import actions, checking, commands, queries, undoing, words
+from trainingapp.imports import actions, checking, commands, queries, undoing, words, work
 from trainingapp.imports.cells import CHOICES
 from trainingapp.imports.fields import LABELS
 from trainingapp.imports.forms import AssumedForm, DecisionForm, UploadForm
@@ -30,10 +30,10 @@ bp.cli.help = "People, from the command line."
 bp.cli.add_command(commands.import_file)
 
 _PAGES = {
-    ImportState.WAITING: "waiting",
-    ImportState.CHECKING: "waiting",
-    ImportState.IMPORTING: "waiting",
-    ImportState.REFUSED: "refused",
+    ImportState.WAITING: "imports/waiting.html",
+    ImportState.CHECKING: "imports/waiting.html",
+    ImportState.IMPORTING: "imports/waiting.html",
+    ImportState.REFUSED: "imports/refused.html",
 }
 
 
@@ -58,8 +58,8 @@ def start(cohort_id: int) -> ResponseReturnValue:
 
 def _go_on(batch: ImportBatch) -> ResponseReturnValue:
     """A short step at once; a long one is left to a worker and the page waits."""
-    if actions.is_small(batch):
-        actions.proceed(batch, clock.now())
+    if work.is_small(batch):
+        work.proceed(batch, clock.now())
     db.session.commit()
     return redirect(url_for("imports.batch", batch_id=batch.id), 303)
 
@@ -76,8 +76,7 @@ def batch(batch_id: int) -> ResponseReturnValue:
     if found.state in {ImportState.IMPORTED, ImportState.UNDONE}:
         return _done_page(found)
     status = 422 if found.state is ImportState.REFUSED else 200
-    name = f"imports/{_PAGES[found.state]}.html"
-    return render_template(name, cohort=found.cohort, batch=found, form=UploadForm()), status
+    return render_template(_PAGES[found.state], cohort=found.cohort, batch=found, form=UploadForm()), status
 
 
 @bp.post("/<int:batch_id>/now")
@@ -85,7 +84,7 @@ def batch(batch_id: int) -> ResponseReturnValue:
 def do_now(batch_id: int) -> ResponseReturnValue:
     """For when no worker runs."""
     found = _batch(batch_id)
-    actions.proceed(found, clock.now())
+    work.proceed(found, clock.now())
     db.session.commit()
     return redirect(url_for("imports.batch", batch_id=found.id), 303)
 
