@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, StorageState, sync_playwright
 
 from trainingapp import config, create_app
 from trainingapp.db import db
@@ -35,26 +35,34 @@ def main() -> None:
     PLACE.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        roles = {shot.role for shot in shots if shot.role}
+        signed_in = {role: _sign_in(browser, passwords[role]) for role in sorted(roles)}
         for shot in shots:
             for scheme in ("light", "dark"):
-                _take(browser, shot, scheme, passwords)
+                _take(browser, shot, scheme, signed_in.get(shot.role or ""))
         browser.close()
 
 
-def _take(
-    browser: Browser, shot: pictured.Screen, scheme: str, passwords: dict[str, sign_ins.SignIn]
-) -> None:
+def _sign_in(browser: Browser, made: sign_ins.SignIn) -> StorageState:
+    """The cookies of a role; once each, because the door slows down whoever comes often."""
+    context = browser.new_context(base_url=ADDRESS)
+    page = context.new_page()
+    page.goto("/accounts/sign-in")
+    page.get_by_label("Email address").fill(made.email)
+    page.get_by_label("Password").fill(made.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _take(browser: Browser, shot: pictured.Screen, scheme: str, cookies: StorageState | None) -> None:
     size = PHONE if shot.on_phone else DESK
     context = browser.new_context(
-        base_url=ADDRESS, viewport=size, color_scheme=scheme, reduced_motion="reduce"
+        base_url=ADDRESS, viewport=size, color_scheme=scheme, reduced_motion="reduce", storage_state=cookies
     )
     page = context.new_page()
-    if shot.role:
-        page.goto("/accounts/sign-in")
-        page.get_by_label("Email address").fill(passwords[shot.role].email)
-        page.get_by_label("Password").fill(passwords[shot.role].password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "sign-in" not in url)
     page.goto(shot.path)
     target = PLACE / f"{shot.name}-{'phone' if shot.on_phone else 'desk'}-{scheme}.png"
     page.screenshot(path=target)
