@@ -14,10 +14,21 @@ import sqlalchemy as sa
 from clients import Browser, settings
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 
 from trainingapp import create_app
 from trainingapp.db import db
 
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 IN_CI = os.environ.get("CI") == "true"
 
 _running: list[Any] = []
@@ -140,3 +151,14 @@ def client(app: Flask) -> FlaskClient:
 def make(app: Flask) -> Any:
     """Rows to begin a test with: make.user(), make.cohort(), …"""
     return factories
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """One browser a process: Playwright runs only once in each."""
+    if servers.CHROMIUM is None:
+        pytest.skip("needs chromium; named in the summary")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=servers.CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

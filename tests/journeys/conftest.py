@@ -18,22 +18,13 @@ import servers
 from axe_playwright_python.sync_playwright import Axe
 from clients import settings
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from trainingapp import create_app
 from trainingapp.db import db
 from trainingapp.demo import pictured
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 READY = 120  # seconds; the demo is loaded in this time
 MAIL = 60
 
@@ -155,16 +146,6 @@ def personal_link(product: Product) -> str:
         db.session.remove()
         db.engine.dispose()
     return screen.path
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if servers.CHROMIUM is None:
-        pytest.skip("needs chromium; named in the summary")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=servers.CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

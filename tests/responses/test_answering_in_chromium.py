@@ -13,7 +13,7 @@ import servers
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from clients import SECRET, settings
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from trainingapp import create_app
 from trainingapp.config import ROOT
@@ -25,19 +25,7 @@ from trainingapp.surveys.models import Question
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("responses-browser")]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 ACTIVITIES = ["Agree one dye house with a written price", "Train 15 weavers in cost records"]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("needs chromium; named in the summary")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -266,7 +266,7 @@ def test_what_she_said_last_time_stands_beside_the_activity(client, alumna, make
     assert "No money" in page
 
 
-@pytest.mark.parametrize("token", ["", "x", "a" * 43, "%00", "a" * 4000])
+@pytest.mark.parametrize("token", ["", "x", "a" * 43, "a" * 4000])
 def test_a_link_that_is_nobodys_is_one_page_whatever_is_wrong(client, alumna, token):
     page = client.get(f"/r/{token or 'page/0'}")
     assert page.status_code == 410
