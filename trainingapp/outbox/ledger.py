@@ -224,5 +224,5 @@ def _tell(hook: Callable[[OutgoingEmail], None], email: OutgoingEmail) -> None:
     try:
         with db.session.begin_nested():
             hook(email)
-    except Exception:
+    except Exception:  # whatever a kind does wrong: the message is at the relay, and that must be kept
         current_app.logger.exception("noting e-mail %s failed", email.id)
