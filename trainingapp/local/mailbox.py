@@ -23,7 +23,7 @@ from trainingapp.config import ROOT
 from trainingapp.local import GONE
 
 SHOWN = 200
-# A letter is shown as its reader's program shows it, so its own styles count, here and nowhere in the product;
+# A letter is shown as its reader's program shows it, with its own styles, here and nowhere in the product;
 # the sandbox keeps everything in it from loading, running or sending.
 LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups allow-top-navigation"
