@@ -13,6 +13,7 @@ from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.refusals import Refusal
 
 group = AppGroup("outbox", help="Mail: what waits, what happened to it.")
+mail = AppGroup("mail", help="Mail servers: what they send us, what they think of us.")
 
 
 @group.command("status")

@@ -13,6 +13,7 @@ from trainingapp.web import csrf
 
 bp = Blueprint("outbox", __name__, url_prefix="/outbox", cli_group=None)
 bp.cli.add_command(commands.group)
+bp.cli.add_command(commands.mail)
 
 
 @bp.get("/unsubscribe/<token>")
