@@ -1,17 +1,17 @@
 """From a row to the bytes that go over the line."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
 from trainingapp import tokens
-from trainingapp.config import Config
-from trainingapp.outbox import addresses, unsubscribe
+from trainingapp.outbox import addresses, signing, unsubscribe
 from trainingapp.outbox.kinds import KINDS, Message
+from trainingapp.outbox.lines import Letter
 from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.outbox.senders import Sender
 from trainingapp.refusals import Refusal
 
 
@@ -34,30 +34,30 @@ class NoMailAddress(Refusal):
     """No server could be given this address."""
 
 
-@dataclass(frozen=True)
-class Letter:
-    sender: str  # the return path
-    recipient: str
-    body: bytes
-
-
-def compose(email: OutgoingEmail, settings: Config, now: datetime) -> Letter:
-    """Renders and addresses one message. Raises NoMailAddress, or whatever its kind raises."""
+def compose(email: OutgoingEmail, sender: Sender, now: datetime) -> Letter:
+    """Renders, addresses and signs one message. Raises NoMailAddress, or whatever its kind raises."""
     recipient = addresses.on_the_wire(email.address)
     if recipient is None:
         raise NoMailAddress(f"{email.address} is not an address that mail servers understand")
-    message = _built(email, KINDS[email.kind].render(email), recipient, settings, now)
-    return Letter(return_path(email, settings), recipient, message.as_bytes())
+    message = _built(email, KINDS[email.kind].render(email), recipient, sender, now)
+    return Letter(
+        sender=return_path(email, sender),
+        recipient=recipient,
+        body=signing.sign(message.as_bytes(), sender.dkim, now),
+        message_id=email.message_id,
+        envelope_id=tag(email),
+        is_evidence_wanted=sender.success_notices,
+    )
 
 
 def _built(
-    email: OutgoingEmail, content: Message, recipient: str, settings: Config, now: datetime
+    email: OutgoingEmail, content: Message, recipient: str, sender: Sender, now: datetime
 ) -> EmailMessage:
     """EmailMessage refuses a line break in any header with ValueError."""
     built = EmailMessage(policy=POLICY)
-    built["From"] = settings.mail_from
+    built["From"] = sender.mail_from
     built["To"] = recipient
-    reply_to = content.reply_to or settings.mail_reply_to
+    reply_to = content.reply_to or sender.reply_to
     if reply_to:
         built["Reply-To"] = reply_to
     built["Subject"] = content.subject
@@ -74,9 +74,14 @@ def _built(
     return built
 
 
-def return_path(email: OutgoingEmail, settings: Config) -> str:
-    """Where its bounces go: bounces+12.k3J…@example.org names the row and cannot be made up."""
-    if not settings.mail_return_path:
-        return parseaddr(settings.mail_from)[1]
-    local, _, domain = settings.mail_return_path.rpartition("@")
-    return f"{local}+{email.id}.{tokens.issue('bounce', email.id)[:16]}@{domain}"
+def return_path(email: OutgoingEmail, sender: Sender) -> str:
+    """Where its bounces go: bounces+12.k3J…@example.org."""
+    if not sender.return_path:
+        return sender.address
+    local, _, domain = sender.return_path.rpartition("@")
+    return f"{local}+{tag(email)}@{domain}"
+
+
+def tag(email: OutgoingEmail) -> str:
+    """Names the row, and cannot be made up."""
+    return f"{email.id}.{tokens.issue('bounce', email.id)[:16]}"
