@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from celery import current_task
+from celery.signals import worker_ready
 
 from trainingapp.accounts import audit
 from trainingapp.db import db
@@ -26,6 +27,14 @@ def turn(job: str) -> Iterator[datetime | None]:
     with flask_app.app_context():
         now = queries.database_time()
         yield now if actions.take_tick(job, now, EVERY[job]) else None
+
+
+@worker_ready.connect
+def first_beat(sender: object, **_signal: object) -> None:
+    """A worker that has just come up need not wait for the next ring to be seen."""
+    with flask_app.app_context():
+        actions.beat(getattr(sender, "hostname", "worker"), queries.database_time())
+        db.session.commit()
 
 
 @app.task(name="heartbeat")
