@@ -50,7 +50,6 @@ class OfInvitation(MessageKind):
                 self.template,
                 email.language,
                 unsubscribe_url=unsubscribe.url(email),
-                reply_to=current_app.config["SETTINGS"].mail_reply_to or None,
                 **facts(invitation, steps[invitation.enrolment_id], asked),
             )
 
@@ -69,7 +68,9 @@ class OfInvitation(MessageKind):
         return {number: reason for number, reason in reasons.items() if reason}
 
     def went(self, email: OutgoingEmail) -> None:
-        actions.note_went(_number(email), email.sent_at or email.dot_at or email.next_attempt_at)
+        invitation = queries.invitation_in_wave(_number(email))
+        if invitation:
+            actions.note_went(invitation, email.sent_at or email.dot_at or email.next_attempt_at)
 
     def bounced(self, email: OutgoingEmail) -> None:
         invitation = _present(queries.invitations([_number(email)]), email)

@@ -44,6 +44,11 @@ WHOLE = (
 _BY_IDS = (
     sa.select(Invitation).where(Invitation.id.in_(sa.bindparam("numbers", expanding=True))).options(*WHOLE)
 )
+_IN_WAVE = (
+    sa.select(Invitation)
+    .where(Invitation.id == sa.bindparam("number"))
+    .options(joinedload(Invitation.wave).joinedload(Wave.schedule))
+)
 # Built once: every visit to an alumna's page asks it, and putting it together costs more than running it.
 _BY_LINK = sa.select(Invitation).where(Invitation.token_hash == sa.bindparam("token_hash")).options(*WHOLE)
 
@@ -71,6 +76,11 @@ def place(invitation: Invitation) -> calendar.Place:
 
 def invitation(number: int) -> Invitation | None:
     return db.session.scalar(sa.select(Invitation).where(Invitation.id == number).options(*WHOLE))
+
+
+def invitation_in_wave(number: int) -> Invitation | None:
+    """With its wave and schedule only: asked after every single mail that goes out."""
+    return db.session.scalar(_IN_WAVE, {"number": number})
 
 
 def invitations(numbers: Collection[int]) -> dict[int, Invitation]:
@@ -113,6 +123,19 @@ def open_invitation_of(participant_id: int, now: datetime) -> Invitation | None:
             Wave.state.in_([WaveState.OPEN, WaveState.HELD]),
             Wave.closes_on >= calendar.ended_before(now),
         )
+        .order_by(Wave.opened_at.desc(), Invitation.id.desc())
+        .options(*WHOLE)
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
+def latest_invitation(enrolment_id: int) -> Invitation | None:
+    """Of the wave that opened last."""
+    query = (
+        sa.select(Invitation)
+        .join(Wave, Wave.id == Invitation.wave_id)
+        .where(Invitation.enrolment_id == enrolment_id)
         .order_by(Wave.opened_at.desc(), Invitation.id.desc())
         .options(*WHOLE)
         .limit(1)

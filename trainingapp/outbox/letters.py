@@ -1,10 +1,11 @@
 """From a row to the bytes that go over the line."""
 
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr, parseaddr
 
 from trainingapp import tokens
 from trainingapp.outbox import addresses, signing, unsubscribe
@@ -22,12 +23,31 @@ class Unfolded(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class Mailbox(UnstructuredHeader, BaseHeader):
+    """One name and address. Folded here, because Python 3.11 loses the quotes of a long name with a comma:
+    then it reads as several senders.
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        name, address = parseaddr(str(self))
+        if not name or name.isascii():
+            return f"{self.name}: {formataddr((name, address))}{policy.linesep}"
+        words = Header(name, "utf-8", header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {words}{policy.linesep} <{address}>{policy.linesep}"
+
+
 _headers = HeaderRegistry()
 for _name in ("List-Unsubscribe", "Message-ID"):
     _headers.map_to_type(_name.lower(), Unfolded)
+for _name in ("From", "Reply-To"):
+    _headers.map_to_type(_name.lower(), Mailbox)
 
 # Seven bits arrive unchanged through every relay, and so does a signature over them.
 POLICY = SMTP.clone(cte_type="7bit", header_factory=_headers)
+
+
+# What no mail may hold (RFC 5321, 5322). Line breaks stay: in a header they are refused, not mended.
+CONTROLS = {number: None for number in (*range(32), *range(127, 160)) if chr(number) not in "\t\r\n"}
 
 
 class NoMailAddress(Refusal):
@@ -58,25 +78,35 @@ def address(email: OutgoingEmail, content: Message, sender: Sender, now: datetim
 def _built(
     email: OutgoingEmail, content: Message, recipient: str, sender: Sender, now: datetime
 ) -> EmailMessage:
-    """EmailMessage refuses a line break in any header with ValueError."""
-    built = EmailMessage(policy=POLICY)
-    built["From"] = sender.mail_from
-    built["To"] = recipient
-    reply_to = content.reply_to or sender.reply_to
-    if reply_to:
-        built["Reply-To"] = reply_to
-    built["Subject"] = content.subject
-    built["Date"] = format_datetime(now)
-    built["Message-ID"] = email.message_id
-    built["Auto-Submitted"] = "auto-generated"
-    built["Content-Language"] = email.language.replace("_", "-")
+    """Raises ValueError for a line break in a header: the message is set aside, and never sent."""
+    built = EmailMessage(policy=POLICY if recipient.isascii() else POLICY.clone(utf8=True))
     stop = content.unsubscribe_url or unsubscribe.url(email)
-    if stop:
-        built["List-Unsubscribe"] = f"<{stop}>"
-        built["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    built.set_content(content.text)
-    built.add_alternative(content.html, subtype="html")
+    headers = {
+        "From": sender.mail_from,
+        "To": recipient,
+        "Reply-To": content.reply_to or sender.reply_to,
+        "Subject": content.subject.translate(CONTROLS),
+        "Date": format_datetime(now),
+        "Message-ID": email.message_id,
+        "Auto-Submitted": "auto-generated",
+        "List-Unsubscribe": f"<{stop}>" if stop else "",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if stop else "",
+    }
+    for name, value in headers.items():
+        if value or name == "Subject":
+            built[name] = _one_line(value)
+    built.set_content(content.text.translate(CONTROLS))
+    built.add_alternative(content.html.translate(CONTROLS), subtype="html")
+    # Only now: it would have moved into the text, as everything does that is about content.
+    built["Content-Language"] = _one_line(email.language.replace("_", "-"))
     return built
+
+
+def _one_line(value: str) -> str:
+    """EmailMessage refuses a line break too, but not at the end."""
+    if value.splitlines() not in ([], [value]):
+        raise ValueError("a header holds a line break")
+    return value
 
 
 def return_path(email: OutgoingEmail, sender: Sender) -> str:

@@ -21,7 +21,7 @@ from trainingapp.outbox.models import EmailState, RelayPause
 from trainingapp.outbox.replies import Reply, Stage, Verdict
 
 BATCH = 10  # a batch must be done within its lease, also through a slow relay
-TELLING = 5  # so many in a row refused, and nobody accepted: that is the relay, not the people
+NOBODY = 5  # so many in a row refused, and nobody accepted: that is the relay, not the people
 SILENCES = 2  # so many messages without any answer in a row: the relay is not well
 STALE_FENCE = 60.0  # seconds
 NOTING = 30.0  # seconds: how long a database that is away is given to come back and hear a reply
@@ -33,16 +33,22 @@ def drain(
     seconds: float,
     now: Callable[[], datetime] = clock.now,
     is_told_to_stop: Callable[[], bool] = lambda: False,
+    nth: int = 0,
 ) -> Counter[str]:
     """Sends what is due for about so long; returns how many came to which verdict.
 
-    Told to stop, it ends the message in hand and hands the rest back. Each sender gets a batch in turn.
+    Told to stop, it ends the message in hand and hands the rest back. Each sender gets a batch in turn; the
+    `nth` process that drains at a time leaves those alone that may have no more connections.
     """
     end = monotonic() + seconds
     is_over: Callable[[], bool] = lambda: is_told_to_stop() or monotonic() >= end  # noqa: E731
     tally: Counter[str] = Counter()
     settings = current_app.config["SETTINGS"]
-    busy = [Sending(worker, sender, settings.host, now, tally) for sender in senders.all(settings).values()]
+    busy = [
+        Sending(worker, sender, settings.host, now, tally)
+        for sender in senders.all(settings).values()
+        if sender.connections > nth
+    ]
     opened = list(busy)
     try:
         while busy and not is_over():
@@ -114,7 +120,7 @@ class Sending:
             if silent == SILENCES:
                 self._rest(reply, [*(lease for lease, _ in refused), *leases[number:]])
                 return
-        if len(refused) == tried >= TELLING:
+        if len(refused) == tried >= NOBODY:
             self._rest(refused[-1][1], [lease for lease, _ in refused])
         else:
             for lease, reply in refused:

@@ -8,10 +8,12 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.utils import getaddresses, parseaddr
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from trainingapp.config import Config, ConfigError
@@ -184,7 +186,7 @@ def _sender(name: str, table: _Table) -> Sender:
         dkim=tuple(_key(each) for each in table.take_tables("dkim")),
         per_second=_rate(table, "per_second"),
         per_domain_second=_rate(table, "per_domain_second"),
-        connections=table.take("connections", int, 1),
+        connections=table.take("connections", int, 2),
         success_notices=table.take("success_notices", bool, False),
     )
     if not 1 <= sender.connections <= MOST_CONNECTIONS:
@@ -206,12 +208,14 @@ def _relay(table: _Table) -> Relay | Folder:
 
 
 def _mailbox(table: _Table, key: str) -> str:
-    """One address, with or without a name; empty where nothing is said."""
+    """One address, with or without a name, as a header wants it; empty where nothing is said."""
     text = table.take(key, str, "")
-    is_one = text.isprintable() and len(getaddresses([text])) == 1 and _is_address(parseaddr(text)[1])
+    name, address = parseaddr(text)
+    is_line = not any(category(letter) in {"Cc", "Zl", "Zp"} for letter in text)
+    is_one = is_line and len(getaddresses([text])) == 1 and _is_address(address)
     if text and not is_one:
         raise table.wrong(key, f"must be one address, such as Lanjut <followup@example.org>, not {text!r}")
-    return text
+    return str(Address(name, addr_spec=addresses.on_the_wire(address))) if text else ""
 
 
 def _return_path(table: _Table) -> str:
@@ -226,7 +230,8 @@ def _return_path(table: _Table) -> str:
 
 
 def _is_address(text: str) -> bool:
-    return addresses.on_the_wire(text) is not None
+    """Ours go through every relay: letters beyond ASCII only in the domain."""
+    return text.rpartition("@")[0].isascii() and addresses.on_the_wire(text) is not None
 
 
 def _topics(table: _Table) -> frozenset[str]:
