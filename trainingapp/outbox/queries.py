@@ -95,7 +95,7 @@ def suppression(address_hmac: str, scope: str) -> Suppression | None:
 
 
 def _due(now: datetime) -> sa.Select[int]:
-    """In the order of the index: without it PostgreSQL guesses that a look at the table will soon find some."""
+    """In the order of the index: else PostgreSQL may guess that a look at the table soon finds some."""
     return (
         sa.select(OutgoingEmail.id)
         .where(OutgoingEmail.state == EmailState.QUEUED, OutgoingEmail.next_attempt_at <= now)
