@@ -1,0 +1,96 @@
+"""What a returned mail is. Pure: bytes in, a verdict out, no database; it never fails on any bytes.
+
+The order matters. A report made for machines is believed before words; a complaint before all. A server that
+says "undeliverable" is believed before an Auto-Submitted header, which servers and absent people both write;
+a subject such as "out of office" is believed before a body that merely quotes "user unknown".
+"""
+
+from dataclasses import dataclass
+
+from trainingapp.inbound import notices, phrases, reading, replies, reports
+from trainingapp.inbound.reading import Letter
+from trainingapp.inbound.reports import Fate
+from trainingapp.inbound.verdicts import WORST_FIRST, Kind, code_in, judge, plain
+
+EXCERPT = 500  # characters
+
+
+@dataclass(frozen=True)
+class Verdict:
+    kind: Kind
+    recipients: tuple[str, ...] = ()
+    code: str | None = None
+    words: str = ""  # the server's or the machine's own
+    arrived: bool = False  # a success notice: evidence that the message was taken
+    is_report: bool = False  # what it says comes from a server, not from a person's program
+
+
+def classify(raw: bytes) -> Verdict:
+    return judged(reading.read(raw))
+
+
+def judged(letter: Letter) -> Verdict:
+    if reports.complained(letter):
+        return Verdict(Kind.COMPLAINT, tuple(reports.complainants(letter)), None, _excerpt(letter.words), is_report=True)
+    if letter.feedback is not None:
+        return Verdict(Kind.NONE, words=_excerpt(letter.words), is_report=True)
+    rejected = "automatically rejected" in letter.words[:2000].lower()  # Dovecot's refusal looks like a receipt
+    if letter.notification is not None and not letter.groups and not rejected:
+        return Verdict(Kind.AUTO, words=_excerpt(letter.words), is_report=True)
+    is_returned = notices.is_returned(letter)
+    groups = letter.groups or (reading.groups_in(letter.words) if is_returned else [])
+    fates = reports.fates(groups, letter.words)
+    if fates:
+        return _of_fates(fates, letter)
+    if letter.inner is not None and letter.inner.get_content_type() == "multipart/report" and is_returned:
+        within = judged(reading.letter_of(letter.inner))
+        if within.kind is not Kind.NONE:
+            return within
+    if is_returned and not (replies.subject_says_so(letter) and "x-failed-recipients" not in letter.headers):
+        return _of_words(letter)
+    if replies.says_so(letter) or (letter.return_path == "" and replies.words_say_so(letter)):
+        return Verdict(Kind.AUTO, words=_excerpt(letter.words))
+    return Verdict(Kind.NONE)
+
+
+def _of_fates(fates: list[Fate], letter: Letter) -> Verdict:
+    """Of several recipients the worst counts, with those who failed; one who was reached is not named."""
+    missed = [fate for fate in fates if fate.action == "failed"] or [fate for fate in fates if fate.action == "delayed"]
+    if not missed:
+        return Verdict(Kind.NONE, _named(fates), fates[0].code, _excerpt(fates[0].words), arrived=True, is_report=True)
+    kinds = {fate: _definite(fate) for fate in missed}
+    worst = min(missed, key=lambda fate: WORST_FIRST.index(kinds[fate]))
+    named = _named(missed) or tuple(notices.recipients(letter))
+    words = worst.words or _excerpt(letter.words)
+    return Verdict(kinds[worst], named, worst.code, _excerpt(words), is_report=True)
+
+
+def _definite(fate: Fate) -> Kind:
+    if fate.kind is not None and fate.kind in WORST_FIRST:
+        return fate.kind
+    return Kind.SOFT if (fate.code or "").startswith("4") else Kind.HARD
+
+
+def _named(fates: list[Fate]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(fate.address for fate in fates if fate.address))
+
+
+def _of_words(letter: Letter) -> Verdict:
+    subject = letter.header("subject")
+    code = code_in(letter.words)
+    said = f"{subject}\n{letter.words}"
+    kind = judge(code, letter.words) or judge(code, said)
+    if _is_only_late(letter):
+        kind = Kind.SOFT
+    if kind is None:
+        kind = Kind.SOFT if (code or "").startswith("4") else Kind.HARD
+    return Verdict(kind, tuple(notices.recipients(letter)), code, _excerpt(letter.words or subject), is_report=True)
+
+
+def _is_only_late(letter: Letter) -> bool:
+    head = plain(f"{letter.header('subject')} {letter.words[:1500]}")
+    return phrases.DELAYED.search(head) is not None
+
+
+def _excerpt(words: str) -> str:
+    return " ".join(words.split())[:EXCERPT]
