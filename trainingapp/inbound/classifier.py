@@ -37,6 +37,8 @@ def judged(letter: Letter) -> Verdict:
     rejected = "automatically rejected" in letter.words[:2000].lower()  # Dovecot's refusal looks like a receipt
     if letter.notification is not None and not letter.groups and not rejected:
         return Verdict(Kind.AUTO, words=_excerpt(letter.words), is_report=True)
+    if replies.is_challenge(letter):
+        return Verdict(Kind.AUTO, words=_excerpt(letter.words))
     is_returned = notices.is_returned(letter)
     groups = letter.groups or (reading.groups_in(letter.words) if is_returned else [])
     fates = reports.fates(groups, letter.words)
@@ -46,11 +48,21 @@ def judged(letter: Letter) -> Verdict:
         within = judged(reading.letter_of(letter.inner))
         if within.kind is not Kind.NONE:
             return within
-    if is_returned and not (replies.subject_says_so(letter) and "x-failed-recipients" not in letter.headers):
+    if is_returned and not _answers_first(letter):
         return _of_words(letter)
-    if replies.says_so(letter) or (letter.return_path == "" and replies.words_say_so(letter)):
+    if replies.says_so(letter) or replies.words_say_so(letter):
         return Verdict(Kind.AUTO, words=_excerpt(letter.words))
     return Verdict(Kind.NONE)
+
+
+def _answers_first(letter: Letter) -> bool:
+    """Its subject begins as an automatic reply, and does not merely end with one that came back."""
+    answers, returns = replies.subject_says_so_at(letter), notices.subject_says_so_at(letter)
+    if "x-failed-recipients" in letter.headers:
+        return False
+    if answers is None:
+        return returns is None and code_in(letter.words) is None and replies.words_say_so(letter)
+    return returns is None or answers < returns
 
 
 def _of_fates(fates: list[Fate], letter: Letter) -> Verdict:

@@ -13,8 +13,10 @@ from trainingapp.inbound.verdicts import ENHANCED, SMTP, plain
 
 MOST_RECIPIENTS = 50
 _DAEMON = re.compile(
-    r"mailer[-_. ]?d(?:ae|e)mon|mail[-_. ]?daemon|post ?master|(?:mail|message|e-?mail|internet)[-_ ]?(?:delivery|administrator|admin|router|transport|system|transfer|server|gateway|service)|(?:delivery|mail)[-_ ](?:sub)?system"
-    r"|mdaemon|maildaemon|mail-?admin|system ?administrat|systemadministrator|administrat(?:or|eur|ore)\b|administrador|systemadmin|undeliver|non-?deliver|nondeliver|delivery[-_ ](?:status|notification|failure|agent|report)|bounce|returned ?mail|microsoft ?(?:exchange|outlook)|\bnotes\b.*server|mail-?system|mailsys|smtp(?:d)?@|mta@|<>|exchange|mailmarshal|mail ?sweeper|mailman-bounces|mail ?deliver|^\s*$",
+    r"mailer[-_. ]?d(?:ae|e)mon|mail[-_. ]?daemon|post ?master|mail[-_ ]?delivery|(?:delivery|mail)[-_ ](?:sub)?system|delivery subsystem|undeliver|non-?deliver|delivery[-_ ](?:status|notification|failure|agent|report)|returned ?mail|mailsys|<>"
+)
+_LIKE_A_DAEMON = re.compile(
+    r"(?:mail|message|e-?mail|internet)[-_ ]?(?:administrator|admin|router|transport|system|transfer|server|gateway|service)|mdaemon|mail-?admin|system ?admin|administrat(?:or|eur|ore)\b|administrador|bounce|microsoft ?(?:exchange|outlook)|\bnotes\b.*server|smtp(?:d)?@|mta@|exchange|mail ?marshal|mail ?sweeper|gateway"
 )
 _SUBJECT = re.compile(
     r"undeliver|(?:un|non|not )-?deliver(?:y|able|ed)|returned? (?:e-?)?mail|return(?:ed|ing) (?:message|to sender|mail)|failure notice|fail(?:ed|ure)?(?: \S+){0,3} (?:deliver\w*|mail|message|notice|notification|recipients?|send)|deliver\w*(?: \S+){0,4} (?:fail\w*|error|problem|status|report|notif\w*|delay\w*|unsuccessful|impossible|aborted|rejected|warning|not possible|suspended|incomplete)|(?:mail|message|e-?mail)(?: \S+){0,4} (?:fail\w*|error|undeliver\w*|returned|rejected|refused|bounced?|not (?:be )?(?:delivered|sent)|could not|problem|system error|was not|delayed|blocked)|\bbounce[ds]?\b|(?:could|can)(?: ?not|n't) (?:be )?(?:send|sent|deliver\w*)|unable to deliver|user unknown|unknown user|no such user|invalid (?:address|recipient|user)|warning:? (?:message|could not|e-?mail|delayed)|delayed mail|mail delayed|nondeliverable|ndn:|mail delivery|message status|mail status|rejected(?: mail| message|:)|nameserver error|account (?:does not exist|disabled|closed)|address (?:unknown|change|not found|rejected)|mailbox (?:full|unavailable|is full|not found)|quota|delivery has failed|message you sent"
@@ -29,39 +31,53 @@ _NO_BOUNCE_SUBJECT = re.compile(r"^\s*(?:re|fw|fwd|aw|wg|tr|rv|enc|antw|sv|vs)\s
 _OPENING = re.compile(
     r"(?:message|mail|e-?mail|letter|it)(?: \S+){0,12} (?:could|can|was|were|has|had|is|did|cannot|couldn't|wasn't|can't)(?: ?not| not been| n't)? (?:be |been |able to be )?(?:un)?(?:deliver\w*|sent|reach\w*|returned|bounced|rejected|refused|forwarded|relayed|routed|processed)"
     r"|(?:unable|failed|impossible|not able|wasn't able|not possible|could not|couldn't|cannot|can't)(?: \S+){0,3} (?:deliver|send|forward|relay)|deliver\w*(?: \S+){0,8} (?:fail\w*|unsuccessful|aborted|impossible|not possible|problem)|fail\w*(?: \S+){0,4} (?:deliver|recipient|address)|undeliver\w+|non-?deliver\w+|not (?:be )?delivered|(?:addresses|recipients?)(?: \S+){0,4} (?:had|failed|did not receive|could not be reached|was not reached|were not reached|was undeliverable|unknown)"
-    r"|transcript of (?:the )?session|delivery (?:errors?|problems|failure)|(?:reply|response|said|answered|error)(?: \S+){0,6} [45]\d\d[ \-]|remote (?:host|server|mail server|smtp server)(?: \S+){0,3} (?:said|replied)|rcpt to|did not reach|delivery status notification|automatically (?:generated|created)(?: \S+){0,6} (?:mail|message|by)|qmail-send|reason(?: of| for)?(?: \S+){0,3} (?:failure|rejection|return)|failure reasons|has been returned|being returned|returning (?:it|your|the|message)|invalid final|failed recipients?|was automatically rejected|is not (?:a )?(?:valid|recognized)|no such user|user unknown|unknown user|mailbox (?:is )?full|over ?quota|doesn't have an? .{0,40}account|does not exist"
+    r"|transcript of (?:the )?session|delivery (?:errors?|problems|failure)|(?:reply|response|said|answered|error)(?: \S+){0,6} [45]\d\d[ \-]|remote (?:host|server|mail server|smtp server)(?: \S+){0,3} (?:said|replied)|rcpt to|did not reach|delivery status notification|automatically (?:generated|created)(?: \S+){0,6} (?:mail|message|by)|qmail-send|reason(?: of| for)?(?: \S+){0,3} (?:failure|rejection|return)|failure reasons|has been returned|being returned|returning (?:it|your|the|message)|invalid final|failed recipients?|was automatically rejected|not (?:a )?(?:valid|recognized)|no such user|user unknown|unknown user|mailbox (?:is )?full|over ?quota|doesn't have an? .{0,40}account|does not exist"
     r"|nicht (?:zugestellt|zustellbar|ausgeliefert|weitergeleitet|[uü]bermittelt)|konnte[^.]{0,60} nicht|pas (?:pu )?(?:[eê]tre |[eé]t[eé] )(?:remis|d[eé]livr|distribu|envoy)|n'a pas pu|no (?:se )?(?:ha |pudo |puede |ha sido )(?:podido |ser )?(?:entreg|envi)|n[aã]o (?:p[oô]de|foi poss[ií]vel|foi)|non (?:è stato|[eé] stato|può)|tidak (?:dapat|bisa|berhasil) (?:dikirim|terkirim|disampaikan|diantar)|не (?:может|могло|удалось|было|доставлен)|送信できません|配信でき|届けでき|送信に失敗|不達|退信|无法(?:送|投|发)|未能(?:送|投|发)|無法|投递|发送失败|전송하지|배달",
     re.IGNORECASE,
 )
+_LIST = {"list-post", "list-id", "list-unsubscribe", "x-mailing-list", "x-campaign"}
+A_NOTE = 800  # characters: a server says little
 _EMPTY_PATH = {"", "mailer-daemon"}
+
+
+def subject_says_so_at(letter: Letter) -> int | None:
+    """Where in its subject; such a subject often ends with our own."""
+    found = _SUBJECT.search(letter.header("subject")[:300])
+    return found.start() if found else None
 
 
 def is_returned(letter: Letter) -> bool:
     """Whether a server reports about a message of ours. A person who forwards such a report does not."""
     subject = letter.header("subject")[:300]
-    is_daemon = _DAEMON.search(letter.sender) is not None
+    sender = letter.sender
+    is_daemon = _DAEMON.search(sender) is not None
     path = letter.return_path
     is_empty_path = path is not None and (path in _EMPTY_PATH or path.startswith("mailer-daemon@"))
-    says_in_subject = _SUBJECT.search(subject) is not None
+    says_in_subject = subject_says_so_at(letter) is not None
     opening = plain(letter.words[:6000])
     says_in_words = _OPENING.search(opening) is not None
     has_reply = SMTP.search(opening) is not None or ENHANCED.search(opening) is not None
     if "x-failed-recipients" in letter.headers:
         return True
     is_answer = _NO_BOUNCE_SUBJECT.search(subject) is not None
-    is_list = bool({"list-post", "list-id", "list-unsubscribe", "x-mailing-list", "x-campaign"} & letter.headers.keys())
+    is_list = bool(_LIST & letter.headers.keys())
     if is_answer or is_list:
-        return is_daemon and (says_in_subject or says_in_words)
-    if is_daemon or is_empty_path:
+        is_all_of_it = says_in_subject and says_in_words and len(opening) < A_NOTE and not letter.header("in-reply-to")
+        return is_all_of_it or (is_daemon and (says_in_subject or says_in_words))
+    if is_daemon:
         return says_in_subject or says_in_words or has_reply
+    if is_empty_path or _LIKE_A_DAEMON.search(sender):
+        return says_in_subject or (says_in_words and (has_reply or is_empty_path))
     return says_in_subject and says_in_words
 
 
 _STRONG = (
     re.compile(r"^[ \t>*-]*<([^<>\s]+@[^<>\s]+)>:?", re.MULTILINE),
-    re.compile(r"(?:rcpt to|recipients?|to|address|user|for|mailbox|addressee|adress[ae]?|宛先)[ \t]*(?:\([^)]*\))?[:=]?[ \t]*[<\[\"']*(?:smtp:)?([^\s<>()\[\]\",;:]+@[a-z0-9.-]+)", re.IGNORECASE),
+    re.compile(r"\b(?:rcpt to|recipients?|to|address|user|for|mailbox|addressee|adress[ae]?|宛先)\b[ \t]*(?:\([^)]*\))?[:=]?[ \t]*[<\[\"']*(?:smtp:)?([^\s<>()\[\]\",;:]+@[a-z0-9.-]+)", re.IGNORECASE),
     re.compile(r"^[ \t>*\"'-]*([^\s<>()\[\]\",;:]+@[a-z0-9.-]+)[\"']?[ \t]*(?:[:;,(.].*|<.*|[45]\d\d.*|on .*)?$", re.IGNORECASE | re.MULTILINE),
 )
+# A report's summary of our message names many whom it did reach.
+_SUMMARY = re.compile(r"^[ \t>]*(?:to|cc|from|reply-to|sender|subject|message-id|an|von|de|à|para)[ \t]*:.*$", re.IGNORECASE | re.MULTILINE)
 _ROBOTS = re.compile(r"^(?:mailer-daemon|postmaster|abuse|support|helpdesk|webmaster|hostmaster|admin(?:istrator)?|root|mail-daemon)@")
 
 
@@ -71,7 +87,7 @@ def recipients(letter: Letter) -> list[str]:
     if named:
         return _tidy(named)
     ours = {address.lower() for _, address in getaddresses([letter.header("to"), letter.header("from"), letter.original.get("from", "")])}
-    text = letter.words.replace("&lt;", "<").replace("&gt;", ">")
+    text = _SUMMARY.sub("", letter.words.replace("&lt;", "<").replace("&gt;", ">"))
     for pattern in _STRONG:
         found = [each for each in _tidy(pattern.findall(text)) if each not in ours]
         if found:

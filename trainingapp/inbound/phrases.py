@@ -17,7 +17,7 @@ FULL = _any(
     r"full mailbox|mailbox_full|mailbox(?: \S+){0,3} exceed|exceed\w*(?: \S+){0,4} (?:mail ?box|storage|disk)\b",
     r"(?:over|exceed\w*|exceeding|above|out of|beyond|hit|reached|violat\w+)(?: \S+){0,4} (?:quota|disk space)",
     r"(?<!sending )(?<!rate )quota(?: \S+){0,4} (?:exceed\w*|full|reached|violation|used|is over|usage)",
-    r"over ?quota|overquota|quotaexceeded|quota violation|exceeded storage allocation|storage (?:limit|quota)",
+    r"overdrawn|mail ?box space not enough|exceed\w* allowed size|over ?quota|overquota|quotaexceeded|quota violation|exceeded storage allocation|storage (?:limit|quota)",
     r"exceed\w* (?:the |its |their |his |your )?(?:maximum |allowed |allotted |mail )*(?:storage|space|capacity)",
     r"not (?:have )?enough (?:storage |disk |free |mailbox )?space|no (?:more )?(?:space|room) (?:left )?in (?:the |his |her )?mail",
     r"insufficient (?:mailbox|disk|storage) (?:space|quota|storage)|(?:disk|disc|mail) ?space has been used",
@@ -46,7 +46,7 @@ ABOUT_THE_SENDER = _any(
     r"null sender|empty (?:envelope )?sender|returned mail not accepted|third-party dsns|\bbatv\b|unsigned dsn",
     r"not (?:been )?authenticated|authentication (?:is )?required|must (?:be )?authenticate|requires? authentication|smtp auth",
     r"(?:email|sender) address is not verified|not pre-approved|in reply to mail from|after mail from",
-    r"you are not (?:allowed|permitted|authori[sz]ed) to (?:send|post|relay)|sender is not (?:allowed|authori[sz]ed)",
+    r"(?:is|are) not (?:allowed|permitted|authori[sz]ed) to (?:send|post) |you are not (?:allowed|permitted|authori[sz]ed) to (?:send|post|relay)|sender is not (?:allowed|authori[sz]ed)",
 )
 POLICY = _any(
     r"\bspam(?!\w*@)|unsolicited|junk ?mail|black ?list|block ?list|\bblocked\b|\bblocked?:|black hole|blackhole",
@@ -54,17 +54,17 @@ POLICY = _any(
     r"\bspf\b|\bdkim\b|\bdmarc\b|domainkeys|reputation|\bpolicy\b|policies|rejected by rule|security (?:policy|reasons)",
     r"(?:content|body|subject|attachment|message|mail)s?(?: \S+){0,4} (?:filter\w*|not allowed|prohibited|forbidden|banned|infected)",
     r"message (?:was |has been |is )?(?:content )?(?:rejected|refused|denied|discarded|quarantined)",
-    r"\bvirus|malware|trojan|phish|executable|dangerous|suspicious|grey-?list|gray-?list|forbidden|prohibited|bulk (?:e-?)?mail",
+    r"\bvirus(?!wall)|malware|trojan|phish|executable|dangerous|suspicious|grey-?list|gray-?list|forbidden|prohibited|bulk (?:e-?)?mail",
     r"administrative(?:ly)? prohibit|access denied|not authori[sz]ed|unauthori[sz]ed|permission|denied by|delivery not authori[sz]ed",
     r"restricted|only accept\w*(?: \S+){0,3} (?:from|mail)|refuse to receive|recipient preferences|refused by (?:the )?recipient",
     r"rejected due to|rejected because|complaint|abus(?:e|ive)|go away|no thank you|banned|dynamic ip|open (?:proxy|relay)",
     r"unusual rate|rate limit\w*|limit exceeded|too many (?:connections|recipients|emails)|sending (?:quota|limit)|throttl",
-    r"challenge|whitelist|approved senders|listed (?:in|on|at)|header (?:error|is missing)|duplicate headers|rfc ?(?:2)?822 compli|5322",
+    r"challenge|whitelist|approved senders|(?<!not )listed (?:in|on|at)|not (?:currently )?accepting (?:mail|messages|e-?mail|any mail) (?:from|with)|messages without|mass mailer|header (?:error|is missing)|duplicate headers|rfc ?(?:2)?822 compli|5322",
 )
 TOO_LARGE = _any(
-    r"(?:message|mail|e-mail|size|data|text)(?: \S+){0,5} (?:too (?:large|big|long|much)|exceed\w*(?: \S+){0,5} (?:size|maximum|limit|length))",
-    r"(?:size|length) (?:limit|exceed)|exceed\w*(?: \S+){0,4} (?:message size|size limit|maximum (?:message )?size|fixed limit)",
-    r"too (?:large|big) (?:for|to)|larger than|maximum(?: \S+){0,2} size|bigger than|\b5\.(?:2\.3|3\.4)\b|zu gro(?:ß|ss)",
+    r"(?:message|mail|e-mail|size|data|text)(?: \S+){0,5} (?:too (?:large|big|long)|exceed\w*(?: \S+){0,5} (?:message size|maximum (?:size|allowed|length)|size limit|length))",
+    r"(?<!mailbox )(?<!box )(?:size limit ?=|size=)|exceed\w*(?: \S+){0,4} (?:message size|maximum (?:message )?size|fixed limit)|message size|sendsizelimit|recipsizelimit",
+    r"too (?:large|big) (?:for|to)|(?:message|mail)(?: \S+){0,5} (?:larger|bigger) than|size \d+ exceed|\b5\.3\.4\b|(?:nachricht|mail) (?:ist )?zu gro(?:ß|ss)",
 )
 
 # The person or the place does not exist, has moved, or was closed.
@@ -81,7 +81,7 @@ UNKNOWN = _any(
     r"not (?:listed )?in (?:the |public |our |my |domino |name )*(?:directory|address book|name & address|aliases|database|list of|validrcptto|recipient)|no ?(?:match|matches) in (?:the )?(?:name|directory)|several matches found|not unique in",
     r"badrcptto|bad ?recipientto|chkusr|rcpthosts|(?:bad|invalid|wrong) (?:destination|mailbox|address|rcpt|e-?mail)|mailbox (?:is )?(?:unavailable|unavaiable|invalid|inactive|disabled|not)|requested action not taken: mailbox",
     r"(?:account|mailbox|user|service)(?: \S+){0,8} (?:disabled|suspended|inactive|deactivated|discontinued|expired|closed|terminated|frozen|locked|inactivity)|suspended|\[suspend\]|extended inactivity|has been (?:disabled|closed|deactivated|discontinued|archived)|unpaid",
-    r"relay(?:ing)?(?: access)?(?: is)? (?:not (?:permitted|allowed)|denied|prohibited|refused|forbidden)|(?:unable|not allowed|not permitted|cannot|can ?not|won't|refus\w+|don't|do not) (?:to )?relay|we do not relay|not a (?:relay|gateway|open relay)|insecure mail relay|not (?:a )?local (?:domain|host|address|recipient|user)|is not (?:hosted|local|handled|served) (?:here|by)|isn't in my list of|not accepted for this domain|domain not (?:hosted|accepted|allowed)|doesn't accept mail for",
+    r"relay(?:ing)?(?: access)?(?: is)? (?:not (?:permitted|allowed)|denied|prohibited|refused|forbidden)|(?:unable|not allowed|not permitted|cannot|can ?not|won't|refus\w+|don't|do not) (?:to )?relay|we do not relay|as a relay|malformed (?:or unexpected )?name server reply|not a (?:relay|gateway|open relay)|insecure mail relay|not (?:a )?local (?:domain|host|address|recipient|user)|is not (?:hosted|local|handled|served) (?:here|by)|isn't in my list of|not accepted for this domain|domain not (?:hosted|accepted|allowed)|doesn't accept mail for",
     r"(?:unknown|unrouteable|unroutable|unresolvable|invalid|illegal|bad|nonexistent|non-existent|no such) (?:mail )?(?:host|domain|destination|address)|(?:host|domain|hosts|server)s?\b[^;]{0,60}? (?:is |was )?(?:unknown|not found|not exist|nonexistent|non-existent|invalid|unrouteable|unroutable|not (?:be )?(?:resolved|found)|does ?n[o']t exist|cannot be found|couldn't be found|expired)",
     r"(?:could|can) ?n[o'](?:t)? (?:find|resolve|locate)(?: \S+){0,4} (?:host|domain|mail exchanger|mx|recipient|user|address|name|server)|nxdomain|non-?existent (?:domain|host)|host ?unknown|hostunknown|host unreachable or unknown|name or service not known|all (?:relevant )?mx records point to|lookups? failed permanently",
     r"no (?:mx|a|dns|valid mx|mail)\b(?: or \w+)? ?(?:records?|exchanger|hosts?|server|information|data)|null ?mx|does ?n[o']t (?:accept|receive|handle) (?:e?-?mail|any mail)|does not accept mail|indicated no smtp service|dns domain .{0,60} does not exist|data format error|malformed (?:address|recipient)|syntax error in (?:the )?(?:address|mailbox|recipient)|no route for|not routable|cannot route mail to user",
@@ -100,7 +100,7 @@ UNKNOWN = _any(
 PASSING = _any(
     r"timed? ?-?out|connection (?:was )?(?:refused|reset|dropped|lost|closed|failed|terminated|interrupted)|lost connection|connect (?:error|failed|failure)|(?:unable|failed|not able|wasn't able|could ?n[o']t|can ?not|can't) (?:to )?(?:connect|establish|contact|reach|open (?:a )?connection)",
     r"no route to host|(?:network|host|destination|server)(?: \S+){0,3} (?:is )?(?:unreachable|down|busy|unavailable|not responding|not reachable)|not reachable within|not respond|no answer from|try (?:it )?(?:again|later)|temporar|transient|deferred|deferring|retry|later",
-    r"too many (?:hops|received)|hop count|mail ?loop|loops? back|looping|routing loop|forwarding loop|loop detected|insufficient (?:system|resources)|out of memory|no space left|disk full|i/o error|internal (?:server |system )?(?:software )?error|configuration error|local error|system error|resources? (?:temporarily )?unavailable|lookup fail|name ?server|dns (?:error|failure|server|problem)|still being retried|in (?:the )?queue|queue (?:too long|life ?time|period|time)|delivery (?:time )?expired|message (?:has )?expired|for \d+ (?:hours?|days?|minutes?)|within \d+ (?:hours?|days?)|giving up|starttls|tls (?:error|handshake)|protocol error|out of service|service (?:not |un)available|overload|delayed?\b|local delivery failed|mailer error|can't create|cannot open|pipe to",
+    r"too many (?:hops|received)|hop count|mail ?loop|loops? back|looping|routing loop|forwarding loop|loop detected|insufficient (?:system|resources)|out of memory|no space left|disk full|i/o error|internal (?:server |system )?(?:software )?error|configuration error|local error|system error|resources? (?:temporarily )?unavailable|lookup fail|name ?server|dns (?:error|failure|server|problem)|still being retried|in (?:the )?queue|queue (?:too long|life ?time|period|time)|delivery (?:time )?expired|message (?:has )?expired|for \d+ (?:hours?|days?|minutes?)|within \d+ (?:hours?|days?)|giving up|starttls|tls (?:error|handshake)|protocol error|out of service|service(?: \S+)? (?:not |un)available|been failing|retry time not reached|giving up after|maximum (?:number of )?(?:delivery )?attempts|overload|delayed?\b|local delivery failed|mailer error|can't create|cannot open|pipe to",
 )
 DELAYED = _any(
     r"this is (?:an? )?(?:advisory|warning)(?: \S+){0,3} only|you do not need to re-?send|(?:not|n't) (?:yet )?been delivered|has (?:still )?not (?:yet )?been|no action is required|will (?:continue to )?(?:keep trying|be retried|retry|try again)|will keep trying|delivery attempts will (?:continue|be)|still (?:being )?(?:trying|retried|in (?:the )?queue)|could not send message for past|delivery (?:is |has been )?(?:temporarily )?delayed|has been delayed|delayed (?:mail|for|by)|message (?:is )?delayed|(?:incomplete|temporar\w+)[^.]{0,40}(?:delivery|problem|fail)[^.]{0,60}(?:retr|try)|wird (?:weiterhin|erneut) versucht|verz[oö]gert|noch nicht zugestellt|n'a pas encore|retard[eé]|se seguir[aá] intentando|ha sido retrasad|atrasad|задержан|遅延|遅れて|再送|延迟|重试",

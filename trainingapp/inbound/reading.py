@@ -130,10 +130,10 @@ def _take(part: Message, letter: Letter, plain: list[str], marked: list[str]) ->
         if isinstance(found, Message) and not letter.original:
             letter.original = _headers(found)
             letter.inner = found
-    elif part.get_content_maintype() == "text" and not letter.original:
-        (marked if kind == "text/html" else plain).append(
-            unmarked(_text(part)) if kind == "text/html" else _text(part)
-        )
+    elif kind == "text/html" and not letter.original:
+        marked.append(unmarked(_text(part)))
+    elif part.get_content_maintype() in {"text", "multipart"} and not letter.original:
+        plain.append(_text(part))  # a multipart without parts has lost its boundary
 
 
 def _headers(message: Message) -> Fields:

@@ -5,6 +5,7 @@ import re
 from trainingapp.inbound.reading import Letter
 from trainingapp.inbound.verdicts import plain
 
+A_NOTE = 1500  # characters
 _HEADERS = {
     "x-autoreply",
     "x-auto-reply",
@@ -27,11 +28,11 @@ _SUBJECT = re.compile(
     r"\b(?:out of (?:the |my )?office|ooo\b|auto(?:matic|mated|matische|matisch|m[aá]tica|matica|matique|-|\s)?\s?(?:e-?mail )?(?:repl(?:y|ies)|re?spon[sdcz]\w*|antwort\w*|svar|answer|odpowied\w*)|away from (?:the |my )?(?:office|desk|e-?mail)|on (?:annual |sick |maternity |parental )?leave|vacation|on holiday|holiday (?:notice|reply|message)|absent|absence|i am away|not in the office"
     r"|abwesen\w*|abwesend|nicht im (?:büro|haus|hause)|urlaub|r[eé]ponse automatique|(?:message )?d'absence|absence du bureau|en cong[eé]s?"
     r"|respuesta autom[aá]tica|fuera de (?:la )?oficina|de vacaciones|resposta autom[aá]tica|f[eé]rias|fora do escrit[oó]rio|ausente|risposta automatica|fuori sede|assente"
-    r"|afwezig\w*|automatisch antwoord|frånvarande|autosvar|fravær\w*|poissa|automaattinen|nieobecno\w*|autoodpowied\w*|odsutno\w*|nepřítomn\w*|balas\w+ otomatis|jawaban otomatis|(?:sedang )?cuti|di luar kantor|tidak berada di kantor)"
+    r"|afwezig\w*|automatisch antwoord|frånvarande|autosvar|fravær\w*|poissa|automaattinen|nieobecno\w*|autoodpowied\w*|automatyczna odpowied|automatick[aá]|automatisk|otomatik yan[ıi]t|automatisk[aā] atbilde|atvaļin|odsutno\w*|nepřítomn\w*|balas\w+ otomatis|jawaban otomatis|(?:sedang )?cuti|di luar kantor|tidak berada di kantor)"
     r"|автоответ|автоматический ответ|отпуск|вне офиса|отсутств|自動(?:応答|返信|回覆)|不在|休暇|自动(?:回复|答复|回覆)|外出|休假|부재|자동 ?(?:응답|회신)|پاسخ خودکار|رد تلقائي|الرد التلقائي"
     r"|^(?:vacation|autoreply|auto:|auto re:|re: auto)|\[?(?:ticket|case|request|incident)[ #:]+\S*\d+.{0,40}(?:received|created|opened|acknowledg)|(?:we (?:have )?|has been )receiv\w+ your (?:e-?mail|message|request|inquiry)|your (?:e-?mail|message|request|inquiry) (?:has been|was) received|thank you for (?:your (?:e-?mail|message|inquiry|enquiry|interest)|contacting|writing|e-?mailing)"
     r"|^(?:read|gelesen|lu|le[ií]do|lida|letto|read receipt|not read|return receipt|disposition notification|empfangsbest[aä]tigung|lesebest[aä]tigung|accus[eé] de (?:r[eé]ception|lecture)|acuse de recibo|confirmaci[oó]n de lectura)\b.{0,3}[:(]"
-    r"|please confirm (?:your (?:message|e-?mail)|you)|confirm(?:ation)? (?:required|request|your (?:message|e-?mail))|verif(?:y|ication)(?: required|#)|action required to deliver|challenge|sender (?:verification|confirmation)|is protected by|spam ?arrest|(?:awaits|needs|requires) (?:moderator )?approval|waiting for (?:moderator )?approval|message (?:held|awaiting)",
+    r"|please confirm (?:your (?:message|e-?mail)|you)|confirm(?:ation)? (?:required|request|your (?:message|e-?mail))|verif(?:y|ication)(?: required|#)|action required to deliver|challenge|sender (?:verification|confirmation)|is protected by|boxbe|spam ?arrest|(?:awaits|needs|requires) (?:moderator )?approval|waiting for (?:moderator )?approval|message (?:held|awaiting)",
     re.IGNORECASE,
 )
 _WORDS = re.compile(
@@ -43,6 +44,11 @@ _WORDS = re.compile(
     r"|(?:we have|has been|we've) (?:successfully )?received(?: \S+){0,3} (?:your|and)|your (?:ticket|case|request|inquiry|enquiry)(?: \S+){0,4} (?:has been|is|was|number)|(?:ticket|case|reference) (?:id|number|no)\b|thank you for (?:contacting|your (?:e-?mail|message|inquiry|enquiry))",
     re.IGNORECASE,
 )
+
+
+def is_challenge(letter: Letter) -> bool:
+    """ "Prove that you are a person": some dress it up as a delivery report."""
+    return letter.sender.endswith(("@boxbe.com", "@boxbe.com>", "@spamarrest.com>", "@spamarrest.com"))
 
 
 def says_so(letter: Letter) -> bool:
@@ -57,14 +63,17 @@ def says_so(letter: Letter) -> bool:
         or letter.header("x-fc-machinegenerated").lower() == "true"
         or "autoresponder" in letter.header("x-post-messageclass").lower()
         or letter.header("delivered-to").lower().startswith("autoresponder")
-        or subject_says_so(letter)
+        or subject_says_so_at(letter) is not None
     )
 
 
-def subject_says_so(letter: Letter) -> bool:
-    return _SUBJECT.search(letter.header("subject")[:300]) is not None
+def subject_says_so_at(letter: Letter) -> int | None:
+    found = _SUBJECT.search(letter.header("subject")[:300])
+    return found.start() if found else None
 
 
 def words_say_so(letter: Letter) -> bool:
-    """Only the opening counts: people quote all sorts of things below."""
-    return _WORDS.search(plain(letter.words[:3000])) is not None
+    """Only a short mail's: newsletters and people say all sorts of things at length."""
+    opening = plain(letter.words[:3000])
+    is_list = bool({"list-id", "list-post", "list-unsubscribe"} & letter.headers.keys())
+    return len(opening) < A_NOTE and not is_list and _WORDS.search(opening) is not None

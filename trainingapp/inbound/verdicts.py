@@ -30,7 +30,7 @@ BY_CODE = {
     **dict.fromkeys(("2.4", "3.0", "3.1", "3.2", "3.3", "3.5", "4.0", "4.1", "4.2", "4.3", "4.6", "4.7"), Kind.SOFT),
     **dict.fromkeys(("4.8", "4.9", "5.1", "5.2", "5.3", "5.4", "5.5"), Kind.SOFT),
 }
-ENHANCED = re.compile(r"(?<![\d.:])([245])\.(\d{1,2})\.(\d{1,3})(?![\d.])")
+ENHANCED = re.compile(r"(?<![\d.:])([45])\.(\d{1,2})\.(\d{1,3})(?![\d.])")
 SMTP = re.compile(r"(?<![\d.:/@#=-])([45][0-5]\d)(?=[ \-:,#.]|$)(?!\.\d)")
 VAGUE = {"0.0", "1.0", "2.0", "5.0", "3.0", "4.0", "6.0", "7.0"}
 AFTER_THE_TEXT = re.compile(r"(?:in reply to|after) (?:the )?(?:end of )?(?:data|message)")
@@ -57,10 +57,10 @@ def judge(code: str | None, text: str) -> Kind | None:
     subject = _subject(code)
     if phrases.DELAYED.search(words) and not (code or "").startswith("5"):
         return Kind.SOFT
-    if subject == "2.2" or (phrases.FULL.search(words) and not phrases.TOO_LARGE.search(words)):
-        return Kind.FULL
-    if phrases.TOO_LARGE.search(words) or subject in {"2.3", "3.4"}:
+    if phrases.TOO_LARGE.search(words):
         return Kind.BLOCKED
+    if subject == "2.2" or phrases.FULL.search(words):
+        return Kind.FULL
     if phrases.ABOUT_THE_SENDER.search(words) and subject not in KNOWN_ADDRESS:
         return Kind.BLOCKED
     is_unknown = phrases.UNKNOWN.search(words) is not None
@@ -74,10 +74,10 @@ def judge(code: str | None, text: str) -> Kind | None:
 
 def _unknown(code: str | None, subject: str, words: str, *, is_policy: bool) -> Kind:
     """Says "unknown", and perhaps more."""
-    if is_policy and subject not in KNOWN_ADDRESS | {"4.1"} and not _OUTRIGHT.search(words):
+    is_outright = _OUTRIGHT.search(words) is not None
+    if is_policy and subject not in KNOWN_ADDRESS | {"4.1"} and not is_outright:
         return Kind.BLOCKED
-    is_passing = phrases.PASSING.search(words) is not None
-    if (code or "").startswith("4") and (is_passing or not _OUTRIGHT.search(words)):
+    if (code or "5").startswith("4") and (phrases.PASSING.search(words) or not is_outright):
         return Kind.SOFT
     return Kind.HARD
 
@@ -86,7 +86,7 @@ def _unknown(code: str | None, subject: str, words: str, *, is_policy: bool) -> 
 _OUTRIGHT = re.compile(
     r"user ?unknown|unknown (?:local )?(?:user|recipient|mailbox)|no such (?:user|mailbox|recipient|person|account|address)|recipnotfound"
     r"|(?:user|recipient|mailbox|account|address)(?: \S+){0,3} (?:does ?n[o']t exist|not found|unknown|unavailable|disabled|suspended)"
-    r"|does not exist|relay(?:ing)?(?: access)? denied|unable to relay|recipient address rejected: access denied|mailbox unavailable"
+    r"|does not exist|not listed in|no mx or a|badrcptto|rcpthosts|relay(?:ing)?(?: access)? denied|unable to relay|recipient address rejected: access denied|mailbox unavailable"
 )
 
 
