@@ -22,6 +22,7 @@ class Verdict:
     code: str | None = None
     words: str = ""  # the server's or the machine's own
     arrived: bool = False  # a success notice: evidence that the message was taken
+    delayed: bool = False  # still being tried
     is_report: bool = False  # what it says comes from a server, not from a person's program
 
 
@@ -74,7 +75,9 @@ def _of_fates(fates: list[Fate], letter: Letter) -> Verdict:
     worst = min(missed, key=lambda fate: WORST_FIRST.index(kinds[fate]))
     named = _named(missed) or tuple(notices.recipients(letter))
     words = worst.words or _excerpt(letter.words)
-    return Verdict(kinds[worst], named, worst.code, _excerpt(words), is_report=True)
+    return Verdict(
+        kinds[worst], named, worst.code, _excerpt(words), delayed=worst.action == "delayed", is_report=True
+    )
 
 
 def _definite(fate: Fate) -> Kind:
@@ -92,11 +95,13 @@ def _of_words(letter: Letter) -> Verdict:
     code = code_in(letter.words)
     said = f"{subject}\n{letter.words}"
     kind = judge(code, letter.words) or judge(code, said)
-    if _is_only_late(letter):
+    is_late = _is_only_late(letter)
+    if is_late:
         kind = Kind.SOFT
     if kind is None:
         kind = Kind.SOFT if (code or "").startswith("4") else Kind.HARD
-    return Verdict(kind, tuple(notices.recipients(letter)), code, _excerpt(letter.words or subject), is_report=True)
+    named = tuple(notices.recipients(letter))
+    return Verdict(kind, named, code, _excerpt(letter.words or subject), delayed=is_late, is_report=True)
 
 
 def _is_only_late(letter: Letter) -> bool:

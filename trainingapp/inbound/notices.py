@@ -66,9 +66,17 @@ def is_returned(letter: Letter) -> bool:
         return is_all_of_it or (is_daemon and (says_in_subject or says_in_words))
     if is_daemon:
         return says_in_subject or says_in_words or has_reply
-    if is_empty_path or _LIKE_A_DAEMON.search(sender):
+    if is_empty_path or not sender or _LIKE_A_DAEMON.search(sender):
         return says_in_subject or (says_in_words and (has_reply or is_empty_path))
     return says_in_subject and says_in_words
+
+
+def comes_from_a_server(letter: Letter) -> bool:
+    """By its form: anybody can write the words."""
+    path = letter.return_path
+    is_empty_path = path is not None and (path in _EMPTY_PATH or path.startswith("mailer-daemon@"))
+    is_report = letter.content_type == "multipart/report" or bool(letter.groups) or letter.feedback is not None
+    return is_empty_path or is_report or _DAEMON.search(letter.sender) is not None
 
 
 _STRONG = (

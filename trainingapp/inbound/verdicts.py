@@ -90,6 +90,11 @@ _OUTRIGHT = re.compile(
 )
 
 
+def is_nobody_there(code: str | None, text: str) -> bool:
+    """A hard bounce of which there is no doubt: no such person, no such place."""
+    return (code or "").startswith("5.1.") or _OUTRIGHT.search(plain(text)) is not None
+
+
 def _by_code(code: str | None, subject: str, words: str) -> Kind | None:
     if code is None:
         return Kind.SOFT if phrases.PASSING.search(words) else None
@@ -116,4 +121,4 @@ def _subject(code: str | None) -> str:
 
 
 def plain(text: str) -> str:
-    return " ".join(text.lower().replace("’", "'").replace("_", "_").split())
+    return " ".join(text.lower().replace("’", "'").split())
