@@ -31,6 +31,9 @@ class MessageKind(ABC):
     def bounced(self, email: OutgoingEmail) -> None:  # noqa: B027 - most kinds have nothing to note
         """Called in the transaction that finds the address dead (a 5.1.x reply, a hard bounce)."""
 
+    def complained(self, email: OutgoingEmail) -> None:  # noqa: B027 - most kinds have nothing to note
+        """Called in the transaction that notes that its recipient called it spam."""
+
     def went(self, email: OutgoingEmail) -> None:  # noqa: B027 - most kinds have nothing to note
         """Called in the transaction that marks the message sent."""
 
