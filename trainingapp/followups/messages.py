@@ -1,5 +1,6 @@
 """The mails of a wave. Each is rendered at the moment it goes, from the rows as they are then."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,6 +50,9 @@ class OfInvitation(MessageKind):
 
     def bounced(self, email: OutgoingEmail) -> None:
         actions.note_bounced(_invitation(email), email.address, email.last_text or "")
+
+    def complained(self, email: OutgoingEmail, now: datetime) -> None:
+        actions.note_complained(_invitation(email), now)
 
 
 @register

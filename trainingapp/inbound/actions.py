@@ -130,7 +130,7 @@ def _follow(event: BounceEvent, email: OutgoingEmail, verdict: Verdict, now: dat
     if verdict.kind is Kind.COMPLAINT:
         email.state, email.last_text = EmailState.COMPLAINED, verdict.words or email.last_text
         outbox.suppress(email.address_hmac, "all", reason="complained", by=BY, now=now)
-        _tell(KINDS[email.kind].complained, email)
+        _tell(KINDS[email.kind].complained, email, now)
     elif verdict.kind in {*WEIGHTS, Kind.BLOCKED} and not verdict.delayed:
         _bounce(event, email, verdict, now)
 
@@ -172,11 +172,11 @@ def score(address_hmac: str, now: datetime) -> float:
     return sum(worst.values())
 
 
-def _tell(hook: Callable[[OutgoingEmail], None], email: OutgoingEmail) -> None:
+def _tell(hook: Callable[..., None], email: OutgoingEmail, *more: object) -> None:
     """What a kind notes for itself must never undo what the server said."""
     try:
         with db.session.begin_nested():
-            hook(email)
+            hook(email, *more)
     except Exception:  # whatever a kind does wrong: the mail has come back, and that must be kept
         current_app.logger.exception("noting that e-mail %s came back failed", email.id)
 
