@@ -67,7 +67,8 @@ def load(environ: Mapping[str, str]) -> Config:
         mail_from=environ.get("MAIL_FROM", "Lanjut <followup@lanjut.example>"),
         mail_reply_to=environ.get("MAIL_REPLY_TO", ""),
         mail_return_path=environ.get("MAIL_RETURN_PATH", ""),
-        mail_inbox=_scheme("MAIL_INBOX", environ.get("MAIL_INBOX") or None, {"imaps", "imap", "maildir"}) or "",
+        mail_inbox=_scheme("MAIL_INBOX", environ.get("MAIL_INBOX") or None, {"imaps", "imap", "maildir"})
+        or "",
         trusted_proxies=_whole("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0")),
         synchronous=environ.get("SQLITE_SYNCHRONOUS", "NORMAL"),
         var=var,

@@ -24,6 +24,8 @@ LINES = (
         timedelta(seconds=30),
         "waves open, reminders fall due, what is unwanted is dropped, waves close",
     ),
+    Line("inbound", timedelta(minutes=1), "returned mail stops what waits for a dead address within minutes"),
+    Line("forget", timedelta(hours=1), "what returned mail said is not kept longer than 90 days"),
     Line(
         "seal",
         timedelta(minutes=5),

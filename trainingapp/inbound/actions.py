@@ -24,7 +24,11 @@ from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.refusals import Refusal
 
-WEIGHTS = {Kind.HARD: 1.0, Kind.SOFT: 0.5, Kind.FULL: 0.5}  # full is emptied one day; blocked is not their fault
+WEIGHTS = {
+    Kind.HARD: 1.0,
+    Kind.SOFT: 0.5,
+    Kind.FULL: 0.5,
+}  # full is emptied one day; blocked is not their fault
 STOP = 3.0
 REMEMBERED = timedelta(days=30)
 KEPT = timedelta(days=90)
@@ -102,7 +106,10 @@ def _storable(text: str) -> str:
 
 
 def assign(event: BounceEvent, address: str, now: datetime) -> OutgoingEmail:
-    """An operator knows whose it is: the latest message to that address. Raises NoSuchMail, AlreadyMatched, NotYet."""
+    """An operator knows whose it is: it is about the latest message to that address.
+
+    Raises NoSuchMail, AlreadyMatched, NotYet.
+    """
     lock(event)
     if event.matched_by in PROVEN:
         raise AlreadyMatched(_("It already belongs to a message: nothing was changed."))

@@ -32,10 +32,14 @@ def classify(raw: bytes) -> Verdict:
 
 def judged(letter: Letter) -> Verdict:
     if reports.complained(letter):
-        return Verdict(Kind.COMPLAINT, tuple(reports.complainants(letter)), None, _excerpt(letter.words), is_report=True)
+        return Verdict(
+            Kind.COMPLAINT, tuple(reports.complainants(letter)), None, _excerpt(letter.words), is_report=True
+        )
     if letter.feedback is not None:
         return Verdict(Kind.NONE, words=_excerpt(letter.words), is_report=True)
-    rejected = "automatically rejected" in letter.words[:2000].lower()  # Dovecot's refusal looks like a receipt
+    rejected = (
+        "automatically rejected" in letter.words[:2000].lower()
+    )  # Dovecot's refusal looks like a receipt
     if letter.notification is not None and not letter.groups and not rejected:
         return Verdict(Kind.AUTO, words=_excerpt(letter.words), is_report=True)
     if replies.is_challenge(letter):
@@ -68,9 +72,13 @@ def _answers_first(letter: Letter) -> bool:
 
 def _of_fates(fates: list[Fate], letter: Letter) -> Verdict:
     """Of several recipients the worst counts, with those who failed; one who was reached is not named."""
-    missed = [fate for fate in fates if fate.action == "failed"] or [fate for fate in fates if fate.action == "delayed"]
+    missed = [fate for fate in fates if fate.action == "failed"] or [
+        fate for fate in fates if fate.action == "delayed"
+    ]
     if not missed:
-        return Verdict(Kind.NONE, _named(fates), fates[0].code, _excerpt(fates[0].words), arrived=True, is_report=True)
+        return Verdict(
+            Kind.NONE, _named(fates), fates[0].code, _excerpt(fates[0].words), arrived=True, is_report=True
+        )
     kinds = {fate: _definite(fate) for fate in missed}
     worst = min(missed, key=lambda fate: WORST_FIRST.index(kinds[fate]))
     named = _named(missed) or tuple(notices.recipients(letter))

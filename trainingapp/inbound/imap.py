@@ -43,7 +43,7 @@ class Imap(Inbox):
 
     def _separator(self) -> str:
         """Between a folder and its subfolder: "/" or "."."""
-        found = re.search(rb'\([^)]*\) "(.)"', (self.line.list('""', '""')[1] or [b""])[0] or b"")
+        found = re.search(rb'\([^)]*\) "(.)"', _flat(self.line.list('""', '""')[1]))
         return found[1].decode() if found else "/"
 
     def _beside(self, place: str) -> str:
@@ -52,7 +52,11 @@ class Imap(Inbox):
     def waiting(self, at_most: int) -> Iterator[Waiting]:
         uids = self._uid("SEARCH", "UNDELETED")[0].split()
         for uid in uids[:at_most]:
-            sizes = [int(size) for each in self._uid("FETCH", uid, "(RFC822.SIZE)") for size in _SIZE.findall(_flat(each))]
+            sizes = [
+                int(size)
+                for each in self._uid("FETCH", uid, "(RFC822.SIZE)")
+                for size in _SIZE.findall(_flat(each))
+            ]
             if not sizes:
                 continue  # another reader has moved it
             yield Waiting(uid.decode(), self._whole(uid) if sizes[0] <= LARGEST else None)
@@ -92,10 +96,14 @@ class Imap(Inbox):
     def _uid(self, command: str, *arguments: Any) -> list[Any]:
         return self._ask(self.line.uid, command, *arguments)
 
-    def _ask(self, command: Callable[..., tuple[str, list[Any]]], *arguments: Any, may_fail: bool = False) -> list[Any]:
+    def _ask(
+        self, command: Callable[..., tuple[str, list[Any]]], *arguments: Any, may_fail: bool = False
+    ) -> list[Any]:
         word, answer = _asked(self.address, lambda: command(*arguments))
         if word != "OK" and not may_fail:
-            raise CannotReach(f"{self.address!r} answers {word}: {_flat(answer[:1]).decode('utf-8', 'replace')}")
+            raise CannotReach(
+                f"{self.address!r} answers {word}: {_flat(answer[:1]).decode('utf-8', 'replace')}"
+            )
         return answer
 
 
@@ -114,7 +122,11 @@ def _asked(address: ImapAddress, ask: Callable[[], Answer]) -> Answer:
 def _flat(answer: Any) -> bytes:
     if isinstance(answer, bytes):
         return answer
-    return b" ".join(_flat(each) for each in answer if each is not None) if isinstance(answer, list | tuple) else b""
+    return (
+        b" ".join(_flat(each) for each in answer if each is not None)
+        if isinstance(answer, list | tuple)
+        else b""
+    )
 
 
 def _quoted(folder: str) -> str:

@@ -1,7 +1,7 @@
 """Where returned mail lies until it has been read: a Maildir, or a folder on an IMAP server.
 
 Both work alike: what lies in the inbox is to be read, and what has been read is moved away after the commit.
-No position is remembered, so that a crash, a restored backup or a new UIDVALIDITY costs at most a second look.
+No position is remembered: a crash, a restored backup or a new UIDVALIDITY costs at most a second look.
 """
 
 import re
@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from trainingapp.config import ConfigError
 
 LARGEST = 25 * 1024 * 1024  # bytes; what is larger is set aside unread
-LOOK_LIKE = "MAIL_INBOX must look like imaps://user:password@mail.example.org/INBOX or maildir:/var/mail/returned."
+LOOK_LIKE = (
+    "MAIL_INBOX must look like imaps://user:password@mail.example.org/INBOX or maildir:/var/mail/returned."
+)
 
 
 class CannotReach(Exception):
@@ -33,7 +36,7 @@ class Waiting:
 class Inbox(ABC):
     """Use as a context. Every method may raise CannotReach."""
 
-    def __enter__(self) -> "Inbox":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_problem: object) -> None:
@@ -102,6 +105,22 @@ class Maildir(Inbox):
         shutil.move(temporary, self.folder / ".aside" / "new" / name)
 
 
+class Nowhere(Inbox):
+    """No inbox is set: nothing comes, or a mail server pipes it in."""
+
+    def waiting(self, _at_most: int) -> Iterator[Waiting]:
+        return iter(())
+
+    def done(self, _key: str) -> None:
+        pass
+
+    def set_aside(self, _key: str) -> None:
+        pass
+
+    def forget(self, _before: datetime) -> int:
+        return 0
+
+
 @dataclass(frozen=True)
 class ImapAddress:
     host: str
@@ -126,7 +145,10 @@ def read_url(url: str) -> ImapAddress | Path:
         return Path(path)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     try:
-        port, timeout = parts.port or (993 if parts.scheme == "imaps" else 143), float(options.get("timeout", "30"))
+        port, timeout = (
+            parts.port or (993 if parts.scheme == "imaps" else 143),
+            float(options.get("timeout", "30")),
+        )
     except ValueError:
         raise ConfigError(LOOK_LIKE) from None
     folder = unquote(parts.path.strip("/")) or "INBOX"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from time import monotonic
 
 from flask import current_app
@@ -12,23 +13,23 @@ from trainingapp.config import Config
 from trainingapp.db import db
 from trainingapp.inbound import actions
 from trainingapp.inbound.imap import Imap
-from trainingapp.inbound.inboxes import Inbox, Maildir, Waiting, read_url
+from trainingapp.inbound.inboxes import Inbox, Maildir, Nowhere, Waiting, read_url
 from trainingapp.inbound.models import BounceEvent
 
 A_TURN = 200  # mails
 LONGEST = 45.0  # seconds: the next turn goes on where this one ended
 
 
-def opened(settings: Config) -> Inbox | None:
-    """None when no inbox is set. Raises CannotReach, ConfigError."""
+def opened(settings: Config) -> Inbox:
+    """As MAIL_INBOX says. Raises CannotReach, ConfigError."""
     if not settings.mail_inbox:
-        return None
+        return Nowhere()
     place = read_url(settings.mail_inbox)
-    return Imap(place) if not hasattr(place, "joinpath") else Maildir(place)
+    return Maildir(place) if isinstance(place, Path) else Imap(place)
 
 
 def turn(inbox: Inbox, now: Callable[[], datetime], at_most: int = A_TURN) -> Counter[str]:
-    """What was read, by kind. A mail that breaks everything is set aside; the others are read all the same."""
+    """What was read, by kind. A mail that cannot be read is set aside; the others are read all the same."""
     tally = Counter[str]()
     deadline = monotonic() + LONGEST
     for each in inbox.waiting(at_most):

@@ -1,8 +1,8 @@
 """Which of our messages a returned mail is about. No writes.
 
-Anybody can send us mail that looks like a bounce and names an address. Only what was given to nobody but the
-recipient's servers proves anything: the signed return path of the message, or its Message-ID. An address alone
-suggests a message to whoever looks at the unmatched, and never stops mail to anybody.
+Anybody can send us mail that looks like a bounce and names an address. Only what was given to nobody but
+the recipient's servers proves anything: the signed return path of the message, or its Message-ID. An
+address alone suggests a message to whoever looks at the unmatched, and never stops mail to anybody.
 """
 
 import hmac
@@ -48,7 +48,9 @@ def _signed(letter: Letter, delivered_to: str) -> Iterator[int]:
     """Numbers of messages whose return path is there with the right signature. Servers may lower its case."""
     places = [delivered_to, *(letter.header(name) for name in _DELIVERED)]
     places += [letter.original.get(name, "") for name in _OURS]
-    places += [group.get(name, "") for group in letter.groups for name in ("x-postfix-sender", "x-original-sender")]
+    places += [
+        group.get(name, "") for group in letter.groups for name in ("x-postfix-sender", "x-original-sender")
+    ]
     for number, signature in _RETURN_PATH.findall(" ".join(places)):
         true = tokens.issue("bounce", int(number))[:16]
         if hmac.compare_digest(true.lower().encode(), signature.lower().encode()):
@@ -56,7 +58,9 @@ def _signed(letter: Letter, delivered_to: str) -> Iterator[int]:
 
 
 def _by_message_id(letter: Letter) -> OutgoingEmail | None:
-    headers = [fields.get(name, "") for fields in (letter.original, letter.notification or {}) for name in _QUOTED]
+    headers = [
+        fields.get(name, "") for fields in (letter.original, letter.notification or {}) for name in _QUOTED
+    ]
     headers += [letter.header("in-reply-to"), letter.header("references"), letter.words]
     named = list(dict.fromkeys(_MESSAGE_ID.findall(" ".join(headers))))[:MOST_NAMED]
     if not named:

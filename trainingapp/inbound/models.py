@@ -43,7 +43,9 @@ class BounceEvent(Base):
     subject: Mapped[str] = mapped_column(sa.String(500))
     words: Mapped[str] = mapped_column(sa.Text)
     head: Mapped[str] = mapped_column(sa.Text)  # the first lines of its headers, as they came
-    email_id: Mapped[int | None] = mapped_column(sa.ForeignKey(OutgoingEmail.id, ondelete="SET NULL"), index=True)
+    email_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey(OutgoingEmail.id, ondelete="SET NULL"), index=True
+    )
     matched_by: Mapped[MatchedBy] = mapped_column(default=MatchedBy.NOTHING)
     address_hmac: Mapped[str | None] = mapped_column(sa.String(64))  # of the message's own recipient
     weight: Mapped[float] = mapped_column(default=0)  # towards stopping mail to that address

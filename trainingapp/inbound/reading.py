@@ -11,7 +11,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.errors import HeaderParseError, MessageError
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr
@@ -26,12 +26,18 @@ Fields = dict[str, str]  # by lower-case name
 _ORIGINAL = re.compile(
     r"^(?:"
     r"[- =*_>#]{2,}.{0,25}(?:below|next) (?:this|the next)? ?line.*"
-    r"|[-=*_ ]{2,} ?(?:the )?(?:this is )?(?:a )?(?:start of )?(?:copy of |body of |headers? of )?(?:the |your )?"
+    r""
+    r"|[-=*_ ]{2,} ?(?:the )?(?:this is )?(?:a )?(?:start of )?(?:copy of |body of "
+    r"|headers? of )?(?:the |your )?"
     r"(?:original|returned|unsent|undelivered|rejected|failed)[ -](?:e-?)?(?:message|mail|headers?)\b.*"
     r"|[-=*_ ]{2,} ?(?:this is a copy of|here is|begin|unsent message|message (?:headers?|text|contents?)"
     r"|returned mail|forwarded message|urspr.ngliche nachricht|message d'origine|mensaje original).*"
-    r"|.{0,40}(?:original|returned|rejected) (?:message|mail|headers?) (?:follows?|attached|is (?:attached|below)|details).*"
-    r"|.{0,30}(?:copy|headers?|text|part) of (?:the|your) (?:original |returned |rejected )?(?:message|mail)\b"
+    r""
+    r"|.{0,40}(?:original|returned|rejected) (?:message|mail|headers?) (?:follows?|attached"
+    r"|is (?:attached|below)|details).*"
+    r""
+    r"|.{0,30}(?:copy|headers?|text|part) of (?:the|your) (?:original |returned "
+    r"|rejected )?(?:message|mail)\b"
     r".{0,50}(?:follows?|below|attached|:|enclosed).*"
     r"|\s*message (?:headers?|text|header) follows?:?.*"
     r"|your message reads.*"
@@ -42,7 +48,9 @@ _ORIGINAL = re.compile(
     r")$",
     re.IGNORECASE | re.MULTILINE,
 )
-_TAG = re.compile(r"<(?:style|script|head)\b.*?</(?:style|script|head)>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(
+    r"<(?:style|script|head)\b.*?</(?:style|script|head)>|<!--.*?-->", re.IGNORECASE | re.DOTALL
+)
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|/td|hr)\b[^>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"</?[a-z!][^<>@]{0,2000}>", re.IGNORECASE)
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,50}):[ \t]*(.*)$")
@@ -78,7 +86,7 @@ def read(raw: bytes) -> Letter:
     try:
         message = email.message_from_bytes(text)
         return letter_of(message)
-    except (ValueError, LookupError, MessageError, RecursionError, AttributeError, TypeError, IndexError, KeyError):
+    except Exception:  # noqa: BLE001 - whatever the parser makes of odd bytes: they still have a head and a body
         head, _, body = text.partition(b"\n\n")
         headers = _fields(head.decode("latin-1"))
         return Letter(headers=headers[0] if headers else {}, words=until_original(body.decode("latin-1"))[0])
@@ -175,7 +183,7 @@ def _text(part: Message) -> str:
 
 
 def _inside(part: Message) -> str:
-    """The text of a message/… part, which the parser has taken for messages; also when it is in base64."""
+    """The text of a message/… part, which the parser has taken for messages; also out of base64."""
     payload = part.get_payload()
     if isinstance(payload, list):
         text = "\n\n".join(_as_written(each) for each in payload if isinstance(each, Message))
@@ -196,7 +204,7 @@ def _as_written(message: Message) -> str:
 
 
 def _fields(text: str) -> list[Fields]:
-    """Blocks of `Name: value` lines between empty ones; folded lines are joined, the first of a name counts."""
+    """Blocks of `Name: value` lines between empty ones, folded lines joined; the first of a name counts."""
     groups: list[Fields] = [{}]
     last = ""
     for line in text.splitlines():

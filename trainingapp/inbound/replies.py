@@ -25,29 +25,79 @@ _HEADERS = {
     "x-tmda-fingerprint",
 }
 _SUBJECT = re.compile(
-    r"\b(?:out of (?:the |my )?office|ooo\b|auto(?:matic|mated|matische|matisch|m[aá]tica|matica|matique|-|\s)?\s?(?:e-?mail )?(?:repl(?:y|ies)|re?spon[sdcz]\w*|antwort\w*|svar|answer|odpowied\w*)|away from (?:the |my )?(?:office|desk|e-?mail)|on (?:annual |sick |maternity |parental )?leave|vacation|on holiday|holiday (?:notice|reply|message)|absent|absence|i am away|not in the office"
-    r"|abwesen\w*|abwesend|nicht im (?:büro|haus|hause)|urlaub|r[eé]ponse automatique|(?:message )?d'absence|absence du bureau|en cong[eé]s?"
-    r"|respuesta autom[aá]tica|fuera de (?:la )?oficina|de vacaciones|resposta autom[aá]tica|f[eé]rias|fora do escrit[oó]rio|ausente|risposta automatica|fuori sede|assente"
-    r"|afwezig\w*|automatisch antwoord|frånvarande|autosvar|fravær\w*|poissa|automaattinen|nieobecno\w*|autoodpowied\w*|automatyczna odpowied|automatick[aá]|automatisk|otomatik yan[ıi]t|automatisk[aā] atbilde|atvaļin|odsutno\w*|nepřítomn\w*|balas\w+ otomatis|jawaban otomatis|(?:sedang )?cuti|di luar kantor|tidak berada di kantor)"
-    r"|автоответ|автоматический ответ|отпуск|вне офиса|отсутств|自動(?:応答|返信|回覆)|不在|休暇|自动(?:回复|答复|回覆)|外出|休假|부재|자동 ?(?:응답|회신)|پاسخ خودکار|رد تلقائي|الرد التلقائي"
-    r"|^(?:vacation|autoreply|auto:|auto re:|re: auto)|\[?(?:ticket|case|request|incident)[ #:]+\S*\d+.{0,40}(?:received|created|opened|acknowledg)|(?:we (?:have )?|has been )receiv\w+ your (?:e-?mail|message|request|inquiry)|your (?:e-?mail|message|request|inquiry) (?:has been|was) received|thank you for (?:your (?:e-?mail|message|inquiry|enquiry|interest)|contacting|writing|e-?mailing)"
-    r"|^(?:read|gelesen|lu|le[ií]do|lida|letto|read receipt|not read|return receipt|disposition notification|empfangsbest[aä]tigung|lesebest[aä]tigung|accus[eé] de (?:r[eé]ception|lecture)|acuse de recibo|confirmaci[oó]n de lectura)\b.{0,3}[:(]"
-    r"|please confirm (?:your (?:message|e-?mail)|you)|confirm(?:ation)? (?:required|request|your (?:message|e-?mail))|verif(?:y|ication)(?: required|#)|action required to deliver|challenge|sender (?:verification|confirmation)|is protected by|boxbe|spam ?arrest|(?:awaits|needs|requires) (?:moderator )?approval|waiting for (?:moderator )?approval|message (?:held|awaiting)",
+    r"\b(?:out of (?:the |my )?office|ooo\b|auto(?:matic|mated|matische|matisch|m[aá]tica|matica"
+    r"|matique|-|\s)?\s?(?:e-?mail )?(?:repl(?:y|ies)|re?spon[sdcz]\w*|antwort\w*|svar|answer"
+    r"|odpowied\w*)|away from (?:the |my )?(?:office|desk|e-?mail)|on (?:annual |sick |maternity "
+    r"|parental )?leave|vacation|on holiday|holiday (?:notice|reply|message)|absent|absence"
+    r"|i am away|not in the office"
+    r"|abwesen\w*|abwesend|nicht im (?:büro|haus|hause)|urlaub|r[eé]ponse automatique"
+    r"|(?:message )?d'absence|absence du bureau|en cong[eé]s?"
+    r"|respuesta autom[aá]tica|fuera de (?:la )?oficina|de vacaciones|resposta autom[aá]tica"
+    r"|f[eé]rias|fora do escrit[oó]rio|ausente|risposta automatica|fuori sede|assente"
+    r"|afwezig\w*|automatisch antwoord|frånvarande|autosvar|fravær\w*|poissa|automaattinen"
+    r"|nieobecno\w*|autoodpowied\w*|automatyczna odpowied|automatick[aá]|automatisk"
+    r"|otomatik yan.t|automatisk[aā] atbilde|atvaļin|odsutno\w*|nepřítomn\w*|balas\w+ otomatis"
+    r"|jawaban otomatis|(?:sedang )?cuti|di luar kantor|tidak berada di kantor)"
+    r"|автоответ|автоматический ответ|отпуск|вне офиса|отсутств|自動(?:応答|返信|回覆)|不在|休暇"
+    r"|自动(?:回复|答复|回覆)|外出|休假|부재|자동 ?(?:응답|회신)|پاسخ خودکار|رد تلقائي"
+    r"|الرد التلقائي"
+    r"|^(?:vacation|autoreply|auto:|auto re:|re: auto)"
+    r"|\[?(?:ticket|case|request|incident)[ #:]+\S*\d+.{0,40}(?:received|created|opened|acknowledg)"
+    r"|(?:we (?:have )?|has been )receiv\w+ your (?:e-?mail|message|request|inquiry)"
+    r"|your (?:e-?mail|message|request|inquiry) (?:has been|was) received"
+    r"|thank you for (?:your (?:e-?mail|message|inquiry|enquiry|interest)|contacting|writing"
+    r"|e-?mailing)"
+    r""
+    r"|^(?:read|gelesen|lu|le[ií]do|lida|letto|read receipt|not read|return receipt"
+    r"|disposition notification|empfangsbest[aä]tigung|lesebest[aä]tigung"
+    r"|accus[eé] de (?:r[eé]ception|lecture)|acuse de recibo"
+    r"|confirmaci[oó]n de lectura)\b.{0,3}[:(]"
+    r"|please confirm (?:your (?:message|e-?mail)|you)"
+    r"|confirm(?:ation)? (?:required|request|your (?:message|e-?mail))"
+    r"|verif(?:y|ication)(?: required|#)|action required to deliver|challenge"
+    r"|sender (?:verification|confirmation)|is protected by|boxbe|spam ?arrest"
+    r"|(?:awaits|needs|requires) (?:moderator )?approval|waiting for (?:moderator )?approval"
+    r"|message (?:held|awaiting)",
     re.IGNORECASE,
 )
 _WORDS = re.compile(
-    r"(?:i am|i'm|i will be|i'll be|we are|he is|she is|is) (?:currently |now |presently )*(?:out of (?:the |my )?(?:office|country|town)|away (?:from|until|on|for)|on (?:vacation|holiday|annual leave|leave|maternity|parental|sabbatical|travel|a business trip)|travell?ing|unavailable until|not in the office)"
-    r"|(?:out of (?:the )?office|away) (?:until|from|through|till)|i will (?:reply|respond|get back|answer|read)(?: \S+){0,8} (?:return|back|as soon as|when)|upon my return|when i (?:return|get back|am back)|limited access to (?:my )?e-?mail"
-    r"|this is an auto(?:mated|matic|-)? ?(?:reply|response|responder|answer)|automatic(?:ally generated)? (?:reply|response|acknowledge?ment)|auto-?reply|auto-?respon|vacation (?:message|reply|program)"
-    r"|ich bin (?:bis|vom|ab|zur ?zeit|derzeit|leider|am|nicht|im|erst)[^.]{0,80}(?:abwesend|urlaub|nicht (?:im|erreichbar|am)|b[uü]ro|au(?:ß|ss)er haus|wieder)|in dringenden f[aä]llen|je suis (?:absent|en cong|actuellement)|je serai (?:absent|de retour)|(?:estoy|estar[eé]|me encuentro)[^.]{0,40} (?:fuera|vacaciones|ausente)|estou[^.]{0,30} (?:fora|f[eé]rias|ausente)|saya sedang (?:cuti|tidak|dinas|berada|di luar)|(?:nie ma mnie|jestem)[^.]{0,40}(?:urlop|nieobecn|poza)|я (?:нахожусь )?в отпуске|休暇(?:中|を)|不在に?して"
-    r"|(?:to control spam|i (?:now )?(?:only )?(?:allow|accept) (?:incoming )?(?:messages|e-?mail)|(?:your )?(?:message|e-?mail)(?: \S+){0,8} (?:is being|is|been|was) held|click (?:on )?(?:the link|here|below)(?: \S+){0,6} (?:to|and) (?:verify|confirm|prove|be added|deliver|approve)|approved senders? list|guest ?list|reply to this (?:e-?mail|message)(?: \S+){0,8} (?:to confirm|deliver|verif|confirm)|to prove (?:that )?you are|verify (?:that )?(?:you are|your (?:e-?mail )?address)|awaits moderator approval|is being held until the list moderator)"
-    r"|(?:we have|has been|we've) (?:successfully )?received(?: \S+){0,3} (?:your|and)|your (?:ticket|case|request|inquiry|enquiry)(?: \S+){0,4} (?:has been|is|was|number)|(?:ticket|case|reference) (?:id|number|no)\b|thank you for (?:contacting|your (?:e-?mail|message|inquiry|enquiry))",
+    r"(?:i am|i'm|i will be|i'll be|we are|he is|she is|is) (?:currently |now "
+    r"|presently )*(?:out of (?:the |my )?(?:office|country|town)|away (?:from|until|on|for)"
+    r"|on (?:vacation|holiday|annual leave|leave|maternity|parental|sabbatical|travel"
+    r"|a business trip)|travell?ing|unavailable until|not in the office)"
+    r"|(?:out of (?:the )?office|away) (?:until|from|through|till)"
+    r"|i will (?:reply|respond|get back|answer|read)(?: \S+){0,8} (?:return|back|as soon as|when)"
+    r"|upon my return|when i (?:return|get back|am back)|limited access to (?:my )?e-?mail"
+    r"|this is an auto(?:mated|matic|-)? ?(?:reply|response|responder|answer)"
+    r"|automatic(?:ally generated)? (?:reply|response|acknowledge?ment)|auto-?reply|auto-?respon"
+    r"|vacation (?:message|reply|program)"
+    r""
+    r"|ich bin (?:bis|vom|ab|zur ?zeit|derzeit|leider|am|nicht|im|erst)[^.]{0,80}(?:abwesend|urlaub"
+    r"|nicht (?:im|erreichbar|am)|b[uü]ro|au(?:ß|ss)er haus|wieder)"
+    r"|in dringenden f[aä]llen|je suis (?:absent|en cong|actuellement)"
+    r"|je serai (?:absent|de retour)"
+    r"|(?:estoy|estar[eé]|me encuentro)[^.]{0,40} (?:fuera|vacaciones|ausente)"
+    r"|estou[^.]{0,30} (?:fora|f[eé]rias|ausente)|saya sedang (?:cuti|tidak|dinas|berada|di luar)"
+    r"|(?:nie ma mnie|jestem)[^.]{0,40}(?:urlop|nieobecn|poza)|я (?:нахожусь )?в отпуске"
+    r"|休暇(?:中|を)|不在に?して"
+    r""
+    r"|(?:to control spam|i (?:now )?(?:only )?(?:allow|accept) (?:incoming )?(?:messages|e-?mail)"
+    r"|(?:your )?(?:message|e-?mail)(?: \S+){0,8} (?:is being|is|been|was) held"
+    r"|click (?:on )?(?:the link|here|below)(?: \S+){0,6} (?:to|and) (?:verify|confirm|prove"
+    r"|be added|deliver|approve)|approved senders? list|guest ?list|reply to this (?:e-?mail"
+    r"|message)(?: \S+){0,8} (?:to confirm|deliver|verif|confirm)|to prove (?:that )?you are"
+    r"|verify (?:that )?(?:you are|your (?:e-?mail )?address)|awaits moderator approval"
+    r"|is being held until the list moderator)"
+    r"|(?:we have|has been|we've) (?:successfully )?received(?: \S+){0,3} (?:your|and)"
+    r"|your (?:ticket|case|request|inquiry|enquiry)(?: \S+){0,4} (?:has been|is|was|number)"
+    r"|(?:ticket|case|reference) (?:id|number|no)\b"
+    r"|thank you for (?:contacting|your (?:e-?mail|message|inquiry|enquiry))",
     re.IGNORECASE,
 )
 
 
 def is_challenge(letter: Letter) -> bool:
-    """ "Prove that you are a person": some dress it up as a delivery report."""
+    """Somebody's filter asks the sender to prove something, dressed up as a delivery report."""
     return letter.sender.endswith(("@boxbe.com", "@boxbe.com>", "@spamarrest.com>", "@spamarrest.com"))
 
 

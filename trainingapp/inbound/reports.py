@@ -1,4 +1,4 @@
-"""Reports made for machines: delivery status (RFC 3464) and feedback (RFC 5965), broken ones included. Pure."""
+"""Reports made for machines, broken ones included: delivery status (RFC 3464), feedback (RFC 5965). Pure."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,17 @@ from trainingapp.inbound.verdicts import Kind, code_in, judge
 
 ADDRESS = re.compile(r"[^\s<>()\[\]\",;:\\|=`']+@[a-z0-9][a-z0-9._-]*[a-z0-9]", re.IGNORECASE)
 _IMCEA = re.compile(r"imceaex-.*|imcea(?:smtp|rfc822|invalid)?-([^@]+)@.*", re.IGNORECASE)
-ACTIONS = {"failed", "failure", "fail", "undeliverable", "delayed", "delivered", "relayed", "expanded", "deliverable"}
+ACTIONS = {
+    "failed",
+    "failure",
+    "fail",
+    "undeliverable",
+    "delayed",
+    "delivered",
+    "relayed",
+    "expanded",
+    "deliverable",
+}
 ARRIVED = {"delivered", "relayed", "expanded", "deliverable"}
 
 
@@ -35,7 +45,7 @@ def _is_about_somebody(group: Fields) -> bool:
 
 def _fate(group: Fields, around: str) -> Fate:
     status, said = group.get("status", ""), group.get("diagnostic-code", "")
-    words = f"{said} {group.get('status-text', '')} {group.get('x-notes', '')} {group.get('x-supplementary-info', '')}"
+    words = " ".join([said, group.get("x-supplementary-info", "")])
     code = code_in(status, said) if status[:4] != "5.0." else code_in(said, status)
     if code and code[1:] in {".0.0", ".4.7"} and said:
         code = code_in(said) or code
@@ -43,7 +53,9 @@ def _fate(group: Fields, around: str) -> Fate:
     if action not in ACTIONS:
         action = {"2": "delivered", "4": "delayed"}.get((code or status or "5")[:1], "failed")
     if action == "delayed" or action in ARRIVED:
-        return Fate(recipient(group), action, code, words.strip(), Kind.SOFT if action == "delayed" else Kind.NONE)
+        return Fate(
+            recipient(group), action, code, words.strip(), Kind.SOFT if action == "delayed" else Kind.NONE
+        )
     kind = judge(code, f"{status} {words}")
     if kind is None or (kind is Kind.SOFT and not said.strip()):
         kind = judge(code, around) or kind
@@ -52,7 +64,13 @@ def _fate(group: Fields, around: str) -> Fate:
 
 def recipient(group: Fields) -> str | None:
     """What we wrote to, if the report says so, else where it ended."""
-    for name in ("original-recipient", "final-recipient", "x-actual-recipient", "remote-recipient", "recipient"):
+    for name in (
+        "original-recipient",
+        "final-recipient",
+        "x-actual-recipient",
+        "remote-recipient",
+        "recipient",
+    ):
         found = address_in(group.get(name, "").rpartition(";")[2] or group.get(name, ""))
         if found:
             return found
@@ -74,18 +92,32 @@ def clean(address: str) -> str:
     return address
 
 
-COMPLAINTS = {"abuse", "fraud", "opt-out", "opt-out-list", "miscategorized", "virus", "other", "complaint", ""}
+COMPLAINTS = {
+    "abuse",
+    "fraud",
+    "opt-out",
+    "opt-out-list",
+    "miscategorized",
+    "virus",
+    "other",
+    "complaint",
+    "",
+}
 
 
 def complained(letter: Letter) -> bool:
-    """Somebody called our mail spam. Reports that a mailbox provider makes about signatures are no complaint."""
+    """Somebody called our mail spam. A provider's report about our signatures is no complaint."""
     if letter.feedback is not None:
         return letter.feedback.get("feedback-type", "").strip().lower() in COMPLAINTS
     subject = letter.header("subject").lower()
-    by_provider = "x-hmxmroriginalrecipient" in letter.headers or "x-hmxmroriginalrecipient" in letter.original
+    by_provider = (
+        "x-hmxmroriginalrecipient" in letter.headers or "x-hmxmroriginalrecipient" in letter.original
+    )
     return (
         by_provider
-        or subject.startswith(("complaint about message from", "abuse report", "[abuse report]", "email feedback report"))
+        or subject.startswith(
+            ("complaint about message from", "abuse report", "[abuse report]", "email feedback report")
+        )
         or bool({"x-feedback-type", "x-aol-complaint", "x-loop-complaint"} & letter.headers.keys())
     )
 

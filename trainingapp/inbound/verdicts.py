@@ -24,21 +24,23 @@ WORST_FIRST = (Kind.HARD, Kind.FULL, Kind.BLOCKED, Kind.SOFT)
 
 # RFC 3463 and the IANA registry. Codes not listed, such as 5.0.0 and 5.5.0, say nothing without words.
 BY_CODE = {
-    **dict.fromkeys(("1.0", "1.1", "1.2", "1.3", "1.4", "1.6", "1.9", "1.10", "2.1", "4.4", "7.17"), Kind.HARD),
+    **dict.fromkeys(("1.1", "1.2", "1.3", "1.4", "1.6", "1.9", "1.10", "2.1", "4.4", "7.17"), Kind.HARD),
     **dict.fromkeys(("2.2",), Kind.FULL),
     **dict.fromkeys(("1.7", "1.8", "2.3", "3.4", "4.5"), Kind.BLOCKED),
-    **dict.fromkeys(("2.4", "3.0", "3.1", "3.2", "3.3", "3.5", "4.0", "4.1", "4.2", "4.3", "4.6", "4.7"), Kind.SOFT),
+    **dict.fromkeys(
+        ("2.4", "3.0", "3.1", "3.2", "3.3", "3.5", "4.0", "4.1", "4.2", "4.3", "4.6", "4.7"), Kind.SOFT
+    ),
     **dict.fromkeys(("4.8", "4.9", "5.1", "5.2", "5.3", "5.4", "5.5"), Kind.SOFT),
 }
 ENHANCED = re.compile(r"(?<![\d.:])([45])\.(\d{1,2})\.(\d{1,3})(?![\d.])")
 SMTP = re.compile(r"(?<![\d.:/@#=-])([45][0-5]\d)(?=[ \-:,#.]|$)(?!\.\d)")
-VAGUE = {"0.0", "1.0", "2.0", "5.0", "3.0", "4.0", "6.0", "7.0"}
+VAGUE = {"0.0", "1.0", "2.0", "3.0", "4.0", "5.0", "6.0", "7.0"}
 AFTER_THE_TEXT = re.compile(r"(?:in reply to|after) (?:the )?(?:end of )?(?:data|message)")
 KNOWN_ADDRESS = {"1.1", "1.2", "1.3", "1.6", "1.10"}
 
 
 def code_in(*texts: str) -> str | None:
-    """The most telling code: an enhanced one that says more than "other", else any, else the reply's three digits."""
+    """The most telling: an enhanced one that says more than "other", else any, else the reply's three digits."""
     vague = None
     for text in texts:
         for found in ENHANCED.finditer(text):
@@ -52,30 +54,32 @@ def code_in(*texts: str) -> str | None:
 
 
 def judge(code: str | None, text: str) -> Kind | None:
-    """None when neither says anything definite."""
-    words = plain(text)
-    subject = _subject(code)
+    """None when neither says anything definite. What the words say outright comes first, then the code."""
+    words, detail = plain(text), _detail(code)
     if phrases.DELAYED.search(words) and not (code or "").startswith("5"):
         return Kind.SOFT
     if phrases.TOO_LARGE.search(words):
         return Kind.BLOCKED
-    if subject == "2.2" or phrases.FULL.search(words):
+    if detail == "2.2" or phrases.FULL.search(words):
         return Kind.FULL
-    if phrases.ABOUT_THE_SENDER.search(words) and subject not in KNOWN_ADDRESS:
+    if phrases.ABOUT_THE_SENDER.search(words) and detail not in KNOWN_ADDRESS:
         return Kind.BLOCKED
-    is_unknown = phrases.UNKNOWN.search(words) is not None
+    return _of_address(code, detail, words)
+
+
+def _of_address(code: str | None, detail: str, words: str) -> Kind | None:
     is_policy = phrases.POLICY.search(words) is not None
-    if is_unknown:
-        return _unknown(code, subject, words, is_policy=is_policy)
-    if is_policy and subject not in KNOWN_ADDRESS:
+    if phrases.UNKNOWN.search(words):
+        return _unknown(code, detail, words, is_policy=is_policy)
+    if is_policy and detail not in KNOWN_ADDRESS:
         return Kind.BLOCKED
-    return _by_code(code, subject, words)
+    return _by_code(code, detail, words)
 
 
-def _unknown(code: str | None, subject: str, words: str, *, is_policy: bool) -> Kind:
+def _unknown(code: str | None, detail: str, words: str, *, is_policy: bool) -> Kind:
     """Says "unknown", and perhaps more."""
     is_outright = _OUTRIGHT.search(words) is not None
-    if is_policy and subject not in KNOWN_ADDRESS | {"4.1"} and not is_outright:
+    if is_policy and detail not in KNOWN_ADDRESS | {"4.1"} and not is_outright:
         return Kind.BLOCKED
     if (code or "5").startswith("4") and (phrases.PASSING.search(words) or not is_outright):
         return Kind.SOFT
@@ -84,9 +88,14 @@ def _unknown(code: str | None, subject: str, words: str, *, is_policy: bool) -> 
 
 # These leave no doubt, whatever else is said beside them.
 _OUTRIGHT = re.compile(
-    r"user ?unknown|unknown (?:local )?(?:user|recipient|mailbox)|no such (?:user|mailbox|recipient|person|account|address)|recipnotfound"
-    r"|(?:user|recipient|mailbox|account|address)(?: \S+){0,3} (?:does ?n[o']t exist|not found|unknown|unavailable|disabled|suspended)"
-    r"|does not exist|not listed in|no mx or a|badrcptto|rcpthosts|relay(?:ing)?(?: access)? denied|unable to relay|recipient address rejected: access denied|mailbox unavailable"
+    r"user ?unknown|unknown (?:local )?(?:user|recipient|mailbox)"
+    r"|no such (?:user|mailbox|recipient|person|account|address)|recipnotfound"
+    r""
+    r"|(?:user|recipient|mailbox|account|address)(?: \S+){0,3} (?:does ?n[o']t exist|not found"
+    r"|unknown|unavailable|disabled|suspended)"
+    r"|does not exist|not listed in|no mx or a|badrcptto|rcpthosts"
+    r"|relay(?:ing)?(?: access)? denied|unable to relay|recipient address rejected: access denied"
+    r"|mailbox unavailable"
 )
 
 
@@ -95,30 +104,23 @@ def is_nobody_there(code: str | None, text: str) -> bool:
     return (code or "").startswith("5.1.") or _OUTRIGHT.search(plain(text)) is not None
 
 
-def _by_code(code: str | None, subject: str, words: str) -> Kind | None:
-    if code is None:
-        return Kind.SOFT if phrases.PASSING.search(words) else None
-    if code.startswith("4"):
+def _by_code(code: str | None, detail: str, words: str) -> Kind | None:
+    is_passing = phrases.PASSING.search(words) is not None and detail not in KNOWN_ADDRESS
+    if is_passing or (code or "").startswith("4"):
         return Kind.SOFT
-    if phrases.PASSING.search(words) and subject not in KNOWN_ADDRESS:
-        return Kind.SOFT
-    if subject in VAGUE - {"3.0", "4.0", "6.0", "7.0"}:
-        return Kind.BLOCKED if AFTER_THE_TEXT.search(words) else None
-    if subject.startswith(("6.", "7.")):
-        return Kind.BLOCKED
-    if subject:
-        return BY_CODE.get(subject)
-    if code == "551":
+    if code == "551":  # RFC 5321: user not local
         return Kind.HARD
-    if AFTER_THE_TEXT.search(words):
+    if AFTER_THE_TEXT.search(words) and (not detail or detail in VAGUE):
+        return Kind.BLOCKED  # the address was fine until the server had read the message
+    if detail.startswith(("6.", "7.")) and detail not in BY_CODE:
         return Kind.BLOCKED
-    return None
+    return BY_CODE.get(detail)
 
 
-def _subject(code: str | None) -> str:
-    """ "1.1" of 5.1.1; empty for a reply of three digits."""
+def _detail(code: str | None) -> str:
+    """Of 5.1.1 the 1.1; empty for a reply of three digits."""
     return code[2:] if code and "." in code else ""
 
 
 def plain(text: str) -> str:
-    return " ".join(text.lower().replace("’", "'").split())
+    return " ".join(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
