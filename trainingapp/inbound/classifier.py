@@ -13,6 +13,7 @@ from trainingapp.inbound.reports import Fate
 from trainingapp.inbound.verdicts import WORST_FIRST, Kind, code_in, judge, plain
 
 EXCERPT = 500  # characters
+NEAR = 20  # characters from its start a subject says what it is; further on it quotes ours
 
 
 @dataclass(frozen=True)
@@ -31,33 +32,61 @@ def classify(raw: bytes) -> Verdict:
 
 
 def judged(letter: Letter) -> Verdict:
+    for look in (_complaint, _receipt, _report, _notice, _reply):
+        verdict = look(letter)
+        if verdict:
+            return verdict
+    return Verdict(Kind.NONE)
+
+
+def _complaint(letter: Letter) -> Verdict | None:
     if reports.complained(letter):
-        return Verdict(
-            Kind.COMPLAINT, tuple(reports.complainants(letter)), None, _excerpt(letter.words), is_report=True
-        )
-    if letter.feedback is not None:
+        who = tuple(reports.complainants(letter))
+        return Verdict(Kind.COMPLAINT, who, words=_excerpt(letter.words), is_report=True)
+    if letter.feedback is not None:  # about signatures, or "not spam"
         return Verdict(Kind.NONE, words=_excerpt(letter.words), is_report=True)
-    rejected = (
-        "automatically rejected" in letter.words[:2000].lower()
-    )  # Dovecot's refusal looks like a receipt
-    if letter.notification is not None and not letter.groups and not rejected:
+    return None
+
+
+def _receipt(letter: Letter) -> Verdict | None:
+    """Dovecot refuses mail in the form of a receipt; that is a notice."""
+    is_refusal = "automatically rejected" in letter.words[:2000].lower()
+    if letter.notification is not None and not letter.groups and not is_refusal:
         return Verdict(Kind.AUTO, words=_excerpt(letter.words), is_report=True)
     if replies.is_challenge(letter):
         return Verdict(Kind.AUTO, words=_excerpt(letter.words))
+    return None
+
+
+def _report(letter: Letter) -> Verdict | None:
     is_returned = notices.is_returned(letter)
-    groups = letter.groups or (reading.groups_in(letter.words) if is_returned else [])
+    groups = letter.groups if is_returned or notices.may_report(letter) else []
+    if is_returned and not groups:
+        groups = reading.groups_in(letter.words)
     fates = reports.fates(groups, letter.words)
     if fates:
         return _of_fates(fates, letter)
-    if letter.inner is not None and letter.inner.get_content_type() == "multipart/report" and is_returned:
-        within = judged(reading.letter_of(letter.inner))
-        if within.kind is not Kind.NONE:
-            return within
-    if is_returned and not _answers_first(letter):
-        return _of_words(letter)
+    if is_returned and letter.inner is not None and letter.inner.get_content_type() == "multipart/report":
+        return _report(reading.letter_of(letter.inner))  # a gateway has wrapped it once more
+    return None
+
+
+def _notice(letter: Letter) -> Verdict | None:
+    if not notices.is_returned(letter) or _answers_first(letter):
+        return None
+    subject = letter.header("subject")
+    code, is_late = code_in(letter.words), _is_only_late(letter)
+    kind = judge(code, letter.words) or judge(code, f"{subject}\n{letter.words}")
+    if kind is None or is_late:
+        kind = Kind.SOFT if is_late or (code or "").startswith("4") else Kind.HARD
+    named = tuple(notices.recipients(letter))
+    return Verdict(kind, named, code, _excerpt(letter.words or subject), delayed=is_late, is_report=True)
+
+
+def _reply(letter: Letter) -> Verdict | None:
     if replies.says_so(letter) or replies.words_say_so(letter):
         return Verdict(Kind.AUTO, words=_excerpt(letter.words))
-    return Verdict(Kind.NONE)
+    return None
 
 
 def _answers_first(letter: Letter) -> bool:
@@ -67,7 +96,7 @@ def _answers_first(letter: Letter) -> bool:
         return False
     if answers is None:
         return returns is None and code_in(letter.words) is None and replies.words_say_so(letter)
-    return returns is None or answers < returns
+    return returns is None or answers < min(returns, NEAR)
 
 
 def _of_fates(fates: list[Fate], letter: Letter) -> Verdict:
@@ -96,20 +125,6 @@ def _definite(fate: Fate) -> Kind:
 
 def _named(fates: list[Fate]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fate.address for fate in fates if fate.address))
-
-
-def _of_words(letter: Letter) -> Verdict:
-    subject = letter.header("subject")
-    code = code_in(letter.words)
-    said = f"{subject}\n{letter.words}"
-    kind = judge(code, letter.words) or judge(code, said)
-    is_late = _is_only_late(letter)
-    if is_late:
-        kind = Kind.SOFT
-    if kind is None:
-        kind = Kind.SOFT if (code or "").startswith("4") else Kind.HARD
-    named = tuple(notices.recipients(letter))
-    return Verdict(kind, named, code, _excerpt(letter.words or subject), delayed=is_late, is_report=True)
 
 
 def _is_only_late(letter: Letter) -> bool:

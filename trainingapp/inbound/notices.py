@@ -124,12 +124,19 @@ def is_returned(letter: Letter) -> bool:
         is_all_of_it = (
             says_in_subject and says_in_words and len(opening) < A_NOTE and not letter.header("in-reply-to")
         )
-        return is_all_of_it or (is_daemon and (says_in_subject or says_in_words))
+        is_robot = is_daemon or (says_in_subject and _LIKE_A_DAEMON.search(sender) is not None)
+        return is_all_of_it or (is_robot and (says_in_subject or says_in_words))
     if is_daemon:
         return says_in_subject or says_in_words or has_reply
     if is_empty_path or not sender or _LIKE_A_DAEMON.search(sender):
         return says_in_subject or (says_in_words and (has_reply or is_empty_path))
     return says_in_subject and says_in_words
+
+
+def may_report(letter: Letter) -> bool:
+    """Unless a person hands on a report that somebody else got."""
+    is_answer = _NO_BOUNCE_SUBJECT.search(letter.header("subject")) is not None
+    return not is_answer or letter.content_type == "multipart/report"
 
 
 def comes_from_a_server(letter: Letter) -> bool:
@@ -166,7 +173,7 @@ _ROBOTS = re.compile(
 
 
 def recipients(letter: Letter) -> list[str]:
-    """Whom it did not reach: as a header says, else the words, else flufl.bounce, else the message's own To."""
+    """Whom it did not reach, as a header says, else the words, else flufl.bounce, else the message's own To."""
     named = ADDRESS.findall(letter.header("x-failed-recipients"))
     if named:
         return _tidy(named)

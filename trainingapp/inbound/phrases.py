@@ -96,13 +96,12 @@ POLICY = _any(
     r"rfc ?(?:2)?822 compli|5322",
 )
 TOO_LARGE = _any(
-    r"(?:message|mail|e-mail|size|data|text)(?: \S+){0,5} (?:too (?:large|big|long)"
-    r"|exceed\w*(?: \S+){0,5} (?:message size|maximum (?:size|allowed|length)|size limit|length))",
-    r"(?<!mailbox )(?<!box )(?:size limit ?=|size=)",
-    r"exceed\w*(?: \S+){0,4} (?:message size|maximum (?:message )?size|fixed limit)|message size",
-    r"sendsizelimit|recipsizelimit",
-    r"too (?:large|big) (?:for|to)|(?:message|mail)(?: \S+){0,5} (?:larger|bigger) than",
-    r"size \d+ exceed|\b5\.3\.4\b|(?:nachricht|mail) (?:ist )?zu gro(?:ß|ss)",
+    r"(?:message|mail|e-mail|size|data|text)(?: (?:is|was|size|body|itself))* too (?:large|big|long)",
+    r"too (?:large|big) (?:for|to)|(?:message|mail)(?: \S+){0,5} (?:larger|bigger) than|message size",
+    r"(?:message|mail|size|text)(?: \S+){0,5} exceed\w*(?: \S+){0,5} (?:message size|maximum (?:size|allowed))",
+    r"(?:message|mail|size|text)(?: \S+){0,5} exceed\w*(?: \S+){0,5} (?:size limit|length)|size \d+ exceed",
+    r"exceed\w*(?: \S+){0,4} (?:maximum (?:message )?size|fixed limit)|sendsizelimit|recipsizelimit",
+    r"size limit ?=|\b5\.3\.4\b|(?:nachricht|mail) (?:ist )?zu gro(?:ß|ss)",
 )
 
 # The person or the place does not exist, has moved, or was closed.
@@ -111,9 +110,9 @@ _NONE = (
     r"|subscriber|member|login|maildrop|id|userid|username|recipients|addresses|e-mail|email)"
 )
 UNKNOWN = _any(
-    rf"(?:unknown|invalid|no such|nonexist\w+|non-exist\w+|illegal|bad|undeliverable"
-    rf"|unrecogni[sz]ed|unroutable|unrouteable|not? valid|no local|inactive|expired|disabled"
-    rf"|incorrect)"
+    r"(?:unknown|invalid|no such|nonexist\w+|non-exist\w+|illegal|bad|undeliverable"
+    r"|unrecogni[sz]ed|unroutable|unrouteable|not? valid|no local|inactive|expired|disabled"
+    r"|incorrect)"
     rf" (?:or \S+ )?(?:virtual |local |local-|mail |e-?mail |final |destination |delivery "
     rf"|envelope |smtp |internet |user |remote )*{_NONE}s?\b",
     rf"{_NONE}s?\b[^.;]{{0,60}}? (?:is |was |are |were |has |have |had |been |an |a )*(?:unknown"
@@ -250,7 +249,7 @@ PASSING = _any(
 )
 DELAYED = _any(
     r"this is (?:an? )?(?:advisory|warning)(?: \S+){0,3} only|you do not need to re-?send",
-    r"(?:not|n't) (?:yet )?been delivered|has (?:still )?not (?:yet )?been|no action is required",
+    r"(?:not|n't) yet been delivered|has (?:still not|not yet) been|no action is required",
     r"will (?:continue to )?(?:keep trying|be retried|retry|try again)|will keep trying",
     r"delivery attempts will (?:continue|be)|still (?:being )?(?:trying|retried|in (?:the )?queue)",
     r"could not send message for past|delivery (?:is |has been )?(?:temporarily )?delayed",

@@ -83,7 +83,7 @@ _WORDS = re.compile(
     r""
     r"|(?:to control spam|i (?:now )?(?:only )?(?:allow|accept) (?:incoming )?(?:messages|e-?mail)"
     r"|(?:your )?(?:message|e-?mail)(?: \S+){0,8} (?:is being|is|been|was) held"
-    r"|click (?:on )?(?:the link|here|below)(?: \S+){0,6} (?:to|and) (?:verify|confirm|prove"
+    r"|account is protected by|click (?:on )?(?:the (?:following )?link|here|below)(?: \S+){0,6} (?:to|and) (?:verify|confirm|prove"
     r"|be added|deliver|approve)|approved senders? list|guest ?list|reply to this (?:e-?mail"
     r"|message)(?: \S+){0,8} (?:to confirm|deliver|verif|confirm)|to prove (?:that )?you are"
     r"|verify (?:that )?(?:you are|your (?:e-?mail )?address)|awaits moderator approval"

@@ -40,7 +40,7 @@ KNOWN_ADDRESS = {"1.1", "1.2", "1.3", "1.6", "1.10"}
 
 
 def code_in(*texts: str) -> str | None:
-    """The most telling: an enhanced one that says more than "other", else any, else the reply's three digits."""
+    """The most telling: an enhanced one that says more than "other", else any, else the three digits."""
     vague = None
     for text in texts:
         for found in ENHANCED.finditer(text):
