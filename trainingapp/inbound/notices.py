@@ -53,7 +53,7 @@ _SUBJECT = re.compile(
     r"|consegna"
     r"|gagal (?:kirim|terkirim|dikirim|mengirim)|tidak (?:dapat )?terkirim|pengiriman gagal"
     r"|onbestelbaar|kan niet|ej levererat|nelze doru|nedoru[cč]|niedor[eę]cz|nie dostarczono|zwrot"
-    r"|не ?доставлен|недостав|невозможно доставить|ошибка доставки|возвращ|уведомление о"
+    r"|не ?доставлен|недостав|невозможно доставить|ошибка доставки|возвращ|уведомление о"  # noqa: RUF001 - Russian
     r"|配信(?:不能|エラー|でき)|送信(?:エラー|できません|失敗)|不達|未配信|配送(?:不能|エラー)"
     r"|エラーメール|退信|退回|投递失败|发送失败|未送达|無法(?:送達|傳送)|无法投递|系统退信|반송"
     r"|전송 ?실패",
@@ -95,6 +95,7 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _LIST = {"list-post", "list-id", "list-unsubscribe", "x-mailing-list", "x-campaign"}
+_PLAINLY = re.compile(r"(?:message|mail)[^.]{0,80} not (?:be |been )?delivered to")
 A_NOTE = 800  # characters: a server says little
 _EMPTY_PATH = {"", "mailer-daemon"}
 
@@ -121,11 +122,9 @@ def is_returned(letter: Letter) -> bool:
     is_answer = _NO_BOUNCE_SUBJECT.search(subject) is not None
     is_list = bool(_LIST & letter.headers.keys())
     if is_answer or is_list:
-        is_all_of_it = (
-            says_in_subject and says_in_words and len(opening) < A_NOTE and not letter.header("in-reply-to")
-        )
+        is_all_of_it = len(opening) < A_NOTE and _PLAINLY.search(opening) and not letter.header("in-reply-to")
         is_robot = is_daemon or (says_in_subject and _LIKE_A_DAEMON.search(sender) is not None)
-        return is_all_of_it or (is_robot and (says_in_subject or says_in_words))
+        return bool(is_all_of_it) or (is_robot and (says_in_subject or says_in_words))
     if is_daemon:
         return says_in_subject or says_in_words or has_reply
     if is_empty_path or not sender or _LIKE_A_DAEMON.search(sender):
@@ -173,7 +172,7 @@ _ROBOTS = re.compile(
 
 
 def recipients(letter: Letter) -> list[str]:
-    """Whom it did not reach, as a header says, else the words, else flufl.bounce, else the message's own To."""
+    """Whom it did not reach: as a header says, else the words, else flufl.bounce, else our own To."""
     named = ADDRESS.findall(letter.header("x-failed-recipients"))
     if named:
         return _tidy(named)

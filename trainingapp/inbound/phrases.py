@@ -98,7 +98,8 @@ POLICY = _any(
 TOO_LARGE = _any(
     r"(?:message|mail|e-mail|size|data|text)(?: (?:is|was|size|body|itself))* too (?:large|big|long)",
     r"too (?:large|big) (?:for|to)|(?:message|mail)(?: \S+){0,5} (?:larger|bigger) than|message size",
-    r"(?:message|mail|size|text)(?: \S+){0,5} exceed\w*(?: \S+){0,5} (?:message size|maximum (?:size|allowed))",
+    r"(?:message|mail|size|text)(?: \S+){0,5} exceed\w*(?: \S+){0,5}"
+    r" (?:message size|maximum (?:size|allowed))",
     r"(?:message|mail|size|text)(?: \S+){0,5} exceed\w*(?: \S+){0,5} (?:size limit|length)|size \d+ exceed",
     r"exceed\w*(?: \S+){0,4} (?:maximum (?:message )?size|fixed limit)|sendsizelimit|recipsizelimit",
     r"size limit ?=|\b5\.3\.4\b|(?:nachricht|mail) (?:ist )?zu gro(?:ß|ss)",
@@ -121,11 +122,11 @@ UNKNOWN = _any(
     rf"|listed|recogni[sz]ed|local|available|unique|defined|present|registered|configured|ok|in )"
     rf"|nonexist\w+|non-exist\w+|undeliverable|unavailable|unreachable|no longer|unrecogni[sz]ed"
     rf"|abandoned|obsolete|incorrect|malformed|moved)",
-    rf"(?:is|are|was) (?:not|no longer) an? (?:valid|known|active|local|existing|legal|current"
-    rf"|registered|member)?\s?{_NONE}",
-    rf"not our customer",
-    rf"no longer (?:with|works?|here|employed|in use|valid|active|accept\w*|available|monitored|at"
-    rf"|used)",
+    r"(?:is|are|was) (?:not|no longer) an? (?:valid|known|active|local|existing|legal|current"
+    r"|registered|member)?\s?{_NONE}",
+    r"not our customer",
+    r"no longer (?:with|works?|here|employed|in use|valid|active|accept\w*|available|monitored|at"
+    r"|used)",
     r"does ?n[o']t (?:currently )?(?:exist|have an? .{0,40}(?:account|mailbox))|do not exist",
     r"doesn'?t exist|didn't exist|never existed|could ?n[o']t be found|can ?not be found",
     r"not exist\b",
