@@ -1,6 +1,7 @@
 """What a returned mail is taken for. Every sample is ours; the forms are those of real servers."""
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,12 +11,6 @@ from samples import absence, complaint, letter, notice, receipt, report
 from trainingapp.inbound.classifier import classify
 from trainingapp.inbound.reading import MOST
 from trainingapp.inbound.verdicts import Kind
-
-QMAIL = "Hi. This is the qmail-send program at mx.example.org.\nI'm afraid I wasn't able to deliver your message.\n\n"
-EXIM = "This message was created automatically by mail delivery software.\n\nA message that you sent could not be delivered to one or more of its\nrecipients. The following address(es) failed:\n\n  sita@example.org\n"
-POSTFIX = (
-    "I'm sorry to have to inform you that your message could not\nbe delivered to one or more recipients.\n\n"
-)
 
 REPORTS = {
     "no such user": (report(), Kind.HARD, "5.1.1"),
@@ -89,35 +84,16 @@ def test_a_success_notice_says_that_it_arrived():
     assert not classify(report()).delayed
 
 
-NOTICES = {
-    "qmail": (notice(QMAIL + "<sita@example.org>:\nSorry, no mailbox here by that name. (#5.1.1)", subject="failure notice"), Kind.HARD),
-    "qmail, no host": (notice(QMAIL + "<sita@example.org>:\nSorry, I couldn't find any host named x.example. (#5.1.2)"), Kind.HARD),
-    "qmail, in vain": (notice(QMAIL + "<sita@example.org>:\nSorry, I wasn't able to establish an SMTP connection. (#4.4.1)"), Kind.SOFT),
-    "Exim": (notice(EXIM + "    Unrouteable address\n", **{"X-Failed-Recipients": "sita@example.org"}), Kind.HARD),
-    "Exim, in vain": (notice(EXIM + "    retry timeout exceeded\n"), Kind.SOFT),
-    "Exim, late": (notice("A message that you sent has not yet been delivered after more than 24 hours.\n\n  sita@example.org\n\nNo action is required on your part.", subject="Warning: message 1abc delayed 24 hours"), Kind.SOFT),
-    "Postfix": (notice(POSTFIX + "<sita@example.org>: host mx.example.org said: 550 5.1.1 unknown user (in reply to RCPT TO command)"), Kind.HARD),
-    "Sendmail, late": (notice("    **  THIS IS A WARNING MESSAGE ONLY  **\n    **  YOU DO NOT NEED TO RESEND YOUR MESSAGE  **\n\n<sita@example.org>... Deferred: no such user", subject="Warning: could not send message for past 4 hours"), Kind.SOFT),
-    "Exchange 5.5": (notice("Your message\n\n  To:      hari@example.org\n  Subject: Hello\n\ndid not reach the following recipient(s):\n\nsita@example.org on Mon, 1 Jan\n    The recipient name is not recognized", sender="System Administrator <postmaster@example.org>", subject="Undeliverable: Hello"), Kind.HARD),
-    "Domino": (notice("Your message\n\n  Subject: Hello\n\nwas not delivered to:\n\n  sita@example.org\n\nbecause:\n\n  User sita (sita@example.org) not listed in Domino Directory", sender="Postmaster@example.org", subject="DELIVERY FAILURE: User sita not listed in Domino Directory"), Kind.HARD),
-    "GroupWise": (notice("The message that you sent was undeliverable to the following:\n\tsita@example.org (user not found)", sender="postmaster@example.org", subject="Message status - undeliverable"), Kind.HARD),
-    "Gmail": (notice("Delivery to the following recipient failed permanently:\n\n     sita@example.org\n\nThe error that the other server returned was: 550 550 5.1.1 The email account does not exist", subject="Delivery Status Notification (Failure)"), Kind.HARD),
-    "Yahoo": (notice("Message from example.org.\nUnable to deliver message to the following address(es).\n\n<sita@example.org>:\nThis user doesn't have a example.org account (sita@example.org)", subject="Delivery failure"), Kind.HARD),
-    "MDaemon": (notice("The attached message had PERMANENT fatal delivery errors!\n\nThe following addresses did NOT receive a copy of your message:\n\n> sita@example.org\n\n550 unknown user", sender="MDaemon@example.org", subject="Permanent Delivery Failure"), Kind.HARD),
-    "IMail": (notice("Unknown user: sita@example.org\n", sender="Postmaster@example.org", subject="Undeliverable Mail"), Kind.HARD),
-    "full": (notice(POSTFIX + "<sita@example.org>: this person's account is over quota"), Kind.FULL),
-    "spam": (notice(POSTFIX + "<sita@example.org>: host said: 554 rejected as spam"), Kind.BLOCKED),
-    "German": (notice("Ihre Nachricht konnte nicht zugestellt werden.\n\nsita@example.org: Empfänger unbekannt", subject="Unzustellbar: Hallo"), Kind.HARD),
-    "French": (notice("Votre message n'a pas pu être remis à sita@example.org : utilisateur inconnu", subject="Non remis : Bonjour"), Kind.HARD),
-    "Spanish": (notice("Su mensaje no ha podido ser entregado a sita@example.org: la cuenta no existe", subject="Correo devuelto"), Kind.HARD),
-    "Portuguese": (notice("A mensagem não pôde ser entregue a sita@example.org: caixa postal cheia", subject="Falha na entrega"), Kind.FULL),
-    "Indonesian": (notice("Pesan tidak dapat dikirim ke sita@example.org: alamat tidak ditemukan", subject="Pengiriman gagal"), Kind.HARD),
-    "Russian": (notice("Ваше письмо не может быть доставлено: <sita@example.org>: пользователь не найден", subject="Письмо не доставлено"), Kind.HARD),
-    "Japanese": (notice("送信できませんでした。\nsita@example.org\n宛先のユーザーが見つかりません", subject="配信エラー"), Kind.HARD),
-    "Chinese": (notice("无法投递\nsita@example.org\n收件人不存在", subject="系统退信"), Kind.HARD),
-    "with Precedence: bulk": (notice(POSTFIX + "<sita@example.org>: User unknown", Precedence="bulk"), Kind.HARD),
-    "of a bounce that quotes an absence": (notice(POSTFIX + "<sita@example.org>: User unknown", subject="Undeliverable: Out of office"), Kind.HARD),
-}  # fmt: skip
+def written(name):
+    """Samples of a file: after "=== what: kind" the mail, as it comes but for its return path."""
+    text = (Path(__file__).parent / name).read_text("utf-8")
+    for block in text.split("=== ")[1:]:
+        title, _, mail = block.partition("\n")
+        what, _, kind = title.rpartition(": ")
+        yield what, (b"Return-Path: <>\nTo: bounces@lanjut.example\n" + mail.encode(), Kind(kind))
+
+
+NOTICES = dict(written("notices.txt"))
 
 
 @pytest.mark.parametrize(("raw", "kind"), NOTICES.values(), ids=NOTICES)
@@ -129,7 +105,7 @@ def test_a_notice_for_people(raw, kind):
 
 def test_what_comes_back_below_the_notice_is_not_read_as_the_notice():
     raw = notice(
-        POSTFIX + "<sita@example.org>: mailbox full\n\n--- Below this line is a copy of the message.\n\n"
+        "<sita@example.org>: mailbox full\n\n--- Below this line is a copy of the message.\n\n"
         "Return-Path: <us@lanjut.example>\nTo: sita@example.org\n\nUser unknown hari@example.org"
     )
     verdict = classify(raw)
@@ -146,10 +122,12 @@ AUTOMATIC = {
     "Indonesian": letter("Terima kasih", Subject="Balasan otomatis: survei"),
     "Japanese": letter("後日返信します", Subject="自動返信: アンケート"),
     "a ticket": letter("We will look into it.", Subject="[Ticket #1234] Your request has been received"),
-    "a challenge": letter("To control spam, I now allow incoming messages only from senders I know.", Subject="Re: Hello"),
+    "a challenge": letter(
+        "To control spam, I now allow incoming messages only from friends.", Subject="Re: Hi"
+    ),
     "in words alone": letter("I am currently out of the office and return on Monday.", Subject="Re: Hello"),
-    "from nobody": letter("I am on vacation until May.", **{"Return-Path": "<>", "Subject": "Re: Six months later"}),
-}  # fmt: skip
+    "from nobody": letter("I am on vacation until May.", **{"Return-Path": "<>", "Subject": "Re: Survey"}),
+}
 
 
 @pytest.mark.parametrize("raw", AUTOMATIC.values(), ids=AUTOMATIC)
@@ -157,16 +135,21 @@ def test_a_machine_that_answers_for_a_person(raw):
     assert classify(raw).kind is Kind.AUTO
 
 
+HANDED_ON = {"Subject": "Fwd: Undelivered Mail Returned to Sender", "In-Reply-To": "<1@example.org>"}
+TO_MANY = {"Subject": "Delivery news", "List-Unsubscribe": "<https://x.example>", "Precedence": "bulk"}
+TO_A_LIST = {"Subject": "[dev] user unknown", "List-Id": "<dev.example.org>"}
 ORDINARY = {
     "a letter": letter(),
-    "a talk about bounces": letter("My mail says: 550 5.1.1 user unknown. What is that?", Subject="Re: bounces"),
-    "a bounce handed on": letter(POSTFIX + "<sita@example.org>: User unknown", Subject="Fwd: Undelivered Mail Returned to Sender", **{"In-Reply-To": "<1@x>"}),
-    "a newsletter": letter("Was the address of a friend rejected? Tell us. " * 40, Subject="Delivery news", **{"List-Unsubscribe": "<https://x.example>", "Precedence": "bulk"}),
-    "a mailing list": letter("The user does not exist in LDAP, error 550.", Subject="[dev] user unknown", **{"List-Id": "<dev.example.org>"}),
+    "a talk about bounces": letter(
+        "My mail says: 550 5.1.1 user unknown. What is that?", Subject="Re: bounces"
+    ),
+    "a bounce handed on": letter("Mail could not be delivered to sita@example.org: unknown", **HANDED_ON),
+    "a newsletter": letter("Was the address of a friend rejected? Tell us. " * 40, **TO_MANY),
+    "a mailing list": letter("The user does not exist in LDAP, error 550.", **TO_A_LIST),
     "nothing": b"",
     "a header alone": b"Subject: x",
     "not mail": bytes(range(256)) * 10,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("raw", ORDINARY.values(), ids=ORDINARY)
