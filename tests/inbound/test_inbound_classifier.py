@@ -70,8 +70,9 @@ def test_the_ends_of_lines_do_not_matter(ending):
 
 def test_of_several_recipients_the_worst_counts_and_who_was_reached_is_not_named():
     more = (
-        "\nOriginal-Recipient: rfc822;Hari@example.org\nFinal-Recipient: rfc822; box77@example.org\n"
-        "Action: failed\nStatus: 5.1.1\n\nFinal-Recipient: rfc822; ok@example.org\nAction: relayed\nStatus: 2.0.0\n"
+        "\nOriginal-Recipient: rfc822;Hari@example.org\nFinal-Recipient: rfc822; b77@example.org\n"
+        "Action: failed\nStatus: 5.1.1\n\n"
+        "Final-Recipient: rfc822; ok@example.org\nAction: relayed\nStatus: 2.0.0\n"
     )
     verdict = classify(report("4.2.2", "smtp; 452 over quota", more=more))
     assert verdict.kind is Kind.HARD

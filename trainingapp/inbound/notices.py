@@ -95,7 +95,7 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _LIST = {"list-post", "list-id", "list-unsubscribe", "x-mailing-list", "x-campaign"}
-_PLAINLY = re.compile(r"(?:message|mail)[^.]{0,80} not (?:be |been )?delivered to")
+_PLAINLY = re.compile(r"(?:message|mail)[^.]{0,80} not (?:be |been )?delivered(?: to|[.:] reason)")
 A_NOTE = 800  # characters: a server says little
 _EMPTY_PATH = {"", "mailer-daemon"}
 
