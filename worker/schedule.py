@@ -22,7 +22,7 @@ LINES = (
     Line(
         "follow_up",
         timedelta(seconds=30),
-        "waves open, reminders fall due, what is unwanted is dropped, waves close",
+        "waves open, reminders fall due, readers who moved are followed, waves close",
     ),
     Line(
         "seal",

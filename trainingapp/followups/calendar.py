@@ -91,6 +91,11 @@ def reminder_due(sent_at: datetime, planned: int, days: list[int], now: datetime
     return due if due > planned else 0
 
 
+def reminder_look(sent_at: datetime, planned: int, days: list[int]) -> datetime | None:
+    """When the next reminder is to be planned, if one is left."""
+    return sent_at + timedelta(days=days[planned]) - AHEAD if planned < len(days) else None
+
+
 def reminder_at(
     sent_at: datetime, days: int, now: datetime, last_contact: datetime | None, place: Place, hours: Hours
 ) -> datetime:

@@ -28,6 +28,7 @@ class OfInvitation(MessageKind):
 
     topic = TOPIC
     template: str
+    is_asked_for = False  # by its reader: what a coordinator holds back is something else
 
     def render(self, email: OutgoingEmail) -> Message:
         return render_email(
@@ -40,7 +41,8 @@ class OfInvitation(MessageKind):
 
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
         invitation = _invitation(email)
-        if reason := queries.unwanted_because(invitation):
+        paused = None if self.is_asked_for else queries.paused_because(invitation)
+        if reason := queries.unwanted_because(invitation) or paused:
             return reason
         return None if _is_theirs(invitation, email.address) else "address no longer theirs"
 
@@ -70,6 +72,7 @@ class NewLinkMessage(OfInvitation):
     """Somebody asked for it, so it is no reminder and moves no date."""
 
     name = "new_link"
+    is_asked_for = True
     template = "followups/emails/link"
 
     def went(self, email: OutgoingEmail) -> None:

@@ -15,6 +15,7 @@ from trainingapp.followups.models import (
     Invitation,
     InvitationState,
     LeftOut,
+    Messages,
     OldLink,
     Schedule,
     Wave,
@@ -25,7 +26,9 @@ from trainingapp.programmes.models import Theme
 from trainingapp.surveys.models import Survey, SurveyVersion
 from trainingapp.tokens import fingerprint
 
-WAVE_HELD = "wave held"  # a mail that was let go for it is taken up again when the wave is resumed
+# A mail that was let go for it is taken up again when the wave, or the one person, is resumed.
+WAVE_HELD = "wave held"
+HELD = "held"
 
 # The `about` of an invitation's mails in the outbox, as SQL.
 ABOUT: sa.ColumnElement[str] = sa.literal("invitation:") + sa.cast(Invitation.id, sa.String)
@@ -48,8 +51,8 @@ def about(invitation: Invitation) -> str:
     return f"invitation:{invitation.id}"
 
 
-def abouts(wave: Wave) -> sa.Select[str]:
-    return sa.select(ABOUT).where(Invitation.wave_id == wave.id)
+def abouts(wave: Wave, *which: sa.ColumnElement[bool]) -> sa.Select[str]:
+    return sa.select(ABOUT).where(Invitation.wave_id == wave.id, *which)
 
 
 def hours(schedule: Schedule) -> calendar.Hours:
@@ -159,14 +162,6 @@ def published_versions(programme_id: int) -> list[SurveyVersion]:
     return list(db.session.scalars(query))
 
 
-def is_anyone_there(cohort_id: int) -> bool:
-    """False while people are on the course and nobody is marked as completed: it is too early to ask."""
-    found = sa.select(Enrolment.state).where(Enrolment.cohort_id == cohort_id).distinct()
-    states = set(db.session.scalars(found))
-    on_the_way = {EnrolmentState.ENROLLED, EnrolmentState.JOINED} & states
-    return EnrolmentState.COMPLETED in states or not on_the_way
-
-
 def unwanted_because(invitation: Invitation) -> str | None:
     """Why nothing may be sent to the person for this invitation, whatever the address; or None."""
     person = invitation.enrolment.participant
@@ -184,6 +179,11 @@ def unwanted_because(invitation: Invitation) -> str | None:
         "closed": state is InvitationState.CLOSED,
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def paused_because(invitation: Invitation) -> str | None:
+    """Why a coordinator wants no message of this wave to go to this one person; or None."""
+    return {Messages.HELD: HELD, Messages.CANCELLED: "cancelled"}.get(invitation.messages)
 
 
 def contacts_of(participant_id: int) -> Sequence[ContactPoint]:

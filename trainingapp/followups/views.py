@@ -133,6 +133,7 @@ def rules(cohort_id: int) -> ResponseReturnValue:
                 to_hour=form.to_hour.data,
                 reminder_days=form.days,
                 open_days=form.open_days.data,
+                uncertain_rule=form.uncertain_rule.data,
             )
             db.session.commit()
             return _to_schedule(cohort_id)

@@ -12,6 +12,7 @@ from trainingapp.followups.models import (
     Channel,
     InvitationState,
     LeftOutReason,
+    UncertainRule,
     WaveState,
 )
 from trainingapp.followups.people import PULSE, Segment, Step
@@ -53,6 +54,23 @@ describe(
         LeftOutReason.OPTED_OUT: (_l("Asked for no more messages"), "off"),
         LeftOutReason.CONTACT_LOST: (_l("Contact lost"), "warn"),
         LeftOutReason.NO_ADDRESS: (_l("No working email address"), "bad"),
+    },
+)
+describe(
+    UncertainRule,
+    {
+        UncertainRule.HOLD: (
+            _l("Ask me. Nothing is sent twice, but whoever did not get it waits until you decide."),
+            "",
+        ),
+        UncertainRule.ASSUME_SENT: (
+            _l("Take it as arrived. Nobody gets it twice; if it was lost, a reminder is the first they see."),
+            "",
+        ),
+        UncertainRule.SEND_ONCE_MORE: (
+            _l("Send it once more. Nobody is missed, but some get the same message twice."),
+            "",
+        ),
     },
 )
 describe(
