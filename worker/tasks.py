@@ -56,7 +56,6 @@ def follow_up() -> None:
                 db.session.commit()
                 if monotonic() > ends:
                     break
-            db.session.commit()
 
 
 @app.task(name="imports")

@@ -38,7 +38,7 @@ def invitations():
 
 def tick(now, pieces=None):
     """As the worker does: a commit after each piece; killed after `pieces` of them."""
-    for number, _done in enumerate(actions.follow_up(now), 1):
+    for number, _done in enumerate(actions.follow_up(now)):
         db.session.commit()
         if number == pieces:
             break

@@ -17,7 +17,7 @@ from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.models import Suppression
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 
-CHUNK = 500
+CHUNK = 1000
 TOPIC = "surveys"  # what an unsubscribe from our mails is about
 
 _BY_STATE = {

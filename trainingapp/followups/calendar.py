@@ -55,6 +55,7 @@ def is_too_late(closes_on: date, now: datetime) -> bool:
     return ends(closes_on) - now < LEAST_TIME
 
 
+@lru_cache(maxsize=4096)
 def local(day: date, hour: int, zone: str) -> datetime:
     """In UTC. An hour that does not exist moves forward; of one that comes twice it is the first."""
     return datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(UTC)
