@@ -154,6 +154,7 @@ TABLE: dict[str, Rule] = {
     "followups.stop": needs("RUN_FOLLOWUPS"),
     "followups.resume": needs("RUN_FOLLOWUPS"),
     "followups.test_clock": needs("SEE_FOLLOWUPS"),
+    "followups.export_test_clock": needs("SEE_PEOPLE"),
     "followups.wave": needs("SEE_FOLLOWUPS"),
     "followups.export_wave": needs("SEE_PEOPLE"),
     "followups.send_wave": needs("RUN_FOLLOWUPS"),

@@ -48,8 +48,8 @@ def of_wave(wave: Wave) -> Sequence[Pair]:
     return list(db.session.execute(mine).tuples())
 
 
-def count(wave: Wave) -> int:
-    some = _pairs().with_only_columns(sa.func.count()).where(Invitation.wave_id == wave.id)
+def count(wave: Wave, *which: sa.ColumnElement[bool]) -> int:
+    some = _pairs().with_only_columns(sa.func.count()).where(Invitation.wave_id == wave.id, *which)
     return db.session.scalar(some.order_by(None).limit(None)) or 0
 
 

@@ -143,7 +143,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
         cohort=cohort,
         wave=found,
         funnel=ledger.funnel(found),
-        sends=ledger.next_sends(found),
+        sends=ledger.next_sends([found]),
         segment=segment,
         segments=people.segment_counts(found),
         lines=[(line, people.next_step(line.invitation, line.trouble, now)) for line in lines],
