@@ -158,6 +158,8 @@ TABLE: dict[str, Rule] = {
     "followups.wave": needs("SEE_FOLLOWUPS"),
     "followups.export_wave": needs("SEE_PEOPLE"),
     "followups.send_wave": needs("RUN_FOLLOWUPS"),
+    "followups.change_messages": needs("RUN_FOLLOWUPS"),
+    "followups.settle": needs("RUN_FOLLOWUPS"),
     "followups.let_in": needs("RUN_FOLLOWUPS"),
     "followups.invitation": needs("SEE_FOLLOWUPS"),
     "followups.ask_to_send": needs("RUN_FOLLOWUPS"),

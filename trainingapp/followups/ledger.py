@@ -142,6 +142,10 @@ class Funnel:
     uncertain: int = 0  # of those not sent for certain: a mail of which nobody knows whether it arrived
 
     @property
+    def waiting(self) -> int:
+        return max(0, self.addressed - self.sent - self.uncertain)
+
+    @property
     def delivered(self) -> int:
         return self.sent - self.bounced
 

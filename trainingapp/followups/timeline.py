@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import combinations
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager, joinedload

@@ -195,6 +195,7 @@ def test_clock(cohort_id: int) -> ResponseReturnValue:
         cohort=cohort,
         schedule=schedule,
         play=play,
+        heeds=heeds.of(schedule, play),
         shown=next((played for played in play.waves if shown and played.wave.id == shown.id), None),
         may_run=can(RUN, cohort.theme.programme_id),
         may_export=can(Permission.SEE_PEOPLE, cohort.theme.programme_id),

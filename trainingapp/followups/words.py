@@ -12,9 +12,11 @@ from trainingapp.followups.models import (
     Channel,
     InvitationState,
     LeftOutReason,
+    Messages,
     UncertainRule,
     WaveState,
 )
+from trainingapp.followups.outcomes import Outcome
 from trainingapp.followups.people import PULSE, Segment, Step
 from trainingapp.labels import describe
 
@@ -54,6 +56,30 @@ describe(
         LeftOutReason.OPTED_OUT: (_l("Asked for no more messages"), "off"),
         LeftOutReason.CONTACT_LOST: (_l("Contact lost"), "warn"),
         LeftOutReason.NO_ADDRESS: (_l("No working email address"), "bad"),
+    },
+)
+describe(
+    Outcome,
+    {
+        Outcome.COMPLETE: (_l("Complete"), "ok"),
+        Outcome.PARTIAL: (_l("Partial: began, did not send"), "info"),
+        Outcome.REFUSED: (_l("Refused"), "off"),
+        Outcome.OPENED: (_l("Looked, answered nothing"), "info"),
+        Outcome.SILENT: (_l("No contact"), ""),
+        Outcome.GONE: (_l("No longer there"), "off"),
+        Outcome.RETURNED: (_l("Came back"), "bad"),
+        Outcome.NO_ADDRESS: (_l("No address"), "bad"),
+        Outcome.UNCERTAIN: (_l("Unclear whether it arrived"), "warn"),
+        Outcome.NOT_YET: (_l("Nothing sent yet"), "todo"),
+        Outcome.NOT_ELIGIBLE: (_l("Not eligible"), "off"),
+    },
+)
+describe(
+    Messages,
+    {
+        Messages.GO: (_l("Messages go"), ""),
+        Messages.HELD: (_l("Messages held"), "warn"),
+        Messages.CANCELLED: (_l("Messages cancelled"), "off"),
     },
 )
 describe(
