@@ -34,10 +34,10 @@ def _unreachable(schedule: Schedule, play: Play) -> Iterator[Heed]:
 
 
 def _of_wave(played: Played) -> Iterator[Heed]:
-    wave, edit = played.wave, url_for("followups.edit_wave", wave_id=played.wave.id)
-    months = wave.offset_months
+    wave, invited = played.wave, played.invited
+    edit, months = url_for("followups.edit_wave", wave_id=wave.id), wave.offset_months
     name = ngettext("%(num)d month", "%(num)d months", months) if months else _("Day 0")
-    invited, change = played.invited, _("Change")
+    change = _("Change")
     if played.no_time and not invited:
         more = _("Its closing day leaves no time. It will be held until you move it.")
         yield Heed(_("%(wave)s: nobody would get it", wave=name), more, edit, change)
@@ -65,7 +65,7 @@ def _of_wave(played: Played) -> Iterator[Heed]:
     for code, number in played.untranslated.most_common():
         text = _("%(wave)s: the questionnaire is not in %(language)s", wave=name, language=_language(code))
         more = ngettext("%(num)d person reads it in another.", "%(num)d people read it in another.", number)
-        survey = url_for("surveys.survey", survey_id=wave.survey_version.survey_id)
+        survey = url_for("surveys.version", version_id=wave.survey_version_id)
         yield Heed(text, more, survey, _("Translate it"))
 
 

@@ -35,7 +35,6 @@ class OfInvitation(MessageKind):
             self.template,
             email.language,
             unsubscribe_url=unsubscribe.url(email),
-            reply_to=current_app.config["SETTINGS"].mail_reply_to or None,
             **facts(_invitation(email)),
         )
 

@@ -83,8 +83,13 @@ class Played:
         alone = calendar.invitation_at(self.wave.opens_on, opens_at, None, place, queries.hours(schedule))
         self.pushed += sends.first > alone
         self.rest += alone.astimezone(ZoneInfo(place.zone)).date() > max(self.wave.opens_on, now.date())
-        if sends.person.language not in version.languages:
+        if _plain(sends.person.language) not in map(_plain, version.languages):
             self.untranslated[sends.person.language] += 1
+
+
+def _plain(language: str) -> str:
+    """fa-AF and fa_AF are read by whoever reads fa."""
+    return language.replace("-", "_").partition("_")[0]
 
 
 @dataclass

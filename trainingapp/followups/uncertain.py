@@ -45,7 +45,7 @@ def _pairs() -> Any:
 def of_wave(wave: Wave) -> Sequence[Pair]:
     """The first of them, with whom each was for."""
     mine = _pairs().where(Invitation.wave_id == wave.id)
-    return list(db.session.execute(mine).tuples())
+    return db.session.execute(mine).all()
 
 
 def count(wave: Wave, *which: sa.ColumnElement[bool]) -> int:

@@ -17,6 +17,7 @@ from trainingapp.cohorts import loading as cohorts
 from trainingapp.db import db
 from trainingapp.followups import (
     calendar,
+    heeds,
     ledger,
     loading,
     people,
