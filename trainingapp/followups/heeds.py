@@ -46,21 +46,17 @@ def _of_wave(played: Played) -> Iterator[Heed]:
         text = _("%(wave)s: no time is left for %(n)s of them", wave=name, n=played.no_time)
         yield Heed(text, _("Their first good hour comes after the closing day."), edit, change)
     if 2 * played.rest > invited:
-        text = _(
-            "%(wave)s falls on a rest day for %(n)s of %(all)s people", wave=name, n=played.rest, all=invited
-        )
+        text = _("%(wave)s falls on a rest day for %(n)s of %(all)s", wave=name, n=played.rest, all=invited)
         yield Heed(text, _("They get it on their next working day."), edit, change)
     if played.pushed:
-        text = _("%(wave)s comes later for %(n)s of %(all)s people", wave=name, n=played.pushed, all=invited)
+        text = _("%(wave)s comes later for %(n)s of %(all)s", wave=name, n=played.pushed, all=invited)
         yield Heed(
             text, _("Another mail reaches them in the week before. Move one of the two apart."), edit, change
         )
     for number, days in enumerate(wave.schedule.reminder_days, start=1):
         missed = invited - played.reminders[number]
         if missed > 0:
-            text = _(
-                "%(wave)s: %(n)s people miss the reminder after %(days)s days", wave=name, n=missed, days=days
-            )
+            text = _("%(wave)s: %(n)s miss the reminder after %(days)s days", wave=name, n=missed, days=days)
             yield Heed(text, _("It would come after the closing day."), edit, change)
     for code, number in played.untranslated.most_common():
         text = _("%(wave)s: the questionnaire is not in %(language)s", wave=name, language=_language(code))
