@@ -42,19 +42,19 @@ def live(now, until):
 
 
 def _next(now, until):
-    """The next moment at which anything can happen."""
-    moments = [
-        db.session.scalar(
-            sa.select(sa.func.min(OutgoingEmail.next_attempt_at)).where(
-                OutgoingEmail.state == EmailState.QUEUED
-            )
-        ),
+    """The next moment at which anything can happen; what fell due just now is seen by the next tick."""
+    soon = now + timedelta(seconds=30)
+    queued = OutgoingEmail.state == EmailState.QUEUED
+    rows = [
+        db.session.scalar(sa.select(sa.func.min(OutgoingEmail.next_attempt_at)).where(queued)),
         db.session.scalar(sa.select(sa.func.min(Invitation.look_at))),
+    ]
+    days = [
         *(calendar.begins(day) for day in db.session.scalars(sa.select(Wave.opens_on))),
         *(calendar.ends(day) for day in db.session.scalars(sa.select(Wave.closes_on))),
-        until + DAY,
     ]
-    return min((moment for moment in moments if moment and moment > now), default=until + DAY)
+    moments = [max(moment, soon) if moment <= now else moment for moment in rows if moment]
+    return min([*moments, *(day for day in days if day > now)], default=until + DAY)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
