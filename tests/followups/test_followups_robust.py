@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import actions, audience, calendar, scheduling, sending, ticks
+from trainingapp.followups import actions, audience, calendar, queries, scheduling, sending, ticks
 from trainingapp.followups.models import (
     AT_ONCE,
     Invitation,
@@ -22,7 +22,7 @@ from trainingapp.followups.models import (
     Wave,
     WaveState,
 )
-from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.outbox.models import ContentFault, EmailState, OutgoingEmail
 from trainingapp.participants.models import ContactPoint, ContactState
 
 DAY = timedelta(days=1)
@@ -424,3 +424,18 @@ def test_a_wave_that_closes_no_longer_wakes_anyone(make, sita):
     wave = db.session.scalars(sa.select(Wave)).one()
     tick(calendar.ends(wave.closes_on))
     assert invitations()[0].look_at is None
+
+
+def test_a_wave_of_which_servers_refuse_the_words_is_held_with_what_they_said(make, sita):
+    [one] = invitations()
+    make.add(
+        ContentFault(batch=queries.batch(one.wave_id), since=make.NOW, code=554, text="5.7.1 Looks like spam")
+    )
+    db.session.commit()
+    tick(make.NOW)
+    assert (one.wave.state, one.wave.reason) == (WaveState.HELD, "refused: 554 5.7.1 Looks like spam")
+    assert mails()[0].state is EmailState.HELD
+    scheduling.resume(one.wave, make.NOW)
+    db.session.commit()
+    tick(make.NOW)
+    assert (one.wave.state, mails()[0].state) == (WaveState.OPEN, EmailState.QUEUED)

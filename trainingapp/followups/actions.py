@@ -74,6 +74,7 @@ def follow_up(now: datetime) -> Iterator[int]:
     """One tick, piece by piece: the caller commits after each, and may stop between two."""
     yield 0  # that this tick is taken
     yield from ticks.close_due(now)
+    yield from ticks.heed_refusals(now)
     yield from ticks.open_due(now)
     yield from looks.remind_due(now)
     yield from uncertain.settle_due(now)

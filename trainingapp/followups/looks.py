@@ -66,7 +66,7 @@ def _look(wave: Wave, *, numbers: Sequence[int], now: datetime) -> int:
             known, last = reached.get(row.participant_id), contacts.get(row.participant_id)
             changes = {"next_at": None, **_silent(wave, row, known, last, found, now)}
         found.changes.append({"id": row.id, **changes})
-    _write(found, now)
+    _write(wave, found, now)
     return len(found.mails)
 
 
@@ -147,7 +147,7 @@ def _silent(
     }
 
 
-def _write(found: Found, now: datetime) -> None:
+def _write(wave: Wave, found: Found, now: datetime) -> None:
     same: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for change in found.changes:
         same.setdefault(tuple(change), []).append(change)
@@ -158,7 +158,7 @@ def _write(found: Found, now: datetime) -> None:
     for (moment, language), abouts in found.moved.items():
         bulk.move(_these(abouts), moment)
         bulk.reword(_these(abouts), language)
-    bulk.enqueue_many("reminder", found.mails, now)
+    bulk.enqueue_many("reminder", found.mails, now, batch=queries.batch(wave.id))
 
 
 def _these(abouts: Sequence[str]) -> sa.Select[str]:

@@ -44,6 +44,7 @@ class WaveState(StrEnum):
     CANCELLED = "cancelled"
 
 
+REFUSED = "refused: "  # before the servers' own words, where a wave is held for what its mails say
 TOO_LATE = "late"  # the reason of a wave that was held because hardly any time is left to answer
 
 

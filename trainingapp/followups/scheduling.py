@@ -23,6 +23,7 @@ from trainingapp.followups.models import (
     Wave,
     WaveState,
 )
+from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk
 from trainingapp.participants.models import Participant
 from trainingapp.refusals import Refusal
@@ -218,6 +219,7 @@ def resume(wave: Wave, now: datetime) -> None:
         )
     _turn(wave, WaveState.OPEN if wave.opened_at else WaveState.PLANNED, "resumed", None)
     bulk.release_all(queries.abouts(wave, Invitation.messages == Messages.GO), queries.WAVE_HELD)
+    outbox.clear_content_fault(queries.batch(wave.id))
     retime(wave, now)
     look_again(Invitation.wave_id == wave.id)
 

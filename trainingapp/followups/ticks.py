@@ -20,6 +20,7 @@ from trainingapp.db import db, lock
 from trainingapp.followups import audience, calendar, queries, rescue, scheduling
 from trainingapp.followups.audience import Person
 from trainingapp.followups.models import (
+    REFUSED,
     TOO_LATE,
     Invitation,
     InvitationState,
@@ -30,6 +31,7 @@ from trainingapp.followups.models import (
     WaveState,
 )
 from trainingapp.outbox import bulk
+from trainingapp.outbox import queries as outbox
 from trainingapp.programmes.models import Theme
 from trainingapp.tokens import fingerprint, issue
 
@@ -200,6 +202,7 @@ def invite(wave: Wave, people: Sequence[Person], now: datetime, *, at_once: bool
             if row["next_at"]
         ),
         now,
+        batch=queries.batch(wave.id),
     )
 
 
@@ -251,6 +254,24 @@ def mail(
         "send_at": send_at,
         "not_after": end,
     }
+
+
+# What the servers refuse ----------------------------------------------------------------------------
+
+
+def heed_refusals(now: datetime) -> Iterator[int]:
+    """Holds each wave of which relays refuse what its mails say, with their words, until a person mends it."""
+    for fault in outbox.content_faults():
+        kind, _colon, number = fault.batch.partition(":")
+        held = sa.select(Wave.id).where(Wave.id == int(number), Wave.state == WaveState.OPEN)
+        if kind == "wave" and db.session.scalar(held):
+            yield apart(int(number), partial(_refused, words=f"{fault.code} {fault.text}"), now) or 0
+
+
+def _refused(wave: Wave, words: str) -> int:
+    if wave.state is WaveState.OPEN:
+        scheduling.hold(wave, REFUSED + words)
+    return 0
 
 
 # Closing --------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
+from typing import Any
 
 from trainingapp import tokens
 from trainingapp.outbox import addresses, signing, unsubscribe
@@ -36,7 +38,18 @@ class Mailbox(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {words}{policy.linesep} <{address}>{policy.linesep}"
 
 
-_headers = HeaderRegistry()
+class Headers(HeaderRegistry):
+    """Most say the same in every letter of a wave, and parsing one costs more than all else done with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read = lru_cache(maxsize=256)(super().__call__)
+
+    def __call__(self, name: str, value: Any) -> BaseHeader:
+        return self._read(name, value)
+
+
+_headers = Headers()
 for _name in ("List-Unsubscribe", "Message-ID"):
     _headers.map_to_type(_name.lower(), Unfolded)
 for _name in ("From", "Reply-To"):
@@ -56,10 +69,15 @@ class NoMailAddress(Refusal):
 
 def compose(email: OutgoingEmail, sender: Sender, now: datetime) -> Letter:
     """Renders, addresses and signs one message. Raises NoMailAddress, or whatever its kind raises."""
+    return address(email, KINDS[email.kind].render(email), sender, now)
+
+
+def address(email: OutgoingEmail, content: Message, sender: Sender, now: datetime) -> Letter:
+    """Raises NoMailAddress."""
     recipient = addresses.on_the_wire(email.address)
     if recipient is None:
         raise NoMailAddress(f"{email.address} is not an address that mail servers understand")
-    message = _built(email, KINDS[email.kind].render(email), recipient, sender, now)
+    message = _built(email, content, recipient, sender, now)
     return Letter(
         sender=return_path(email, sender),
         recipient=recipient,
