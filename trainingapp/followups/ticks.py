@@ -260,7 +260,7 @@ def mail(
 
 
 def heed_refusals(now: datetime) -> Iterator[int]:
-    """Holds each wave of which relays refuse what its mails say, with their words, until a person mends it."""
+    """Holds each wave of which relays refuse what its mails say, with their words."""
     for fault in outbox.content_faults():
         kind, _colon, number = fault.batch.partition(":")
         held = sa.select(Wave.id).where(Wave.id == int(number), Wave.state == WaveState.OPEN)
