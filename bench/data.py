@@ -180,6 +180,14 @@ def wave(of: Programme, cohort: Cohort, asked: int, answered: int) -> Wave:
     return made
 
 
+def latest(of: Programme) -> int:
+    """The id of the questionnaire that a wave after six months asks."""
+    ship_questionnaires(of, NOW)
+    version = latest_for(of.id, 6)
+    assert version is not None
+    return version.id
+
+
 def questions_in_a_wave(of: Programme) -> int:
     """So that a number of answers can be turned into a number of people."""
     ship_questionnaires(of, NOW)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from time import monotonic
 
 from celery import current_task
 from celery.signals import worker_ready
@@ -22,6 +23,8 @@ from worker.stopping import until_told
 
 ONE_CAN = 100  # messages worth a second sending process
 SENDING_SECONDS = 4.5  # a little less than the next ring: senders follow each other and do not pile up
+
+FOLLOWING_SECONDS = 40  # well within a task's time: what is left is the next tick's
 
 
 @contextmanager
@@ -62,12 +65,11 @@ def sweep() -> None:
 def follow_up() -> None:
     with turn("follow_up") as now:
         if now:
-            followups.close_due_waves(now)
-            followups.open_due_waves(now)
-            followups.plan_reminders(now)
-            followups.drop_unwanted(now)
-            followups.follow_moves()
-            db.session.commit()
+            ends = monotonic() + FOLLOWING_SECONDS
+            for _piece in followups.follow_up(now):
+                db.session.commit()
+                if monotonic() > ends:
+                    break
 
 
 @app.task(name="rescue")

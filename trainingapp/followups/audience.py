@@ -17,7 +17,7 @@ from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.models import Suppression
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 
-CHUNK = 500
+CHUNK = 1000
 TOPIC = "surveys"  # what an unsubscribe from our mails is about
 
 _BY_STATE = {
@@ -67,10 +67,10 @@ def reason_left_out(
 
 
 def place_of(participant: Participant) -> Place:
-    return _place(participant.time_zone, participant.country)
+    return place(participant.time_zone, participant.country)
 
 
-def _place(time_zone: str | None, country: str) -> Place:
+def place(time_zone: str | None, country: str) -> Place:
     return Place(time_zone or zone_of(country), weekend_of(country))
 
 
@@ -80,6 +80,13 @@ def of_cohort(cohort_id: int, *, expected: bool = False) -> Iterator[list[Person
     while chunk := _rows(Enrolment.cohort_id == cohort_id, Enrolment.id > last):
         yield _people(chunk, expected=expected)
         last = chunk[-1][0].id
+
+
+def chunk(cohort_id: int, after: int, to: int) -> list[Person]:
+    """The next of those whose enrolment is numbered beyond `after`, up to `to`."""
+    return _people(
+        _rows(Enrolment.cohort_id == cohort_id, Enrolment.id > after, Enrolment.id <= to), expected=False
+    )
 
 
 def of_enrolment(enrolment_id: int) -> Person:
@@ -127,7 +134,7 @@ def _people(rows: Sequence[Any], *, expected: bool) -> list[Person]:
                 participant_id=participant.id,
                 name=participant.full_name,
                 country=participant.country,
-                place=_place(participant.time_zone, participant.country),
+                place=place(participant.time_zone, participant.country),
                 language=participant.language,
                 address=known.address if known else None,
                 reason=reason_left_out(

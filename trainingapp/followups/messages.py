@@ -34,6 +34,7 @@ class OfInvitation(MessageKind):
 
     topic = TOPIC
     template: str
+    is_asked_for = False  # by its reader: what a coordinator holds back is something else
 
     def render(self, email: OutgoingEmail) -> Message:
         return self.writer([email])(email)
@@ -65,7 +66,9 @@ class OfInvitation(MessageKind):
         for email in emails:
             standing = _present(known, email)
             is_theirs = email.address.lower() in standing.addresses
-            reasons[email.id] = standing.reason or (None if is_theirs else "address no longer theirs")
+            paused = None if self.is_asked_for else standing.paused
+            other = None if is_theirs else "address no longer theirs"
+            reasons[email.id] = standing.reason or paused or other
         return {number: reason for number, reason in reasons.items() if reason}
 
     def went(self, email: OutgoingEmail) -> None:
@@ -101,6 +104,7 @@ class NewLinkMessage(OfInvitation):
     """Somebody asked for it, so it is no reminder and moves no date."""
 
     name = "new_link"
+    is_asked_for = True
     template = "followups/emails/link"
 
     def went(self, email: OutgoingEmail) -> None:

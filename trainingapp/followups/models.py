@@ -1,6 +1,6 @@
 """When we ask again, whom, and what came of it."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -44,6 +44,7 @@ class WaveState(StrEnum):
     CANCELLED = "cancelled"
 
 
+REFUSED = "refused: "  # before the servers' own words, where a wave is held for what its mails say
 TOO_LATE = "late"  # the reason of a wave that was held because hardly any time is left to answer
 
 
@@ -53,6 +54,7 @@ class Wave(Versioned, Base):
         sa.UniqueConstraint("schedule_id", "offset_months"),
         sa.Index(None, "state", "opens_on"),
         sa.Index(None, "state", "closes_on"),
+        sa.Index(None, "opening_to"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,7 +65,11 @@ class Wave(Versioned, Base):
     closes_on: Mapped[date]  # the last day on which an answer counts, everywhere on Earth
     state: Mapped[WaveState] = mapped_column(default=WaveState.PLANNED)
     opened_at: Mapped[datetime | None]  # when its audience was frozen
+    opening_to: Mapped[int | None]  # the last enrolment of that audience, until all have their rows
+    is_at_once: Mapped[bool] = mapped_column(default=False)  # opened by hand, whatever the hour
     reason: Mapped[str | None] = mapped_column(sa.Text)  # of a hold or a cancellation
+    problem: Mapped[str | None] = mapped_column(sa.Text)  # what broke on our side; tried again by itself
+    problem_at: Mapped[datetime | None]
 
     schedule: Mapped[Schedule] = relationship(Schedule)
     survey_version: Mapped[SurveyVersion] = relationship(SurveyVersion)
@@ -117,12 +123,23 @@ MAY_ANSWER = (
 )
 
 
+class Messages(StrEnum):
+    """Whether mail of one wave goes to one person; the person's own wishes come on top."""
+
+    GO = "go"
+    HELD = "held"
+    CANCELLED = "cancelled"  # the link still opens
+
+
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)  # a look that is due, by whatever clock
+
+
 class Invitation(Base):
     __tablename__ = "invitations"
     __table_args__ = (
         sa.UniqueConstraint("wave_id", "enrolment_id"),
         sa.Index(None, "wave_id", "state"),
-        sa.Index(None, "next_at"),
+        sa.Index(None, "look_at", "id"),
         sa.Index(None, "rescue_at"),
     )
 
@@ -137,6 +154,9 @@ class Invitation(Base):
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     due_at: Mapped[datetime]  # when the first mail is due, in UTC
     next_at: Mapped[datetime | None]  # when the mail that waits is due; none: nothing waits
+    look_at: Mapped[datetime | None]  # when time may bring it something; none: nothing but an event will
+    messages: Mapped[Messages] = mapped_column(default=Messages.GO)
+    messages_why: Mapped[str | None] = mapped_column(sa.Text)  # of a hold or a cancellation
     sent_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]  # when the latest mail after the first went
     reminders: Mapped[int] = mapped_column(default=0)  # the last one planned; skipped ones count

@@ -22,11 +22,13 @@ from trainingapp.followups.models import (
     InvitationState,
     LeftOut,
     LeftOutReason,
+    Messages,
     Wave,
     WaveState,
 )
+from trainingapp.followups.outcomes import Outcome, outcome
 from trainingapp.numbers import whole
-from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
 from trainingapp.participants.models import Participant
 
 PULSE = (3, 6, 12, 24)
@@ -117,6 +119,10 @@ class Line:
         return trouble(self.mails)
 
     @property
+    def outcome(self) -> Outcome:
+        return outcome(self.invitation, self.trouble)
+
+    @property
     def heard_at(self) -> datetime | None:
         one = self.invitation
         moments = [one.sent_at, one.reminded_at, one.opened_at, one.answered_at, self.tried_at]
@@ -130,7 +136,8 @@ def next_step(invitation: Invitation, trouble: OutgoingEmail | None, now: dateti
     no_address = invitation.address is None or invitation.state is S.NOT_DELIVERED
     holds = [
         (over or invitation.state not in MAY_ANSWER, Step.NOTHING),
-        (wave.state is WaveState.HELD, Step.HELD),
+        (wave.state is WaveState.HELD or invitation.messages is Messages.HELD, Step.HELD),
+        (invitation.messages is Messages.CANCELLED, Step.LAST),
         (waits is not None and waits >= now and invitation.sent_at is None, Step.INVITATION),
         (waits is not None and waits >= now, Step.REMINDER),
         (trouble is not None and trouble.state is EmailState.UNCERTAIN, Step.DECIDE),
@@ -186,6 +193,16 @@ def mails_of(invitations: Sequence[Invitation]) -> dict[int, list[OutgoingEmail]
     for email in db.session.scalars(query.order_by(OutgoingEmail.created_at, OutgoingEmail.id)):
         mails.setdefault(by_about[email.about], []).append(email)
     return mails
+
+
+def attempts_at(lines: Sequence[Line]) -> dict[int, list[DeliveryAttempt]]:
+    """E-mail -> each time a sender took it up, in one question for all of a page."""
+    numbers = [email.id for line in lines for email in line.mails]
+    query = sa.select(DeliveryAttempt).where(DeliveryAttempt.email_id.in_(numbers))
+    found: dict[int, list[DeliveryAttempt]] = {}
+    for one in db.session.scalars(query.order_by(DeliveryAttempt.email_id, DeliveryAttempt.number)):
+        found.setdefault(one.email_id, []).append(one)
+    return found
 
 
 def _pulses(enrolment_ids: Sequence[int]) -> dict[int, list[str]]:
