@@ -7,7 +7,8 @@ from flask_login import current_user
 
 import trainingapp.followups.invitation_views
 import trainingapp.followups.messages
-import trainingapp.followups.wave_views  # noqa: F401 - these three register what they hold
+import trainingapp.followups.rescue_views
+import trainingapp.followups.wave_views  # noqa: F401 - these four register what they hold
 from trainingapp import clock
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
@@ -27,7 +28,7 @@ from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets import download
 from trainingapp.statistics import wilson
 
-for written in (words.city, words.weekday, words.pulse_words):
+for written in (words.city, words.weekday, words.pulse_words, words.said_of_task):
     bp.add_app_template_filter(written)
 
 
