@@ -95,8 +95,8 @@ class Line:
         return self.task.enrolment.participant
 
 
-def page(filters: Filters, after: str | None, before: str | None) -> Page[Line]:
-    found = paging.page(tasks(filters).options(*_SHOWN), ORDER, after=after, before=before)
+def page(of: sa.Select[RescueTask], after: str | None = None, before: str | None = None) -> Page[Line]:
+    found = paging.page(of.options(*_SHOWN), ORDER, after=after, before=before)
     return Page(_lines(found.rows), found.before, found.after)
 
 
@@ -120,11 +120,11 @@ def _lines(found: Sequence[RescueTask]) -> list[Line]:
     return [Line(task, *tried.get(task.enrolment_id, (0, None))) for task in found]
 
 
-def lines_to_export(filters: Filters) -> Iterator[Line]:
-    """A page at a time."""
+def lines_to_export(of: sa.Select[RescueTask]) -> Iterator[Line]:
+    """A page at a time; read when the request's own session is over."""
     after: str | None = None
     while True:
-        found = page(filters, after, None)
+        found = page(of, after)
         yield from found.rows
         after = found.after
         if after is None:

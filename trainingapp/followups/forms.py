@@ -92,7 +92,7 @@ class AttemptForm(OnceForm):
         [Optional()],
         description=_l("When to try again; empty for in three days. For someone who died, the day if known."),
     )
-    email = EmailField(
+    new_address = EmailField(
         _l("New email address"), [Length(max=320)], description=_l("The invitation goes there at once.")
     )
     note = TextAreaField(_l("Note"), [Length(max=2000)])

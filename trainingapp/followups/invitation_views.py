@@ -49,7 +49,7 @@ def person_page(
     """Everything known of one person in one edition; `attempt` and `address` when they were refused."""
     cohort, person, now = enrolment.cohort, enrolment.participant, clock.now()
     mails = people.mails_of([found]).get(found.id, []) if found else []
-    task = board.latest_task(enrolment.id)
+    trouble, task = people.trouble(mails), board.latest_task(enrolment.id)
     may_run = can(RUN, cohort.theme.programme_id)
     is_wanted = _is_wanted(enrolment, found)
     may_send = found is not None and queries.may_answer(found, now) and is_wanted
@@ -76,7 +76,8 @@ def person_page(
         ways=ways.ways(enrolment, found, contacts, said) if said else [],
         words=said,
         mates=ways.mates(enrolment) if said else [],
-        step=people.next_step(found, people.trouble(mails), now) if found else None,
+        trouble=trouble,
+        step=people.next_step(found, trouble, now) if found else None,
         is_wanted=is_wanted,
         may_send=may_send,
         may_record="responses.record" in current_app.view_functions,
@@ -141,6 +142,7 @@ def _record(enrolment: Enrolment, found: Invitation | None) -> ResponseReturnVal
             flash(_("The attempt is in the log."), "ok")
     except Refusal as refusal:
         db.session.rollback()
+        refusal.field = "new_address" if refusal.field == "email" else refusal.field
         form.refuse(refusal)
         return person_page(enrolment, found, attempt=form)
     return None
@@ -153,7 +155,7 @@ def _said(form: AttemptForm) -> Said:
         contact=form.contact.data or "",
         note=form.note.data or "",
         day=form.day.data,
-        email=form.email.data or "",
+        email=form.new_address.data or "",
     )
 
 

@@ -76,7 +76,7 @@ def rescue_board() -> ResponseReturnValue:
 
     return render_template(
         "followups/rescue.html",
-        page=board.page(filters, request.args.get("after"), request.args.get("before")),
+        page=board.page(board.tasks(filters), request.args.get("after"), request.args.get("before")),
         filters=filters,
         args=args,
         link=link,
@@ -119,6 +119,7 @@ def export_rescue(ending: str) -> ResponseReturnValue:
         *(_("Name"), _("Country"), _("Edition"), _("Cause"), _("State"), _("Since"), _("Due on")),
         *(_("Taken by"), _("Contact attempts"), _("Last attempt"), _("How it ended")),
     ]
+    wanted = board.tasks(_filters())
     rows = (
         (
             *(line.person.full_name, line.task.enrolment.country, line.task.enrolment.cohort.name),
@@ -126,7 +127,7 @@ def export_rescue(ending: str) -> ResponseReturnValue:
             *(line.task.owner.name if line.task.owner else None, line.attempts, line.tried_at),
             label(line.task.ending),
         )
-        for line in board.lines_to_export(_filters())
+        for line in board.lines_to_export(wanted)
     )
     file = download(ending, _("Contact rescue"), headings, rows)
     audit.record(db.session.get_one(User, current_user.id), "rescue tasks exported", after=ending)

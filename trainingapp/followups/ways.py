@@ -34,6 +34,9 @@ class WayKind(StrEnum):
     COLLEAGUE = "colleague"
 
 
+_ORDER = {kind: number for number, kind in enumerate(WayKind)}
+
+
 @dataclass(frozen=True)
 class Way:
     """`whom` is empty where it leads to the person; `href` opens a program of the coordinator's own."""
@@ -86,7 +89,8 @@ def ways(
         invitation.address if invitation and invitation.state is not InvitationState.NOT_DELIVERED else None
     )
     own = [way for point in working for way in _own(point, person, said, used)]
-    return own + list(_helpers(enrolment, said)) + list(_focal_points(enrolment, said))
+    found = [*own, *_helpers(enrolment, said), *_focal_points(enrolment, said)]
+    return sorted(found, key=lambda way: _ORDER[way.kind])
 
 
 def _own(point: ContactPoint, person: Participant, said: Words, used: str | None) -> Iterator[Way]:
