@@ -153,14 +153,9 @@ def missing(filters: Filters) -> Missing:
     )
 
 
-def to_do(cohort_id: int) -> int:
-    """Open tasks of an edition, counted no further than a page says."""
-    query = (
-        sa.select(RescueTask)
-        .join(RescueTask.enrolment)
-        .where(Enrolment.cohort_id == cohort_id, RescueTask.state == RescueState.OPEN)
-    )
-    return paging.bounded_count(query)
+def to_do(cohort_id: int | None = None) -> int:
+    """Open tasks of an edition, or of all that the reader may see; no further than a page says."""
+    return paging.bounded_count(tasks(Filters(me=0, cohort=cohort_id)))
 
 
 def coordinators() -> Sequence[User]:

@@ -93,7 +93,9 @@ class AttemptForm(OnceForm):
         description=_l("When to try again; empty for in three days. For someone who died, the day if known."),
     )
     new_address = EmailField(
-        _l("New email address"), [Length(max=320)], description=_l("The invitation goes there at once.")
+        _l("New email address"),
+        [Length(max=320)],
+        description=_l("Written to first from now on; an open invitation goes there at once."),
     )
     note = TextAreaField(_l("Note"), [Length(max=2000)])
 

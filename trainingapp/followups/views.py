@@ -14,7 +14,17 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts import loading as cohorts
 from trainingapp.db import db
-from trainingapp.followups import calendar, ledger, loading, people, queries, rehearsal, scheduling, words
+from trainingapp.followups import (
+    board,
+    calendar,
+    ledger,
+    loading,
+    people,
+    queries,
+    rehearsal,
+    scheduling,
+    words,
+)
 from trainingapp.followups.blueprint import RUN, SEE, bp
 from trainingapp.followups.forms import RulesForm
 from trainingapp.followups.models import (
@@ -22,6 +32,7 @@ from trainingapp.followups.models import (
 )
 from trainingapp.labels import label
 from trainingapp.numbers import whole
+from trainingapp.paging import worded
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import can, needs, on
 from trainingapp.refusals import Refusal
@@ -49,7 +60,14 @@ def _to_schedule(cohort_id: int) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     editions, after = ledger.editions(on(Theme.programme_id, SEE), request.args.get("after"))
     offsets = sorted({months for edition in editions for months in edition.cells} | set(people.PULSE))
-    return render_template("followups/index.html", editions=editions, after=after, offsets=offsets)
+    return render_template(
+        "followups/index.html",
+        editions=editions,
+        after=after,
+        offsets=offsets,
+        to_rescue=board.to_do(),
+        worded=worded,
+    )
 
 
 @bp.post("/ledger.<any(csv, xlsx):ending>")
