@@ -163,7 +163,7 @@ TABLE: dict[str, Rule] = {
     "followups.send": needs("RUN_FOLLOWUPS"),
     "followups.record_attempt": needs("RUN_FOLLOWUPS"),
     "followups.correct_address": needs("RUN_FOLLOWUPS"),
-    "followups.settle": needs("RUN_FOLLOWUPS"),
+    "followups.settle_one": needs("RUN_FOLLOWUPS"),
     "followups.rescue_board": needs("SEE_FOLLOWUPS", asks=("cohort", "cohort_id")),
     "followups.export_rescue": needs("SEE_PEOPLE", asks=("cohort", "cohort_id")),
     "followups.assign_rescue": needs("RUN_FOLLOWUPS"),

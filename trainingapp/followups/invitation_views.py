@@ -81,6 +81,7 @@ def person_page(
         is_wanted=is_wanted,
         may_send=may_send,
         may_record="responses.record" in current_app.view_functions,
+        may_hold=may_send and "followups.change_messages" in current_app.view_functions,
         may_run=may_run,
         coordinators=board.coordinators() if task and may_run else [],
         attempt=attempt or AttemptForm(formdata=None, data=suggested),
@@ -180,7 +181,7 @@ def correct_address(invitation_id: int) -> ResponseReturnValue:
 
 @bp.post("/mails/<int:email_id>/<any(arrived, again):fate>")
 @needs(RUN)
-def settle(email_id: int, fate: str) -> ResponseReturnValue:
+def settle_one(email_id: int, fate: str) -> ResponseReturnValue:
     email, found = loading.mail(email_id, RUN)
     attempts.settle(email, found, has_arrived=fate == "arrived", now=clock.now())
     db.session.commit()

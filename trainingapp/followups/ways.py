@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 import phonenumbers
 import sqlalchemy as sa
-from flask import render_template
+from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -18,7 +18,10 @@ from trainingapp.followups import messages
 from trainingapp.followups.models import Channel, Invitation, InvitationState
 from trainingapp.followups.rescue_models import Helper, HelperRole
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
+from trainingapp.plans.models import ActionPlan, Activity
 from trainingapp.programmes.models import Membership, Role
+from trainingapp.surveys import queries as surveys
+from trainingapp.tokens import issue
 
 MATES_SHOWN = 4
 TELEGRAM = ("t.me/", "telegram.me/", "@")
@@ -69,14 +72,33 @@ def words(enrolment: Enrolment, invitation: Invitation | None, sender: User) -> 
         "link": None,
     }
     if invitation:
-        asked = messages.facts(invitation)
-        facts |= {"link": asked["link"], "minutes": asked["minutes"]}
+        token = issue("invitation", invitation.id, invitation.link_number)
+        link = f"{current_app.config['BASE_URL']}/r/{token}"
+        facts |= {"link": link, "minutes": _minutes(invitation)}
     with force_locale(person.language):
         return Words(
             render_template("followups/notes/to_person.txt", **facts).strip(),
             render_template("followups/notes/to_helper.txt", **facts).strip(),
             person.language.replace("_", "-"),
         )
+
+
+def _minutes(invitation: Invitation) -> int:
+    version = invitation.wave.survey_version
+    steps = 0
+    if version.asks_progress:
+        going_on = (
+            sa.select(sa.func.count())
+            .select_from(Activity)
+            .join(ActionPlan, ActionPlan.id == Activity.plan_id)
+            .where(
+                ActionPlan.enrolment_id == invitation.enrolment_id,
+                Activity.removed_at.is_(None),
+                Activity.state.not_in(messages.ENDED),
+            )
+        )
+        steps = db.session.scalar(going_on) or 0
+    return surveys.minutes(surveys.questions_of(version), steps)
 
 
 def ways(
