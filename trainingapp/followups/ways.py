@@ -9,7 +9,6 @@ import phonenumbers
 import sqlalchemy as sa
 from flask import current_app, render_template
 from flask_babel import force_locale
-from flask_babel import gettext as _
 
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Enrolment, EnrolmentState
@@ -58,6 +57,7 @@ class Words:
 
     to_person: str
     to_helper: str
+    subject: str  # of a mail to a helper
     language: str
 
 
@@ -79,6 +79,7 @@ def words(enrolment: Enrolment, invitation: Invitation | None, sender: User) -> 
         return Words(
             render_template("followups/notes/to_person.txt", **facts).strip(),
             render_template("followups/notes/to_helper.txt", **facts).strip(),
+            render_template("followups/notes/to_helper.subject.txt").strip(),
             person.language.replace("_", "-"),
         )
 
@@ -197,7 +198,7 @@ def _dialled(text: str) -> str:
 
 
 def _mailto(address: str, said: Words) -> str:
-    parts = {"subject": _("Finding a participant of our programme"), "body": said.to_helper}
+    parts = {"subject": said.subject, "body": said.to_helper}
     return f"mailto:{quote(address, safe='@')}?{urlencode(parts, quote_via=quote)}"
 
 
