@@ -27,6 +27,7 @@ KEYWORDS = {
 HERS = (
     "templates/responses/",
     "templates/followups/emails/",
+    "templates/followups/notes/",
     "templates/outbox/",
     "templates/problem.html",
     "trainingapp/responses/",

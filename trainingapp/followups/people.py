@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 
 from trainingapp import paging
 from trainingapp.cohorts.models import Enrolment
@@ -229,15 +229,13 @@ def _attempts(invitation_ids: Sequence[int]) -> dict[int, tuple[int, datetime | 
     return {number: (count, at) for number, count, at in db.session.execute(query)}
 
 
-def attempts_of(invitation: Invitation) -> Sequence[ContactAttempt]:
-    query = (
-        sa.select(ContactAttempt)
-        .where(ContactAttempt.invitation_id == invitation.id)
-        .options(joinedload(ContactAttempt.by))
-        .order_by(ContactAttempt.at.desc(), ContactAttempt.id.desc())
-        .limit(paging.SIZE)
-    )
-    return db.session.scalars(query).all()
+def deliveries_of(mails: Sequence[OutgoingEmail]) -> dict[int, list[DeliveryAttempt]]:
+    """E-mail -> each time a sender took it up, with the server's words."""
+    query = sa.select(DeliveryAttempt).where(DeliveryAttempt.email_id.in_([email.id for email in mails]))
+    found: dict[int, list[DeliveryAttempt]] = {}
+    for one in db.session.scalars(query.order_by(DeliveryAttempt.email_id, DeliveryAttempt.number)):
+        found.setdefault(one.email_id, []).append(one)
+    return found
 
 
 def due_now(wave: Wave) -> int:

@@ -9,13 +9,15 @@ from flask_login import current_user
 
 import trainingapp.followups.invitation_views
 import trainingapp.followups.messages
-import trainingapp.followups.wave_views  # noqa: F401 - these three register what they hold
+import trainingapp.followups.rescue_views
+import trainingapp.followups.wave_views  # noqa: F401 - these four register what they hold
 from trainingapp import clock
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts import loading as cohorts
 from trainingapp.db import db
 from trainingapp.followups import (
+    board,
     calendar,
     heeds,
     ledger,
@@ -34,13 +36,14 @@ from trainingapp.followups.models import (
 )
 from trainingapp.labels import label
 from trainingapp.numbers import whole
+from trainingapp.paging import worded
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets import download
 from trainingapp.statistics import wilson
 
-for written in (words.city, words.weekday, words.pulse_words):
+for written in (words.city, words.weekday, words.pulse_words, words.said_of_task):
     bp.add_app_template_filter(written)
 
 
@@ -61,7 +64,14 @@ def _to_schedule(cohort_id: int) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     editions, after = ledger.editions(on(Theme.programme_id, SEE), request.args.get("after"))
     offsets = sorted({months for edition in editions for months in edition.cells} | set(people.PULSE))
-    return render_template("followups/index.html", editions=editions, after=after, offsets=offsets)
+    return render_template(
+        "followups/index.html",
+        editions=editions,
+        after=after,
+        offsets=offsets,
+        to_rescue=board.to_do(),
+        worded=worded,
+    )
 
 
 @bp.post("/ledger.<any(csv, xlsx):ending>")

@@ -45,6 +45,7 @@ class Participant(Versioned, Base):
     deceased_on: Mapped[date | None]
     erased_at: Mapped[datetime | None]
     contact_lost_at: Mapped[datetime | None]
+    agreed_to_help_on: Mapped[date | None]  # to be asked where others of their edition are
     created_at: Mapped[datetime]
 
 
