@@ -9,6 +9,7 @@ from trainingapp.plans.models import Activity, ActivityState
 from trainingapp.refusals import Refusal
 from trainingapp.responses.actions import Filled
 from trainingapp.responses.queries import Said, Sheet
+from trainingapp.responses.words import EVERY_TAP
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES, QuestionType
 from trainingapp.surveys.wording import text_in
@@ -34,6 +35,11 @@ class AskedActivity:
     def text(self) -> str:
         return self.activity.what
 
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What a link in the mail may choose."""
+        return [(state.value, str(words)) for state, words in EVERY_TAP.items()]
+
 
 @dataclass
 class AskedQuestion:
@@ -52,8 +58,24 @@ class AskedQuestion:
         return text_in(self.question.wording, self.language)
 
     @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What a link in the mail may choose: nothing where several answers may be given."""
+        if not self.kind.takes_one_tap:
+            return []
+        return [(option.value, option.text) for option in self.kind.options(self.question, self.language)]
+
+    @property
     def hint(self) -> str:
         return text_in(self.question.hint, self.language)
+
+
+@dataclass(frozen=True)
+class Tapped:
+    """An answer that was chosen in the mail: shown as chosen, recorded by nobody yet."""
+
+    id: str  # of its field
+    question: str
+    answer: str
 
 
 @dataclass
@@ -64,6 +86,7 @@ class Page:
     language: str
     typed: MultiDict[str, str] = field(default_factory=MultiDict)
     errors: dict[str, str] = field(default_factory=dict)  # field id -> sentence
+    tapped: Tapped | None = None  # in the mail
 
     def fill(self) -> "Page":
         """Shows what is stored."""
@@ -75,6 +98,16 @@ class Page:
             self.typed[f"a-{activity_id}"] = said.state
             self.typed[f"a-{activity_id}-note"] = said.note
         return self
+
+    def choose(self, tap: str) -> None:
+        """`tap` is "<field>.<choice>" from a link in the mail. What is not asked here is passed over."""
+        name, _dot, value = tap.partition(".")
+        everything: list[AskedActivity | AskedQuestion] = [*self.activities, *self.questions]
+        for asked in everything:
+            words = dict(asked.choices).get(value) if asked.id == name else None
+            if words:
+                self.typed[name] = value
+                self.tapped = Tapped(name, asked.text, words)
 
     def read(self, only: set[str] | None = None, *, is_final: bool = False) -> Filled:
         """What can be read; what cannot is in `errors`. `only` names the fields that were touched."""

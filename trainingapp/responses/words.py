@@ -19,6 +19,14 @@ MORE_TAPS: dict[ActivityState, LazyString] = {
 }
 EVERY_TAP = {**TAPS, **MORE_TAPS}
 
+
+def taps() -> dict[str, dict[ActivityState, str]]:
+    """Translated once: each activity on the page shows them all."""
+    first = {state: str(text) for state, text in TAPS.items()}
+    more = {state: str(text) for state, text in MORE_TAPS.items()}
+    return {"taps": first, "more_taps": more, "every_tap": {**first, **more}}
+
+
 # What each language calls itself; the last says which way it is written.
 LANGUAGE_NAMES = {
     "en": ("English", "ltr"),
