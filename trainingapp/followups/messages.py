@@ -9,6 +9,7 @@ from flask import current_app
 from trainingapp.db import db
 from trainingapp.followups import actions, queries
 from trainingapp.followups.audience import TOPIC
+from trainingapp.followups.first_question import first_question
 from trainingapp.followups.models import Invitation
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, MessageKind, register
@@ -35,7 +36,7 @@ class OfInvitation(MessageKind):
             email.language,
             unsubscribe_url=unsubscribe.url(email),
             reply_to=current_app.config["SETTINGS"].mail_reply_to or None,
-            **facts(_invitation(email)),
+            **facts(_invitation(email), is_asked_for=email.facts.get("asked", False)),
         )
 
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
@@ -76,8 +77,11 @@ class NewLinkMessage(OfInvitation):
         """Changes nothing: the person asked us."""
 
 
-def facts(invitation: Invitation) -> dict[str, Any]:
-    """What the templates say, whoever reads it. The link is derived here and stored nowhere."""
+def facts(invitation: Invitation, *, is_asked_for: bool = False) -> dict[str, Any]:
+    """What the templates say. The link is derived here and stored nowhere.
+
+    `is_asked_for`: she named the day on which she wanted to be reminded.
+    """
     wave, person = invitation.wave, invitation.enrolment.participant
     steps = steps_of(invitation.enrolment_id) if wave.survey_version.asks_progress else []
     questions = surveys.questions_of(wave.survey_version)
@@ -88,7 +92,8 @@ def facts(invitation: Invitation) -> dict[str, Any]:
         "programme": wave.schedule.cohort.theme.programme,
         "wave": wave,
         "invitation": invitation,
-        "state": invitation.state.value,
+        "state": "asked" if is_asked_for and invitation.sent_at else invitation.state.value,
+        "first": None if invitation.started_at else first_question(steps, questions, invitation.language),
         "steps": steps[:MOST_STEPS],
         "steps_in_all": len(steps),
         "questions": len(questions),

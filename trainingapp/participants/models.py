@@ -101,7 +101,7 @@ class NameWord(Base):
 
 
 class Employment(Base):
-    """Where someone works, in their own words; the latest row holds now. An enrolment keeps its own time's."""
+    """Where someone works, in their own words; the latest row holds now. An enrolment keeps its time's."""
 
     __tablename__ = "employments"
     __table_args__ = (sa.Index(None, "participant_id", "id"),)

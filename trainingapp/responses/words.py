@@ -3,15 +3,10 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from trainingapp.followups.first_question import TAPS
 from trainingapp.plans.models import ActivityState
 
-# One tap each, and those behind "More".
-TAPS: dict[ActivityState, LazyString] = {
-    ActivityState.DONE: _l("Done"),
-    ActivityState.ON_TRACK: _l("Going on"),
-    ActivityState.BLOCKED: _l("Stuck"),
-    ActivityState.NOT_STARTED: _l("Not yet"),
-}
+# One tap each are TAPS, which a mail offers too; these stand behind "More".
 MORE_TAPS: dict[ActivityState, LazyString] = {
     ActivityState.DELAYED: _l("Going on, but late"),
     ActivityState.HANDED_OVER: _l("Handed over to someone else"),
