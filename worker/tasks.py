@@ -11,6 +11,7 @@ from celery.signals import worker_ready
 from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
+from trainingapp.followups import yearly
 from trainingapp.imports import work as imports
 from trainingapp.outbox import actions, ledger, queries, sender
 from worker.app import app, flask_app
@@ -62,6 +63,7 @@ def follow_up() -> None:
             followups.plan_reminders(now)
             followups.drop_unwanted(now)
             followups.follow_moves()
+            yearly.ask_due(now)
             db.session.commit()
 
 

@@ -5,21 +5,23 @@ from typing import Any
 import sqlalchemy as sa
 from babel import Locale
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 
+from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import actions, queries
+from trainingapp.followups import actions, queries, yearly
 from trainingapp.followups.audience import TOPIC
 from trainingapp.followups.first_question import first_question
-from trainingapp.followups.models import Invitation
+from trainingapp.followups.models import ContactCheck, Invitation
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.rendering import render_email
-from trainingapp.participants.models import ContactKind, ContactPoint, ContactState
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
 from trainingapp.surveys import queries as surveys
 from trainingapp.tokens import issue
 
+TOPIC_NAME = _l("how your work goes on after the course")
 MOST_STEPS = 5  # of a plan, named in a mail
 ENDED = (ActivityState.DONE, ActivityState.DROPPED, ActivityState.HANDED_OVER)
 
@@ -27,7 +29,7 @@ ENDED = (ActivityState.DONE, ActivityState.DROPPED, ActivityState.HANDED_OVER)
 class OfInvitation(MessageKind):
     """About one invitation; `template` is the folder and name of its three templates."""
 
-    topic = TOPIC
+    topic, topic_name = TOPIC, TOPIC_NAME
     template: str
 
     def render(self, email: OutgoingEmail) -> Message:
@@ -43,7 +45,8 @@ class OfInvitation(MessageKind):
         invitation = _invitation(email)
         if reason := queries.unwanted_because(invitation):
             return reason
-        return None if _is_theirs(invitation, email.address) else "address no longer theirs"
+        owner = invitation.enrolment.participant_id
+        return None if yearly.point_of(owner, email.address) else "address no longer theirs"
 
     def went(self, email: OutgoingEmail) -> None:
         actions.note_went(_invitation(email), email.sent_at or email.dot_at or email.next_attempt_at)
@@ -75,6 +78,56 @@ class NewLinkMessage(OfInvitation):
 
     def went(self, email: OutgoingEmail) -> None:
         """Changes nothing: the person asked us."""
+
+
+@register
+class StillYouMessage(MessageKind):
+    """Once a year: whether what we know of her is still right."""
+
+    name = "still_you"
+    topic, topic_name = TOPIC, TOPIC_NAME
+
+    def render(self, email: OutgoingEmail) -> Message:
+        check = _check(email)
+        cohort = check.enrolment.cohort
+        return render_email(
+            "followups/emails/still_you",
+            email.language,
+            unsubscribe_url=unsubscribe.url(email),
+            reply_to=current_app.config["SETTINGS"].mail_reply_to or None,
+            person=check.participant,
+            cohort=cohort,
+            programme=cohort.theme.programme,
+            known=queries.works_at(check.enrolment),
+            masked=yearly.masked(check.address),
+            link=f"{current_app.config['BASE_URL']}/still-you/{yearly.token(check)}",
+        )
+
+    def unwanted_because(self, email: OutgoingEmail) -> str | None:
+        check = _check(email)
+        person = check.participant
+        reasons = {
+            "erased": person.erased_at is not None,
+            "deceased": person.deceased_on is not None,
+            "withdrawn": check.enrolment.state is not EnrolmentState.COMPLETED,
+            "opted out": person.opted_out_at is not None,
+            "answered": check.answered_at is not None,
+            "address no longer theirs": yearly.point_of(person.id, email.address) is None,
+        }
+        return next((reason for reason, holds in reasons.items() if holds), None)
+
+    def went(self, email: OutgoingEmail) -> None:
+        yearly.note_went(_check(email), email.sent_at or email.dot_at or email.next_attempt_at)
+
+    def bounced(self, email: OutgoingEmail) -> None:
+        yearly.note_bounced(_check(email))
+
+
+def _check(email: OutgoingEmail) -> ContactCheck:
+    found = yearly.check(email.facts["check_id"])
+    if found is None:
+        raise LookupError(f"{email.about} of {email.dedupe_key} is gone")
+    return found
 
 
 def facts(invitation: Invitation, *, is_asked_for: bool = False) -> dict[str, Any]:
@@ -136,13 +189,3 @@ def _invitation(email: OutgoingEmail) -> Invitation:
     if found is None:
         raise LookupError(f"{email.about} of {email.dedupe_key} is gone")
     return found
-
-
-def _is_theirs(invitation: Invitation, address: str) -> bool:
-    point = sa.select(ContactPoint.id).where(
-        ContactPoint.participant_id == invitation.enrolment.participant_id,
-        ContactPoint.kind == ContactKind.EMAIL,
-        ContactPoint.state == ContactState.WORKING,
-        ContactPoint.normalised == address.lower(),
-    )
-    return db.session.scalar(point.limit(1)) is not None

@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+from flask_babel import LazyString
+
 from trainingapp.outbox.models import OutgoingEmail
 
 
@@ -18,7 +20,8 @@ class Message:
 
 class MessageKind(ABC):
     name: ClassVar[str]
-    topic: ClassVar[str]  # what an unsubscribe is about; "account" cannot be unsubscribed from
+    topic: ClassVar[str]  # what an unsubscribe is about
+    topic_name: ClassVar[LazyString | str] = ""  # to the person who stops it
 
     @abstractmethod
     def render(self, email: OutgoingEmail) -> Message:
@@ -35,6 +38,7 @@ class MessageKind(ABC):
         """Called in the transaction that marks the message sent."""
 
 
+ACCOUNT = "account"  # the topic of what its reader asked for: there is nothing to stop
 KINDS: dict[str, MessageKind] = {}
 
 
@@ -42,3 +46,8 @@ def register(kind: type[MessageKind]) -> type[MessageKind]:
     """Class decorator: lists the kind by its name."""
     KINDS[kind.name] = kind()
     return kind
+
+
+def topics() -> dict[str, LazyString | str]:
+    """What can be stopped, and what each is called."""
+    return {kind.topic: kind.topic_name for kind in KINDS.values() if kind.topic != ACCOUNT}

@@ -7,9 +7,8 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from trainingapp.outbox import addresses
+from trainingapp.outbox.kinds import ACCOUNT
 from trainingapp.outbox.models import OutgoingEmail
-
-ACCOUNT = "account"  # asked for by its reader: there is nothing to stop
 
 
 def url(email: OutgoingEmail) -> str | None:

@@ -11,10 +11,10 @@ from flask import current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trainingapp import clock
-from trainingapp.followups import calendar
+from trainingapp.followups import calendar, yearly
 from trainingapp.followups import queries as invitations
 from trainingapp.followups.audience import TOPIC
-from trainingapp.followups.models import Invitation
+from trainingapp.followups.models import ContactCheck, Invitation
 from trainingapp.outbox import unsubscribe
 from trainingapp.responses.words import LANGUAGE_NAMES
 from trainingapp.tokens import fingerprint
@@ -77,6 +77,15 @@ def invitation(number: str) -> Invitation | None:
     return found
 
 
+def check(number: str) -> ContactCheck | None:
+    """As `invitation`, for the yearly question."""
+    token = token_of(number)
+    found = yearly.check_for(token, clock.now()) if token else None
+    if found is not None:
+        speak(found.language)
+    return found
+
+
 def speak(usual: str) -> None:
     """In the language that was chosen on the page, else in theirs."""
     asked = request.form.get("l") or request.form.get("language") or request.args.get("l")
@@ -100,17 +109,18 @@ def stranger() -> None:
     g.language = "fa_AF" if asked.startswith(("fa", "prs")) else asked if asked in LANGUAGES else "en"
 
 
-def no_such_link(token: str = "") -> ResponseReturnValue:
+def no_such_link(token: str = "", *, may_ask: bool = True) -> ResponseReturnValue:
+    """`may_ask` offers a new link by mail: a wave's may be asked for, the yearly one comes again."""
     stranger()
-    return render_template("responses/no_link.html", token=token, **frame()), GONE
+    return render_template("responses/no_link.html", token=token, may_ask=may_ask, **frame()), GONE
 
 
-def frame(found: Invitation | None = None, number: str = "") -> dict[str, Any]:
+def frame(found: Invitation | ContactCheck | None = None, number: str = "") -> dict[str, Any]:
     """What every page behind a link says at its head and foot."""
     stop = unsubscribe.link(found.address, TOPIC, g.language) if found and found.address else None
     return {
         "invitation": found,
-        "cohort": found.wave.schedule.cohort if found else None,
+        "cohort": found.enrolment.cohort if found else None,
         "page_id": number,
         "languages": LANGUAGE_NAMES,
         "chosen": g.language,

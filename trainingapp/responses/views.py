@@ -4,6 +4,7 @@ from flask import abort, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 import trainingapp.responses.recording_views
+import trainingapp.responses.still_you_views
 import trainingapp.responses.wish_views  # noqa: F401 - these register what they hold
 from trainingapp import clock
 from trainingapp.access import public
