@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import LazyString, force_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.plans.models import Activity, ActivityState
@@ -38,7 +39,8 @@ def first_question(
     with force_locale(language.replace("-", "_")):
         if steps:
             choices = [(f"a-{steps[0].id}.{state}", str(words)) for state, words in TAPS.items()]
-            return FirstQuestion(steps[0].what, choices)
+            asked = _("To begin: where is this step now? %(what)s", what=steps[0].what)
+            return FirstQuestion(asked, choices)
         if not questions or not QUESTION_TYPES[questions[0].kind].takes_one_tap:
             return None
         first, kind = questions[0], QUESTION_TYPES[questions[0].kind]
