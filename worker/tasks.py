@@ -11,6 +11,7 @@ from celery.signals import worker_ready
 from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
+from trainingapp.followups import rescue as contact_rescue
 from trainingapp.followups import yearly
 from trainingapp.imports import work as imports
 from trainingapp.outbox import actions, ledger, queries, sender
@@ -64,6 +65,17 @@ def follow_up() -> None:
             followups.drop_unwanted(now)
             followups.follow_moves()
             yearly.ask_due(now)
+            db.session.commit()
+
+
+@app.task(name="rescue")
+def rescue() -> None:
+    with turn("rescue") as now:
+        if now:
+            contact_rescue.wake(now.date())
+            contact_rescue.open_due(now)
+            contact_rescue.open_uncertain(now)
+            contact_rescue.end_moot(now)
             db.session.commit()
 
 

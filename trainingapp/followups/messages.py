@@ -37,7 +37,6 @@ class OfInvitation(MessageKind):
             self.template,
             email.language,
             unsubscribe_url=unsubscribe.url(email),
-            reply_to=current_app.config["SETTINGS"].mail_reply_to or None,
             **facts(_invitation(email), is_asked_for=email.facts.get("asked", False)),
         )
 
@@ -94,7 +93,6 @@ class StillYouMessage(MessageKind):
             "followups/emails/still_you",
             email.language,
             unsubscribe_url=unsubscribe.url(email),
-            reply_to=current_app.config["SETTINGS"].mail_reply_to or None,
             person=check.participant,
             cohort=cohort,
             programme=cohort.theme.programme,

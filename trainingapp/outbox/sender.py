@@ -13,9 +13,9 @@ from flask import current_app
 from trainingapp import clock
 from trainingapp.config import Config
 from trainingapp.db import db, reading
-from trainingapp.outbox import actions, ledger, letters, smtp
+from trainingapp.outbox import actions, ledger, letters, senders
 from trainingapp.outbox.ledger import Lease
-from trainingapp.outbox.letters import Letter
+from trainingapp.outbox.lines import Letter
 from trainingapp.outbox.models import EmailState, OutgoingEmail, RelayPause
 from trainingapp.outbox.queries import due
 from trainingapp.outbox.replies import Reply, Stage, Verdict
@@ -39,10 +39,10 @@ def drain(worker: str, seconds: float, now: Callable[[], datetime] = clock.now) 
 class Sender:
     def __init__(self, worker: str, settings: Config, now: Callable[[], datetime]) -> None:
         self.worker = worker
-        self.settings = settings
+        self.sender = senders.of(settings, senders.DEFAULT)
         self.now = now
-        self.line = smtp.Connection(smtp.read_url(settings.smtp_url), helo=settings.host)
-        self.relay = self.line.relay.name
+        self.line = senders.connect(self.sender, helo=settings.host)
+        self.relay = self.sender.relay.name
         self.is_trusted = False  # it took a message since the last pause
         self.tally: Counter[str] = Counter()
 
@@ -93,7 +93,7 @@ class Sender:
         letter = self._compose(lease)
         if letter is None:
             return None
-        refused = self.line.offer(letter.sender, letter.recipient, letter.body)
+        refused = self.line.offer(letter)
         if refused:
             return refused
         is_ours = ledger.fence(lease, self.now())
@@ -114,7 +114,7 @@ class Sender:
             with reading():
                 email = db.session.get_one(OutgoingEmail, lease.email_id)
                 reason = ledger.unwanted_because(email, now)
-                letter = None if reason else letters.compose(email, self.settings, now)
+                letter = None if reason else letters.compose(email, self.sender, now)
                 db.session.rollback()
         except letters.NoMailAddress as problem:
             self._let_go(lease, EmailState.FAILED, str(problem))

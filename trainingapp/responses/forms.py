@@ -3,8 +3,13 @@
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
+from wtforms import StringField
+from wtforms.validators import Length
 
+from trainingapp.forms import Form
+from trainingapp.participants.forms import CountryField
 from trainingapp.plans.models import Activity, ActivityState
 from trainingapp.refusals import Refusal
 from trainingapp.responses.actions import Filled
@@ -177,3 +182,21 @@ class Page:
         named = [f"a-{activity.id}" for activity in self.sheet.activities]
         named += [QUESTION_TYPES[question.kind].name(question) for question in self.sheet.questions]
         return sum(any(self.typed.getlist(name)) for name in named)
+
+
+class MovedForm(Form):
+    """What she may tell about herself: on the page behind a wave's link, and once a year."""
+
+    post = StringField(_l("Your post"), [Length(max=200)])
+    organisation = StringField(_l("Where you work"), [Length(max=200)])
+    country = CountryField(_l("Country"))
+    email = StringField(
+        _l("Email address to write to"),
+        [Length(max=320)],
+        description=_l("Only if it is another one now."),
+    )
+
+    @property
+    def told(self) -> dict[str, str]:
+        names = ("post", "organisation", "country", "email")
+        return {name: self._fields[name].data or "" for name in names}

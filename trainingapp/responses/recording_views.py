@@ -10,7 +10,8 @@ from trainingapp.db import db
 from trainingapp.followups import loading
 from trainingapp.followups.models import Invitation
 from trainingapp.programmes.roles import Permission, needs, require
-from trainingapp.responses import actions, holder, queries
+from trainingapp.responses import actions, queries
+from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
 from trainingapp.responses.forms import Page
 from trainingapp.responses.words import EVERY_TAP, LANGUAGE_NAMES, taps

@@ -11,10 +11,10 @@ from trainingapp.followups import yearly
 from trainingapp.followups.models import ContactCheck
 from trainingapp.participants import moves
 from trainingapp.refusals import Refusal
-from trainingapp.responses import holder
+from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
-from trainingapp.responses.holder import guesses
-from trainingapp.responses.moved_form import MovedForm
+from trainingapp.responses.forms import MovedForm
+from trainingapp.responses.holder_views import guesses
 
 
 @bp.get("/still-you/<token>")

@@ -11,10 +11,11 @@ from trainingapp.access import public
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
 from trainingapp.followups.models import Invitation
-from trainingapp.responses import actions, holder, queries
+from trainingapp.responses import actions, queries
+from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
 from trainingapp.responses.forms import Page
-from trainingapp.responses.holder import GONE, guesses
+from trainingapp.responses.holder_views import GONE, guesses
 from trainingapp.responses.words import taps
 from trainingapp.web import limiter
 

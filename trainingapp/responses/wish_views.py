@@ -14,10 +14,11 @@ from trainingapp.followups import wishes
 from trainingapp.followups.models import Invitation
 from trainingapp.participants import moves
 from trainingapp.refusals import Refusal
-from trainingapp.responses import actions, holder
+from trainingapp.responses import actions
+from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
-from trainingapp.responses.holder import guesses
-from trainingapp.responses.moved_form import MovedForm
+from trainingapp.responses.forms import MovedForm
+from trainingapp.responses.holder_views import guesses
 
 WISHES = {"later": ".later", "moved": ".moved", "not-me": ".not_me"}
 
