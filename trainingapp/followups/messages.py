@@ -7,6 +7,7 @@ from babel import Locale
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
+from trainingapp import clock
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
 from trainingapp.followups import actions, queries, yearly
@@ -118,7 +119,7 @@ class StillYouMessage(MessageKind):
         yearly.note_went(_check(email), email.sent_at or email.dot_at or email.next_attempt_at)
 
     def bounced(self, email: OutgoingEmail) -> None:
-        yearly.note_bounced(_check(email))
+        yearly.note_bounced(_check(email), clock.now())
 
 
 def _check(email: OutgoingEmail) -> ContactCheck:

@@ -201,6 +201,7 @@ def _silent(wave: Wave, after: int, now: datetime) -> Sequence[Any]:
             Invitation.sent_at <= now + calendar.AHEAD - timedelta(days=min(days)),
             Invitation.reminders < len(days),
             Invitation.next_at.is_(None),
+            Invitation.snoozed_until.is_(None),  # who named the day of her reminder gets no other
             Invitation.address.is_not(None),
             Enrolment.state == EnrolmentState.COMPLETED,
             Participant.opted_out_at.is_(None),

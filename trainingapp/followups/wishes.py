@@ -6,13 +6,16 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from trainingapp.accounts import audit
+from trainingapp.cohorts.models import Enrolment
 from trainingapp.dates import day
 from trainingapp.db import db, lock
-from trainingapp.followups import actions, audience, calendar, queries
+from trainingapp.followups import actions, audience, calendar, queries, rescue
 from trainingapp.followups.models import Invitation, InvitationState
+from trainingapp.followups.rescue_models import Ending, RescueCause
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk
-from trainingapp.participants.models import ContactKind, ContactPoint, ContactState
+from trainingapp.participants import moves
+from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Employment
 from trainingapp.refusals import Refusal
 
 LATER = timedelta(days=14)
@@ -42,20 +45,20 @@ def _moment(invitation: Invitation, now: datetime) -> datetime:
 def remind_later(invitation: Invitation, now: datetime) -> None:
     """One mail in two weeks, in her hours, and no other. Raises a Refusal where that cannot be."""
     lock(invitation)
-    if invitation.snoozed_until and invitation.snoozed_until > now:
-        return  # a second tap
     if not queries.may_answer(invitation, now) or queries.unwanted_because(invitation):
         raise actions.NotWanted(_("These questions have closed, or were answered. Nothing more is sent."))
+    owner = invitation.enrolment.participant_id
+    reach = audience.reach([owner]).get(owner)
+    if reach is None or reach.is_stopped:
+        raise actions.NoAddress(_("We have no address that we may write to. Keep the link to this page."))
+    if invitation.next_at and invitation.next_at == invitation.snoozed_until:
+        return  # a second tap
     if invitation.snoozes >= MOST:
         raise TooOften(_("We can write later twice, and did. The questions are still open on this page."))
     at, end = _moment(invitation, now), calendar.ends(invitation.wave.closes_on)
     if at >= end:
         closing = day(invitation.wave.closes_on)
         raise ClosesBefore(_("These questions close on %(day)s, before two weeks are over.", day=closing))
-    owner = invitation.enrolment.participant_id
-    reach = audience.reach([owner]).get(owner)
-    if reach is None or reach.is_stopped:
-        raise actions.NoAddress(_("We have no address that we may write to. Keep the link to this page."))
     outbox.cancel(queries.about(invitation), ASKED_LATER)
     invitation.snoozes += 1
     invitation.snoozed_until = invitation.next_at = at
@@ -99,6 +102,7 @@ def disown(invitation: Invitation, now: datetime) -> None:
     _turn(invitation, S.GONE, "reached someone else", why="“Not me” on the page")
     if point := _point(invitation, ContactState.WORKING):
         point.state = ContactState.UNREACHABLE
+    rescue.open_task(invitation, RescueCause.NOT_THEIRS, now)
 
 
 def own_again(invitation: Invitation, now: datetime) -> None:
@@ -116,7 +120,21 @@ def own_again(invitation: Invitation, now: datetime) -> None:
     _turn(invitation, state, "reached her after all")
     if point := _point(invitation, ContactState.UNREACHABLE):
         point.state = ContactState.WORKING
+    rescue.end(invitation.enrolment_id, Ending.REACHED, now, "it was her after all")
     _take_up(invitation, NOT_ME, now)
+
+
+def tell_moved(enrolment: Enrolment, now: datetime, **told: str) -> Employment:
+    """What she says about her work now. Someone looks where her address may go with the post.
+
+    `told`: organisation, post, country, email. Raises Refusal for an address that cannot be read.
+    """
+    said = moves.tell(enrolment.participant, **told, now=now)
+    if not said.email or moves.is_taken(said):
+        rescue.open_task(enrolment, RescueCause.MOVED, now)
+    else:
+        rescue.end(enrolment.id, Ending.NEW_ADDRESS, now)
+    return said
 
 
 def _take_up(invitation: Invitation, cancelled_because: str, now: datetime) -> None:

@@ -13,9 +13,10 @@ from sqlalchemy.orm import joinedload
 from trainingapp.accounts import audit
 from trainingapp.cohorts.models import Cohort, CohortState, Enrolment
 from trainingapp.db import db, lock
-from trainingapp.followups import audience, calendar, queries
+from trainingapp.followups import audience, calendar, queries, rescue, wishes
 from trainingapp.followups.audience import Person
 from trainingapp.followups.models import CheckState, ContactCheck, Invitation, Schedule, Wave, WaveState
+from trainingapp.followups.rescue_models import RescueCause
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk
 from trainingapp.outbox import queries as mails
@@ -182,14 +183,10 @@ def confirm(check: ContactCheck, now: datetime) -> None:
     _answer(check, CheckState.CONFIRMED, now)
 
 
-def change(
-    check: ContactCheck, *, post: str, organisation: str, country: str, email: str, now: datetime
-) -> Employment:
-    """Raises Refusal for an address that cannot be read."""
-    person = check.participant
-    told = moves.tell(person, post=post, organisation=organisation, country=country, email=email, now=now)
+def change(check: ContactCheck, now: datetime, **told: str) -> None:
+    """As wishes.tell_moved. Raises Refusal for an address that cannot be read."""
+    wishes.tell_moved(check.enrolment, now, **told)
     _answer(check, CheckState.CHANGED, now)
-    return told
 
 
 def _answer(check: ContactCheck, state: CheckState, now: datetime) -> None:
@@ -222,11 +219,12 @@ def note_went(check: ContactCheck, at: datetime) -> None:
         check.state = CheckState.SENT
 
 
-def note_bounced(check: ContactCheck) -> None:
+def note_bounced(check: ContactCheck, now: datetime) -> None:
     if point := point_of(check.participant_id, check.address):
         point.state = ContactState.BOUNCED
     before, check.state = check.state, CheckState.NOT_DELIVERED
     _note(check, "bounced", before)
+    rescue.open_task(check.enrolment, RescueCause.BOUNCED, now)
 
 
 def point_of(participant_id: int, address: str) -> ContactPoint | None:

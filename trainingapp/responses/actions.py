@@ -107,15 +107,6 @@ def told_since_asked(invitation: Invitation) -> Employment | None:
     return told if told and told.told_at >= opened_at else None
 
 
-def tell_moved(
-    invitation: Invitation, *, post: str, organisation: str, country: str, email: str, now: datetime
-) -> None:
-    """A new employer, post, country or address. Raises Refusal for an address that cannot be read."""
-    person = invitation.enrolment.participant
-    moves.tell(person, organisation=organisation, post=post, country=country, email=email, now=now)
-    followups.note_opened(invitation, now)
-
-
 def _response(invitation: Invitation, language: str, now: datetime) -> Response:
     """The invitation's only one. Its row is locked, so nobody makes a second meanwhile."""
     found = db.session.scalar(sa.select(Response).where(Response.invitation_id == invitation.id))

@@ -69,7 +69,7 @@ def say_still_you(page_id: str) -> ResponseReturnValue:
         elif request.form.get("do") == "right":
             yearly.confirm(check, now)
         elif form.validate():
-            yearly.change(check, **form.told, now=now)
+            yearly.change(check, now, **form.told)
         db.session.commit()
     except Refusal as refusal:
         db.session.rollback()

@@ -102,7 +102,7 @@ def tell_moved(page_id: str) -> ResponseReturnValue:
             if told:
                 moves.take_back(told, clock.now())
         elif form.validate():
-            actions.tell_moved(invitation, **form.told, now=clock.now())
+            wishes.tell_moved(invitation.enrolment, clock.now(), **form.told)
         db.session.commit()
     except Refusal as refusal:
         db.session.rollback()
