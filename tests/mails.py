@@ -7,12 +7,14 @@ import factories as make
 import sqlalchemy as sa
 
 from trainingapp import clock, tokens
-from trainingapp.accounts.models import LinkPurpose, PasswordLink
+from trainingapp.accounts import links
+from trainingapp.accounts.models import LinkPurpose
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.followups import yearly
 from trainingapp.followups.models import ContactCheck, Invitation, InvitationState
 from trainingapp.outbox import actions as outbox
+from trainingapp.outbox import queries as outbox_queries
 from trainingapp.outbox.kinds import KINDS, Message
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans.models import ActionPlan, PlanComment
@@ -118,17 +120,7 @@ def _of_plan(enrolment: Enrolment, language: str) -> Iterator[tuple[str, Outgoin
 def _of_account(language: str, name: str) -> Iterator[tuple[str, OutgoingEmail]]:
     """Accounts speak the languages of staff."""
     spoken = language if language in {"en", "id"} else "en"
-    user = make.user(name=name, language=spoken)
     for purpose in LinkPurpose:
-        link = make.add(
-            PasswordLink(
-                user_id=user.id,
-                purpose=purpose,
-                nonce=f"{purpose}{user.id}",
-                token_hash=f"{purpose}{user.id}",
-                expires_at=clock.now() + timedelta(hours=1),
-            )
-        )
-        kind = f"account-{'reset' if purpose is LinkPurpose.RESET else 'invitation'}"
-        about = f"users:{user.id}:{purpose}"
-        yield f"account {purpose}", _enqueue(kind, about, user.email, spoken, {"link": link.id})
+        user = make.user(name=name, language=spoken)
+        links.send(user, purpose, clock.now())
+        yield f"account {purpose}", outbox_queries.about(f"users:{user.id}")[0]

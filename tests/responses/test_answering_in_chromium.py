@@ -1,11 +1,7 @@
 """She answers on a telephone: on line, off line, without script, from right to left, at night."""
 
-import os
 import shutil
-import subprocess
-import sys
 import time
-import urllib.request
 
 import factories
 import pytest
@@ -16,7 +12,6 @@ from clients import SECRET, settings
 from playwright.sync_api import expect
 
 from trainingapp import create_app
-from trainingapp.config import ROOT
 from trainingapp.db import db, reading
 from trainingapp.followups.models import Invitation, InvitationState
 from trainingapp.programmes.models import Programme
@@ -33,37 +28,12 @@ def site(empty_sqlite, tmp_path_factory):
     """A web server, and the app beside it for making and reading rows."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copy(empty_sqlite, folder / "site.sqlite3")
-    url, port = f"sqlite:///{folder / 'site.sqlite3'}", servers.free_port()
-    address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "trainingapp:create_app()",
-            "-b",
-            f"127.0.0.1:{port}",
-            "--threads",
-            "4",
-        ],
-        env={**os.environ, "SECRET_KEY": SECRET, "DATABASE_URL": url, "BASE_URL": address, "REDIS_URL": ""},
-        cwd=ROOT,
-        stderr=subprocess.DEVNULL if os.environ.get("QUIET", "1") == "1" else None,
-    )
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{address}/accounts/sign-in", timeout=2)
-            break
-        except OSError:
-            time.sleep(0.1)
+    url = f"sqlite:///{folder / 'site.sqlite3'}"
     app = create_app(settings(url, VAR_DIR=str(folder)))
-    with app.app_context():
+    with app.app_context(), servers.web(url, SECRET) as address:
         yield address
         db.session.remove()
         db.engine.dispose()
-    process.terminate()
-    process.wait(10)
 
 
 @pytest.fixture

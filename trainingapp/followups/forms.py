@@ -6,7 +6,14 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
 
 from trainingapp.followups.models import AttemptOutcome, Channel
 from trainingapp.forms import DayField, EditForm, Form
@@ -24,6 +31,11 @@ class DaysField(StringField):
 
 
 class RulesForm(EditForm):
+    check_years = IntegerField(
+        _l("Ask “still you?” for"),
+        [Optional(), NumberRange(0, 30)],
+        description=_l("Years after the edition: once a year, between and after the waves. 0 for never."),
+    )
     from_hour = IntegerField(
         _l("From"), [InputRequired(), NumberRange(0, 22)], description=_l("Hour where each person lives")
     )

@@ -13,7 +13,17 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts import loading as cohorts
 from trainingapp.db import db
-from trainingapp.followups import calendar, ledger, loading, people, queries, rehearsal, scheduling, words
+from trainingapp.followups import (
+    calendar,
+    ledger,
+    loading,
+    people,
+    queries,
+    rehearsal,
+    scheduling,
+    words,
+    yearly,
+)
 from trainingapp.followups.blueprint import RUN, SEE, bp
 from trainingapp.followups.forms import RulesForm
 from trainingapp.followups.models import (
@@ -48,7 +58,13 @@ def _to_schedule(cohort_id: int) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     editions, after = ledger.editions(on(Theme.programme_id, SEE), request.args.get("after"))
     offsets = sorted({months for edition in editions for months in edition.cells} | set(people.PULSE))
-    return render_template("followups/index.html", editions=editions, after=after, offsets=offsets)
+    return render_template(
+        "followups/index.html",
+        editions=editions,
+        after=after,
+        offsets=offsets,
+        checks=yearly.figures(on(Theme.programme_id, SEE), clock.now().year),
+    )
 
 
 @bp.post("/ledger.<any(csv, xlsx):ending>")
@@ -134,6 +150,7 @@ def rules(cohort_id: int) -> ResponseReturnValue:
                 reminder_days=form.days,
                 open_days=form.open_days.data,
             )
+            yearly.set_years(schedule, form.check_years.data)
             db.session.commit()
             return _to_schedule(cohort_id)
         except Refusal as refusal:

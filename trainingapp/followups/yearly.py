@@ -41,6 +41,15 @@ def next_day(ends_on: date, after: date) -> date:
     return calendar.offset_day(ends_on, months)
 
 
+def set_years(schedule: Schedule, years: int | None) -> None:
+    """For how many years after the edition its people are asked; None leaves it as it is, 0 is never."""
+    if years is None or years == schedule.check_years:
+        return
+    programme_id = schedule.cohort.theme.programme_id
+    before, schedule.check_years = schedule.check_years, years
+    audit.record(schedule, "changed the years", before=before, after=years, programme_id=programme_id)
+
+
 def ask_due(now: datetime) -> int:
     """Writes to those of the editions whose day has come; says to how many."""
     today = now.date()
