@@ -81,7 +81,7 @@ def _of_waves(planner: Enrolment, other: Enrolment, language: str) -> Iterator[t
 
 
 def _row(kind: str, about: str, of: Invitation, tone: str, language: str) -> OutgoingEmail:
-    facts = {"invitation_id": of.id, "asked": tone == "reminder, asked for"}
+    facts = {"invitation_id": of.id, "tone": "asked" if tone == "reminder, asked for" else None}
     return _enqueue(kind, about, of.address or "", language, facts)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Bundle
 
 from trainingapp.cohorts.models import Enrolment, EnrolmentState
@@ -19,6 +20,7 @@ from trainingapp.participants.models import ContactKind, ContactPoint, ContactSt
 
 CHUNK = 500
 TOPIC = "surveys"  # what an unsubscribe from our mails is about
+TOPIC_NAME = _l("how your work goes on after the course")
 
 _BY_STATE = {
     EnrolmentState.WITHDRAWN: LeftOutReason.WITHDRAWN,

@@ -1,28 +1,30 @@
 """The mails of a wave. Each is rendered at the moment it goes, from the rows as they are then."""
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from babel import Locale
 from flask import current_app
-from flask_babel import lazy_gettext as _l
 
-from trainingapp import clock
-from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import actions, queries, yearly
-from trainingapp.followups.audience import TOPIC
+from trainingapp.followups import actions, queries
+from trainingapp.followups.audience import TOPIC, TOPIC_NAME
 from trainingapp.followups.first_question import first_question
-from trainingapp.followups.models import ContactCheck, Invitation
+from trainingapp.followups.models import Invitation
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.rendering import render_email
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
 from trainingapp.surveys import queries as surveys
+from trainingapp.surveys.models import Question
 from trainingapp.tokens import issue
 
-TOPIC_NAME = _l("how your work goes on after the course")
+T = TypeVar("T")
+
 MOST_STEPS = 5  # of a plan, named in a mail
 ENDED = (ActivityState.DONE, ActivityState.DROPPED, ActivityState.HANDED_OVER)
 
@@ -34,25 +36,46 @@ class OfInvitation(MessageKind):
     template: str
 
     def render(self, email: OutgoingEmail) -> Message:
-        return render_email(
-            self.template,
-            email.language,
-            unsubscribe_url=unsubscribe.url(email),
-            **facts(_invitation(email), is_asked_for=email.facts.get("asked", False)),
-        )
+        return self.writer([email])(email)
+
+    def writer(self, emails: Sequence[OutgoingEmail]) -> Callable[[OutgoingEmail], Message]:
+        """A wave's rows are loaded for all of them, and its questions once."""
+        invitations = queries.invitations({_number(email) for email in emails})
+        steps = steps_of({invitation.enrolment_id for invitation in invitations.values()})
+        questions = cache(surveys.questions_of)
+
+        def write(email: OutgoingEmail) -> Message:
+            invitation = _present(invitations, email)
+            asked = questions(invitation.wave.survey_version)
+            return render_email(
+                self.template,
+                email.language,
+                unsubscribe_url=unsubscribe.url(email),
+                **facts(invitation, steps[invitation.enrolment_id], asked, tone=email.facts.get("tone")),
+            )
+
+        return write
 
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
-        invitation = _invitation(email)
-        if reason := queries.unwanted_because(invitation):
-            return reason
-        owner = invitation.enrolment.participant_id
-        return None if yearly.point_of(owner, email.address) else "address no longer theirs"
+        return self.unwanted_among([email]).get(email.id)
+
+    def unwanted_among(self, emails: Sequence[OutgoingEmail]) -> Mapping[int, str]:
+        known = queries.standing({_number(email) for email in emails})
+        reasons = {}
+        for email in emails:
+            standing = _present(known, email)
+            is_theirs = email.address.lower() in standing.addresses
+            reasons[email.id] = standing.reason or (None if is_theirs else "address no longer theirs")
+        return {number: reason for number, reason in reasons.items() if reason}
 
     def went(self, email: OutgoingEmail) -> None:
-        actions.note_went(_invitation(email), email.sent_at or email.dot_at or email.next_attempt_at)
+        invitation = queries.invitation_in_wave(_number(email))
+        if invitation:
+            actions.note_went(invitation, email.sent_at or email.dot_at or email.next_attempt_at)
 
     def bounced(self, email: OutgoingEmail) -> None:
-        actions.note_bounced(_invitation(email), email.address, email.last_text or "")
+        invitation = _present(queries.invitations([_number(email)]), email)
+        actions.note_bounced(invitation, email.address, email.last_text or "")
 
 
 @register
@@ -80,63 +103,19 @@ class NewLinkMessage(OfInvitation):
         """Changes nothing: the person asked us."""
 
 
-@register
-class StillYouMessage(MessageKind):
-    """Once a year: whether what we know of her is still right."""
-
-    name = "still_you"
-    topic, topic_name = TOPIC, TOPIC_NAME
-
-    def render(self, email: OutgoingEmail) -> Message:
-        check = _check(email)
-        cohort = check.enrolment.cohort
-        return render_email(
-            "followups/emails/still_you",
-            email.language,
-            unsubscribe_url=unsubscribe.url(email),
-            person=check.participant,
-            cohort=cohort,
-            programme=cohort.theme.programme,
-            known=queries.works_at(check.enrolment),
-            masked=yearly.masked(check.address),
-            link=f"{current_app.config['BASE_URL']}/still-you/{yearly.token(check)}",
-        )
-
-    def unwanted_because(self, email: OutgoingEmail) -> str | None:
-        check = _check(email)
-        person = check.participant
-        reasons = {
-            "erased": person.erased_at is not None,
-            "deceased": person.deceased_on is not None,
-            "withdrawn": check.enrolment.state is not EnrolmentState.COMPLETED,
-            "opted out": person.opted_out_at is not None,
-            "answered": check.answered_at is not None,
-            "address no longer theirs": yearly.point_of(person.id, email.address) is None,
-        }
-        return next((reason for reason, holds in reasons.items() if holds), None)
-
-    def went(self, email: OutgoingEmail) -> None:
-        yearly.note_went(_check(email), email.sent_at or email.dot_at or email.next_attempt_at)
-
-    def bounced(self, email: OutgoingEmail) -> None:
-        yearly.note_bounced(_check(email), clock.now())
-
-
-def _check(email: OutgoingEmail) -> ContactCheck:
-    found = yearly.check(email.facts["check_id"])
-    if found is None:
-        raise LookupError(f"{email.about} of {email.dedupe_key} is gone")
-    return found
-
-
-def facts(invitation: Invitation, *, is_asked_for: bool = False) -> dict[str, Any]:
+def facts(
+    invitation: Invitation,
+    planned: Sequence[Activity],
+    questions: Sequence[Question],
+    *,
+    tone: str | None = None,
+) -> dict[str, Any]:
     """What the templates say. The link is derived here and stored nowhere.
 
-    `is_asked_for`: she named the day on which she wanted to be reminded.
+    `tone` is "asked" where she named the day of this reminder herself.
     """
     wave, person = invitation.wave, invitation.enrolment.participant
-    steps = steps_of(invitation.enrolment_id) if wave.survey_version.asks_progress else []
-    questions = surveys.questions_of(wave.survey_version)
+    steps = planned if wave.survey_version.asks_progress else []
     token = issue("invitation", invitation.id, invitation.link_number)
     return {
         "person": person,
@@ -144,7 +123,7 @@ def facts(invitation: Invitation, *, is_asked_for: bool = False) -> dict[str, An
         "programme": wave.schedule.cohort.theme.programme,
         "wave": wave,
         "invitation": invitation,
-        "state": "asked" if is_asked_for and invitation.sent_at else invitation.state.value,
+        "state": tone or invitation.state.value,
         "first": None if invitation.started_at else first_question(steps, questions, invitation.language),
         "steps": steps[:MOST_STEPS],
         "steps_in_all": len(steps),
@@ -155,20 +134,23 @@ def facts(invitation: Invitation, *, is_asked_for: bool = False) -> dict[str, An
     }
 
 
-def steps_of(enrolment_id: int) -> list[Activity]:
-    """What the person planned and has not ended, in its order."""
+def steps_of(enrolments: Collection[int]) -> dict[int, list[Activity]]:
+    """What each person planned and has not ended, in its order, by the id of the enrolment."""
     query = (
-        sa.select(Activity)
+        sa.select(ActionPlan.enrolment_id, Activity)
         .join(ActionPlan, ActionPlan.id == Activity.plan_id)
         .where(
-            ActionPlan.enrolment_id == enrolment_id,
+            ActionPlan.enrolment_id.in_(enrolments),
             Activity.removed_at.is_(None),
             Activity.what != "",
             Activity.state.not_in(ENDED),
         )
         .order_by(Activity.position, Activity.id)
     )
-    return list(db.session.scalars(query))
+    steps = defaultdict[int, list[Activity]](list)
+    for enrolment_id, activity in db.session.execute(query):
+        steps[enrolment_id].append(activity)
+    return steps
 
 
 def _other_languages(codes: list[str], own: str) -> list[tuple[str, str, str]]:
@@ -183,8 +165,13 @@ def _own_name(locale: Locale) -> str:
     return locale.languages.get(str(locale)) or locale.languages.get(locale.language) or str(locale)
 
 
-def _invitation(email: OutgoingEmail) -> Invitation:
-    found = queries.invitation(email.facts["invitation_id"])
+def _number(email: OutgoingEmail) -> int:
+    number: int = email.facts["invitation_id"]
+    return number
+
+
+def _present(known: Mapping[int, T], email: OutgoingEmail) -> T:
+    found = known.get(_number(email))
     if found is None:
         raise LookupError(f"{email.about} of {email.dedupe_key} is gone")
     return found

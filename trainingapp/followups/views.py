@@ -7,6 +7,7 @@ from flask_login import current_user
 
 import trainingapp.followups.invitation_views
 import trainingapp.followups.messages
+import trainingapp.followups.still_you
 import trainingapp.followups.wave_views  # noqa: F401 - these three register what they hold
 from trainingapp import clock
 from trainingapp.accounts import audit

@@ -70,7 +70,7 @@ def remind_later(invitation: Invitation, now: datetime) -> None:
         now=now,
         language=invitation.language,
         about=queries.about(invitation),
-        facts={"invitation_id": invitation.id, "asked": True},
+        facts={"invitation_id": invitation.id, **({"tone": "asked"} if invitation.sent_at else {})},
         send_at=at,
         not_after=end,
     )
