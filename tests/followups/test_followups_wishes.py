@@ -18,6 +18,7 @@ from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import ContactPoint, ContactState, Employment
 from trainingapp.plans.models import Activity
+from trainingapp.programmes.models import Role
 
 DAY = timedelta(days=1)
 S = InvitationState
@@ -306,3 +307,16 @@ def test_the_state_of_a_step_is_chosen_in_the_mail_too(client, make):
     number = db.session.scalars(sa.select(Activity.id).where(Activity.plan_id == plan.id)).one()
     page = client.get(client.get(f"/r/{token}?a=a-{number}.blocked").location).text
     assert "You chose “Stuck”." in page
+
+
+def test_a_coordinator_sees_what_she_asked_for(client, asked, make, app):
+    invitation, place = asked
+    stop = re.search(r'href="http://localhost(/outbox/unsubscribe/[^"]+)"', client.get(place).text)[1]
+    client.post(f"{place}/later")
+    client.post(f"{place}/moved", data={"post": "Director", "country": "BT"})
+    client.post(stop)
+    staff = app.test_client()
+    staff.sign_in(make.user((invitation.wave.schedule.cohort.theme.programme, Role.COORDINATOR)))
+    page = staff.get(f"/followups/invitations/{invitation.id}").text
+    for words in ("Asked to be reminded on", "Director, Bhutan", "Asked for no more mail of this kind on"):
+        assert words in page

@@ -8,6 +8,7 @@ from flask_login import current_user
 from trainingapp import clock
 from trainingapp.db import db
 from trainingapp.followups import actions, attempts, loading, people, queries
+from trainingapp.followups.audience import TOPIC
 from trainingapp.followups.blueprint import RUN, SEE, bp
 from trainingapp.followups.forms import AddressForm, AttemptForm
 from trainingapp.followups.models import (
@@ -15,6 +16,9 @@ from trainingapp.followups.models import (
     Channel,
     Invitation,
 )
+from trainingapp.outbox import queries as outbox
+from trainingapp.outbox.addresses import digest
+from trainingapp.participants import moves
 from trainingapp.programmes.roles import can, needs
 from trainingapp.refusals import Refusal
 
@@ -44,6 +48,8 @@ def _person_page(
         may_send=queries.may_answer(found, now) and not queries.unwanted_because(found),
         may_record="responses.record" in current_app.view_functions,
         may_run=can(RUN, cohort.theme.programme_id),
+        told=moves.latest(found.enrolment.participant_id),
+        stopped=outbox.suppression(digest(found.address), TOPIC) if found.address else None,
         attempt=attempt,
         address=address,
     )

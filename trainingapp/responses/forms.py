@@ -6,9 +6,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import StringField
-from wtforms.validators import Length
+from wtforms.validators import Length, ValidationError
 
 from trainingapp.forms import Form
+from trainingapp.participants import actions as participants
 from trainingapp.participants.forms import CountryField
 from trainingapp.plans.models import Activity, ActivityState
 from trainingapp.refusals import Refusal
@@ -195,6 +196,15 @@ class MovedForm(Form):
         [Length(max=320)],
         description=_l("Only if it is another one now."),
     )
+
+    def validate_email(self, field: StringField) -> None:
+        """In her language; the library's own reasons are English."""
+        try:
+            if field.data:
+                participants.normalise_email(field.data)
+        except Refusal as refusal:
+            text = _("This cannot be read as an email address. Write it like sita@example.org.")
+            raise ValidationError(text) from refusal
 
     @property
     def told(self) -> dict[str, str]:
