@@ -13,6 +13,7 @@ from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
 from trainingapp.followups import rescue as contact_rescue
+from trainingapp.followups import yearly
 from trainingapp.imports import work as imports
 from trainingapp.inbound import actions as inbound
 from trainingapp.inbound import intake
@@ -70,6 +71,14 @@ def follow_up() -> None:
                 db.session.commit()
                 if monotonic() > ends:
                     break
+
+
+@app.task(name="still_you")
+def still_you() -> None:
+    with turn("still_you") as now:
+        if now:
+            yearly.ask_due(now)
+            db.session.commit()
 
 
 @app.task(name="rescue")

@@ -26,6 +26,11 @@ class DaysField(StringField):
 
 
 class RulesForm(EditForm):
+    check_years = IntegerField(
+        _l("Ask “still you?” for"),
+        [Optional(), NumberRange(0, 30)],
+        description=_l("Years after the edition: once a year, between and after the waves. 0 for never."),
+    )
     from_hour = IntegerField(
         _l("From"), [InputRequired(), NumberRange(0, 22)], description=_l("Hour where each person lives")
     )

@@ -134,6 +134,7 @@ def next_step(invitation: Invitation, trouble: OutgoingEmail | None, now: dateti
     wave, waits = invitation.wave, invitation.next_at
     over = now >= calendar.ends(wave.closes_on) or wave.state not in {WaveState.OPEN, WaveState.HELD}
     no_address = invitation.address is None or invitation.state is S.NOT_DELIVERED
+    more = invitation.reminders < len(wave.schedule.reminder_days) and invitation.snoozed_until is None
     holds = [
         (over or invitation.state not in MAY_ANSWER, Step.NOTHING),
         (wave.state is WaveState.HELD or invitation.messages is Messages.HELD, Step.HELD),
@@ -145,7 +146,7 @@ def next_step(invitation: Invitation, trouble: OutgoingEmail | None, now: dateti
         (no_address or trouble is not None, Step.FIX_ADDRESS),
         (waits is not None, Step.ON_THE_WAY),
         (invitation.sent_at is None, Step.NO_TIME),
-        (invitation.reminders < len(wave.schedule.reminder_days), Step.WAITS),
+        (more, Step.WAITS),
     ]
     return next((step for is_so, step in holds if is_so), Step.LAST)
 

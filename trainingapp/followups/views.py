@@ -10,7 +10,8 @@ from flask_login import current_user
 import trainingapp.followups.invitation_views
 import trainingapp.followups.messages
 import trainingapp.followups.rescue_views
-import trainingapp.followups.wave_views  # noqa: F401 - these four register what they hold
+import trainingapp.followups.still_you
+import trainingapp.followups.wave_views  # noqa: F401 - these five register what they hold
 from trainingapp import clock
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
@@ -28,6 +29,7 @@ from trainingapp.followups import (
     scheduling,
     timeline,
     words,
+    yearly,
 )
 from trainingapp.followups.blueprint import RUN, SEE, bp
 from trainingapp.followups.forms import RulesForm
@@ -71,6 +73,7 @@ def index() -> ResponseReturnValue:
         offsets=offsets,
         to_rescue=board.to_do(),
         worded=worded,
+        checks=yearly.figures(on(Theme.programme_id, SEE), clock.now().year),
     )
 
 
@@ -161,6 +164,7 @@ def rules(cohort_id: int) -> ResponseReturnValue:
                 open_days=form.open_days.data,
                 uncertain_rule=form.uncertain_rule.data,
             )
+            yearly.set_years(schedule, form.check_years.data)
             db.session.commit()
             return _to_schedule(cohort_id)
         except Refusal as refusal:
