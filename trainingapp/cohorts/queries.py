@@ -6,10 +6,10 @@ from datetime import date
 from itertools import starmap
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
-from trainingapp import countries
 from trainingapp.accounts.models import User
+from trainingapp.cohorts import search
 from trainingapp.cohorts.models import (
     HOLDS_A_PLACE,
     Cohort,
@@ -20,12 +20,12 @@ from trainingapp.cohorts.models import (
     Enrolment,
     EnrolmentKind,
     EnrolmentState,
-    EnrolmentWord,
     Mode,
 )
 from trainingapp.db import db
+from trainingapp.paging import bounded_counts
 from trainingapp.participants.models import ContactKind, ContactPoint, Participant
-from trainingapp.participants.queries import alike, begins, everyone, lacks_address, wanted
+from trainingapp.participants.queries import alike, everyone, lacks_address
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, holds, on, programmes_of
 
@@ -192,6 +192,7 @@ def enrolled_among(cohort: Cohort, people: Iterable[Participant]) -> frozenset[i
 
 # The list of a cohort ---------------------------------------------------------------------------------
 
+MANY = 10_000  # of one state; a list that is longer than any hall need not say by how much
 SORTS = {
     "name": (Enrolment.sort_name, Enrolment.id),
     "country": (Enrolment.country, Enrolment.sort_name, Enrolment.id),
@@ -213,7 +214,7 @@ class Filters:
 
 def enrolments(cohort: Cohort, filters: Filters) -> sa.Select[Enrolment]:
     """Page it by one of SORTS."""
-    in_list = _found(cohort, filters.text) if filters.text else Enrolment.cohort_id == cohort.id
+    in_list = search.matching(cohort, filters.text) if filters.text else Enrolment.cohort_id == cohort.id
     query = sa.select(Enrolment).where(in_list)
     for column, chosen in (
         (Enrolment.state, filters.states),
@@ -228,31 +229,6 @@ def enrolments(cohort: Cohort, filters: Filters) -> sa.Select[Enrolment]:
     return query.options(joinedload(Enrolment.participant))
 
 
-def _found(cohort: Cohort, text: str) -> sa.ColumnElement[bool]:
-    """Each word of the text begins one of a name, the organisation or the post; or the text is the country.
-
-    The middle of a word finds nothing: no index leads there. The clause alone keeps to the edition: beside
-    one on cohort_id SQLite would walk through the whole list.
-    """
-    arms = []
-    if words := wanted(text):
-        first, *rest = words
-        here = (EnrolmentWord.cohort_id == cohort.id, begins(EnrolmentWord.word, first))
-        also = (_has_word(EnrolmentWord.enrolment_id, word) for word in rest)
-        arms.append(sa.select(EnrolmentWord.enrolment_id).where(*here, *also))
-    if country := countries.find(text):
-        from_there = sa.select(Enrolment.id).where(
-            Enrolment.cohort_id == cohort.id, Enrolment.country == country
-        )
-        arms.append(from_there)
-    return Enrolment.id.in_(sa.union_all(*arms)) if arms else sa.false()
-
-
-def _has_word(enrolment: sa.SQLColumnExpression[int], word: str) -> sa.ColumnElement[bool]:
-    other = aliased(EnrolmentWord)
-    return sa.exists().where(other.enrolment_id == enrolment, begins(other.word, word))
-
-
 def state_counts(cohort: Cohort) -> dict[EnrolmentState, int]:
     query = (
         sa.select(Enrolment.state, sa.func.count())
@@ -260,6 +236,15 @@ def state_counts(cohort: Cohort) -> dict[EnrolmentState, int]:
         .group_by(Enrolment.state)
     )
     return dict(db.session.execute(query).all())
+
+
+def bounded_state_counts(cohort: Cohort) -> dict[EnrolmentState, int]:
+    """As `state_counts`, for each page of the list: never looks further than MANY + 1 of a state."""
+    of = (
+        sa.select(Enrolment.id).where(Enrolment.cohort_id == cohort.id, Enrolment.state == state)
+        for state in EnrolmentState
+    )
+    return dict(zip(EnrolmentState, bounded_counts(of, MANY), strict=True))
 
 
 def countries_of(cohort: Cohort) -> list[str]:
