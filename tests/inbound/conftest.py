@@ -1,9 +1,16 @@
 """What was sent, so that it can come back; and a kind of message that notes what it is told."""
 
+import os
+import ssl
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar
+from urllib.parse import quote
 
 import pytest
+import servers
+from dovecot import PASSWORD, Dovecot
 from factories import NOW
 
 from trainingapp import tokens
@@ -74,3 +81,31 @@ def take(app):
 
 def return_path(email):
     return f"bounces+{email.id}.{tokens.issue('bounce', email.id)[:16]}@lanjut.example"
+
+
+@pytest.fixture(scope="session")
+def dovecot():
+    """In a folder that its own users may enter."""
+    with tempfile.TemporaryDirectory(prefix="dovecot-") as folder:
+        Path(folder).chmod(0o755)
+        try:
+            server = Dovecot(Path(folder))
+        except servers.Missing as missing:
+            os.environ["TEST_LEFT_OUT"] = ",".join(
+                filter(None, [os.environ.get("TEST_LEFT_OUT"), str(missing)])
+            )
+            pytest.skip("needs dovecot-imapd; named in the summary")
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def imap_url(dovecot):
+    return f"imaps://returned:{quote(PASSWORD, safe='')}@127.0.0.1:{dovecot.port}/INBOX"
+
+
+@pytest.fixture
+def trust(dovecot):
+    context = ssl.create_default_context()
+    dovecot.authority.configure_trust(context)
+    return context

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from ssl import SSLContext
 from time import monotonic
 
 from flask import current_app
@@ -20,12 +21,12 @@ A_TURN = 200  # mails
 LONGEST = 45.0  # seconds: the next turn goes on where this one ended
 
 
-def opened(settings: Config) -> Inbox:
-    """As MAIL_INBOX says. Raises CannotReach, ConfigError."""
+def opened(settings: Config, trust: SSLContext | None = None) -> Inbox:
+    """As MAIL_INBOX says; `trust` is for a server of a private authority. Raises CannotReach, ConfigError."""
     if not settings.mail_inbox:
         return Nowhere()
     place = read_url(settings.mail_inbox)
-    return Maildir(place) if isinstance(place, Path) else Imap(place)
+    return Maildir(place) if isinstance(place, Path) else Imap(place, trust)
 
 
 def turn(inbox: Inbox, now: Callable[[], datetime], at_most: int = A_TURN) -> Counter[str]:
