@@ -3,6 +3,7 @@
 import pytest
 from samples import report
 
+from trainingapp import clock
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
 from trainingapp.inbound.models import MatchedBy
@@ -59,6 +60,8 @@ def test_long_lists_come_in_pages_and_ask_as_often_for_each(admin, unmatched, se
 
 def test_an_operator_says_whose_it_is(admin, send, unmatched):
     email, event = send(), unmatched(address="box77@example.org")
+    email.created_at = clock.now()
+    db.session.commit()
     page = admin.post(f"/inbound/{event.id}/assign", data={"address": "Sita@example.org"})
     assert page.status_code == 303
     db.session.expire_all()
