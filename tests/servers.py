@@ -13,6 +13,8 @@ from pathlib import Path
 # Debian's package is called chromium; the tests with a browser are left out without it.
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
+DOVECOT = shutil.which("dovecot", path=f"{os.environ['PATH']}:/usr/sbin")  # of the package dovecot-imapd
+
 
 class Missing(Exception):
     """The machine lacks the programs; the text names the Debian package."""

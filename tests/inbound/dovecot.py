@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -53,14 +54,11 @@ service stats {{
 
 class Dovecot:
     def __init__(self, folder: Path) -> None:
-        program = shutil.which("dovecot", path=f"{os.environ['PATH']}:/usr/sbin")
-        if program is None:
-            raise servers.Missing("dovecot-imapd")
         self.folder = folder
         self.port = servers.free_port()
         self.authority = trustme.CA()
         self._write()
-        self.process = subprocess.Popen([program, "-F", "-c", str(folder / "dovecot.conf")])
+        self.process = subprocess.Popen([servers.DOVECOT, "-F", "-c", str(folder / "dovecot.conf")])
         deadline = time.monotonic() + 10
         while not self._listens():
             if time.monotonic() > deadline:
@@ -90,7 +88,7 @@ class Dovecot:
         (self.folder / "dovecot.conf").write_text(config)
 
     def _listens(self) -> bool:
-        with servers.socket.socket() as probe:
+        with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self) -> None:

@@ -2,6 +2,8 @@
 
 from email.message import EmailMessage
 
+from trainingapp import tokens
+
 WRITTEN = """\
 From: followup@lanjut.example
 To: sita@example.org
@@ -156,3 +158,7 @@ def letter(words="See you in Jakarta.", **headers):
         made[name] = value
     made.set_content(words)
     return made.as_bytes()
+
+
+def return_path(email):
+    return f"bounces+{email.id}.{tokens.issue('bounce', email.id)[:16]}@lanjut.example"

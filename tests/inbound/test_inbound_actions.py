@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from conftest import return_path  # the one beside this file
 from factories import NOW
-from samples import absence, complaint, letter, notice, receipt, report
+from samples import absence, complaint, letter, notice, receipt, report, return_path
 
 from trainingapp.db import db
 from trainingapp.inbound import actions, queries

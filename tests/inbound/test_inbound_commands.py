@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import return_path
-from samples import absence, letter, report
+from samples import absence, letter, report, return_path
 
 from trainingapp.db import db
 from trainingapp.inbound import queries

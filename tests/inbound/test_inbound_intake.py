@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from conftest import return_path
 from factories import NOW
-from samples import letter, report
+from samples import letter, report, return_path
 
 from trainingapp import clock
 from trainingapp.config import ConfigError

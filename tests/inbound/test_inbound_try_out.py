@@ -4,9 +4,8 @@ import smtplib
 
 import servers
 from aiosmtpd.controller import Controller
-from conftest import return_path
 from factories import NOW
-from samples import WRITTEN
+from samples import WRITTEN, return_path
 
 from trainingapp.inbound import intake
 from trainingapp.inbound.inboxes import Maildir
