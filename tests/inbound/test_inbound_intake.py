@@ -197,6 +197,15 @@ def test_an_odd_setting_is_refused_with_what_to_write(url):
         read_url(url)
 
 
+def test_an_inbox_that_is_away_is_one_line_in_the_log(app, caplog):
+    settings = replace(app.config["SETTINGS"], mail_inbox="imaps://us:s3cret@127.0.0.1:1/INBOX")
+    intake.read_now(settings, clock.now)
+    intake.forget(settings, NOW)
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+    assert "Connection refused" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
 def test_a_password_is_shown_nowhere(imap_url, trust):
     address = read_url(imap_url.replace("s3cret", "wr0ng"))
     assert "wr0ng" not in repr(address)

@@ -14,7 +14,7 @@ from trainingapp.config import Config
 from trainingapp.db import db
 from trainingapp.inbound import actions
 from trainingapp.inbound.imap import Imap
-from trainingapp.inbound.inboxes import Inbox, Maildir, Nowhere, Waiting, read_url
+from trainingapp.inbound.inboxes import CannotReach, Inbox, Maildir, Nowhere, Waiting, read_url
 from trainingapp.inbound.models import BounceEvent
 
 A_TURN = 200  # mails
@@ -38,6 +38,24 @@ def turn(inbox: Inbox, now: Callable[[], datetime], at_most: int = A_TURN) -> Co
         if monotonic() > deadline:
             break
     return tally
+
+
+def read_now(settings: Config, now: Callable[[], datetime]) -> None:
+    """What a worker does every minute. An inbox that is away is one line in the log, not a fault of ours."""
+    try:
+        with opened(settings) as inbox:
+            turn(inbox, now)
+    except CannotReach as problem:
+        current_app.logger.error("the inbox of returned mail cannot be read: %s", problem)
+
+
+def forget(settings: Config, before: datetime) -> None:
+    """Deletes what was read before that day."""
+    try:
+        with opened(settings) as inbox:
+            inbox.forget(before)
+    except CannotReach as problem:
+        current_app.logger.error("old returned mail cannot be deleted: %s", problem)
 
 
 def _one(inbox: Inbox, each: Waiting, now: datetime) -> str:
