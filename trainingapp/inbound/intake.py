@@ -46,7 +46,7 @@ def read_now(settings: Config, now: Callable[[], datetime]) -> None:
         with opened(settings) as inbox:
             turn(inbox, now)
     except CannotReach as problem:
-        current_app.logger.error("the inbox of returned mail cannot be read: %s", problem)
+        current_app.logger.warning("the inbox of returned mail cannot be read: %s", problem)
 
 
 def forget(settings: Config, before: datetime) -> None:
@@ -55,7 +55,7 @@ def forget(settings: Config, before: datetime) -> None:
         with opened(settings) as inbox:
             inbox.forget(before)
     except CannotReach as problem:
-        current_app.logger.error("old returned mail cannot be deleted: %s", problem)
+        current_app.logger.warning("old returned mail cannot be deleted: %s", problem)
 
 
 def _one(inbox: Inbox, each: Waiting, now: datetime) -> str:
