@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Debian's package is called chromium; the tests with a browser are left out without it.
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
+DOVECOT = shutil.which("dovecot", path=f"{os.environ['PATH']}:/usr/sbin")  # of the package dovecot-imapd
+
 
 class Missing(Exception):
     """The machine lacks the programs; the text names the Debian package."""
