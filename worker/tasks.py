@@ -13,6 +13,7 @@ from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
 from trainingapp.followups import rescue as contact_rescue
+from trainingapp.followups import yearly
 from trainingapp.imports import work as imports
 from trainingapp.inbound import actions as inbound
 from trainingapp.inbound import intake
@@ -72,6 +73,14 @@ def follow_up() -> None:
                     break
 
 
+@app.task(name="still_you")
+def still_you() -> None:
+    with turn("still_you") as now:
+        if now:
+            yearly.ask_due(now)
+            db.session.commit()
+
+
 @app.task(name="rescue")
 def rescue() -> None:
     with turn("rescue") as now:
@@ -91,14 +100,13 @@ def read_imports() -> None:
             db.session.commit()
 
 
-# Half an hour of a slow IMAP server would end at its own limit; a turn stops by itself long before.
+# A turn stops by itself after 45 seconds; the limits are for an IMAP server that hangs on every answer.
 @app.task(name="inbound", soft_time_limit=180, time_limit=240)
 def read_inbox() -> None:
     with turn("inbound") as now:
         db.session.commit()
         if now:
-            with intake.opened(flask_app.config["SETTINGS"]) as inbox:
-                intake.turn(inbox, queries.database_time)
+            intake.read_now(flask_app.config["SETTINGS"], queries.database_time)
 
 
 @app.task(name="forget")
@@ -107,8 +115,7 @@ def forget() -> None:
         if now:
             inbound.forget(now)
             db.session.commit()
-            with intake.opened(flask_app.config["SETTINGS"]) as inbox:
-                inbox.forget(now - inbound.KEPT)
+            intake.forget(flask_app.config["SETTINGS"], now - inbound.KEPT)
 
 
 @app.task(name="seal")

@@ -6,19 +6,21 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Bundle
 
 from trainingapp.cohorts.models import Enrolment, EnrolmentState
 from trainingapp.countries import weekend_of, zone_of
 from trainingapp.db import db
 from trainingapp.followups.calendar import Place
-from trainingapp.followups.models import Invitation, LeftOutReason
+from trainingapp.followups.models import ContactCheck, Invitation, LeftOutReason
 from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.models import Suppression
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 
 CHUNK = 1000
 TOPIC = "surveys"  # what an unsubscribe from our mails is about
+TOPIC_NAME = _l("how your work goes on after the course")
 
 _BY_STATE = {
     EnrolmentState.WITHDRAWN: LeftOutReason.WITHDRAWN,
@@ -186,7 +188,7 @@ def reach(participant_ids: Sequence[int]) -> dict[int, Reach]:
 
 
 def last_contacts(participant_ids: Sequence[int]) -> dict[int, datetime]:
-    """Participant -> the latest mail of any wave of any edition: sent, or planned."""
+    """Participant -> the latest mail of any wave of any edition, or of a year's check: sent, or planned."""
     moments = (
         sa.func.max(Invitation.sent_at),
         sa.func.max(Invitation.reminded_at),
@@ -198,8 +200,13 @@ def last_contacts(participant_ids: Sequence[int]) -> dict[int, datetime]:
         .where(Enrolment.participant_id.in_(participant_ids))
         .group_by(Enrolment.participant_id)
     )
-    found = {}
+    checks = (
+        sa.select(ContactCheck.participant_id, sa.func.max(ContactCheck.due_at))
+        .where(ContactCheck.participant_id.in_(participant_ids))
+        .group_by(ContactCheck.participant_id)
+    )
+    found: dict[int, datetime] = dict(db.session.execute(checks).all())
     for number, *when in db.session.execute(query):
-        if known := [moment for moment in when if moment]:
+        if known := [moment for moment in (*when, found.get(number)) if moment]:
             found[number] = max(known)
     return found

@@ -81,6 +81,7 @@ def _details(wave: Wave, numbers: Sequence[int], now: datetime) -> Any:
         sa.select(
             *(Invitation.id, Invitation.state, Invitation.messages, Invitation.language),
             *(Invitation.time_zone, Invitation.sent_at, Invitation.next_at, Invitation.reminders),
+            Invitation.snoozed_until,
             is_unwanted.label("is_unwanted"),
             Participant.id.label("participant_id"),
             Participant.country,
@@ -125,7 +126,14 @@ def _silent(
     """Nothing waits: perhaps a reminder is due, to the address that works now."""
     days, hours = wave.schedule.reminder_days, queries.hours(wave.schedule)
     is_over = wave.state is not WaveState.OPEN or row.sent_at is None or row.state not in REMINDED
-    if is_over or row.is_unwanted or row.contact_lost_at or row.messages is not Messages.GO:
+    has_named_her_day = row.snoozed_until is not None  # who did so gets no other reminder
+    if (
+        is_over
+        or has_named_her_day
+        or row.is_unwanted
+        or row.contact_lost_at
+        or row.messages is not Messages.GO
+    ):
         return {"look_at": None}
     number = calendar.reminder_due(row.sent_at, row.reminders, days, now)
     if not number:

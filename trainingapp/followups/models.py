@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import Base, Versioned
+from trainingapp.participants.models import Participant
 from trainingapp.surveys.models import SurveyVersion
 
 
@@ -31,6 +32,8 @@ class Schedule(Versioned, Base):
     reminder_days: Mapped[list[Any]] = mapped_column(default=lambda: [10, 17])  # after the invitation
     open_days: Mapped[int] = mapped_column(default=28)  # from the opening to the close of a wave
     uncertain_rule: Mapped[UncertainRule] = mapped_column(default=UncertainRule.HOLD)
+    check_years: Mapped[int] = mapped_column(default=5)  # "still you?" until then after the edition; 0: never
+    next_check_on: Mapped[date | None] = mapped_column(index=True)  # none: not worked out yet
     armed_at: Mapped[datetime | None]  # none: nothing goes out yet
 
     cohort: Mapped[Cohort] = relationship(Cohort)
@@ -164,6 +167,9 @@ class Invitation(Base):
     opened_at: Mapped[datetime | None]  # someone acted on the page; a fetch alone does not count
     started_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]  # she named the day of her reminder: no other one is planned
+    snoozes: Mapped[int] = mapped_column(default=0)  # how often she asked for later
+    disowned_at: Mapped[datetime | None]  # someone else reads the address
 
     wave: Mapped[Wave] = relationship(Wave)
     enrolment: Mapped[Enrolment] = relationship(Enrolment)
@@ -221,3 +227,33 @@ class ContactAttempt(Base):
     note: Mapped[str] = mapped_column(sa.Text, default="")
 
     by: Mapped[User] = relationship(User)
+
+
+class CheckState(StrEnum):
+    PLANNED = "planned"
+    SENT = "sent"  # and nothing heard yet
+    CONFIRMED = "confirmed"
+    CHANGED = "changed"  # she told us what is new
+    NOT_DELIVERED = "not_delivered"
+
+
+class ContactCheck(Base):
+    """The yearly question whether we still reach the right person. One a year, whatever she took part in."""
+
+    __tablename__ = "contact_checks"
+    __table_args__ = (sa.UniqueConstraint("participant_id", "year"), sa.Index(None, "year", "state"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(sa.ForeignKey(Participant.id, ondelete="CASCADE"))
+    enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey(Enrolment.id, ondelete="CASCADE"), index=True)
+    year: Mapped[int]
+    state: Mapped[CheckState] = mapped_column(default=CheckState.PLANNED)
+    address: Mapped[str] = mapped_column(sa.String(320))
+    language: Mapped[str] = mapped_column(sa.String(16))
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    due_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+
+    participant: Mapped[Participant] = relationship(Participant)
+    enrolment: Mapped[Enrolment] = relationship(Enrolment)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 
 from trainingapp import paging
 from trainingapp.cohorts.models import Enrolment
@@ -134,6 +134,7 @@ def next_step(invitation: Invitation, trouble: OutgoingEmail | None, now: dateti
     wave, waits = invitation.wave, invitation.next_at
     over = now >= calendar.ends(wave.closes_on) or wave.state not in {WaveState.OPEN, WaveState.HELD}
     no_address = invitation.address is None or invitation.state is S.NOT_DELIVERED
+    more = invitation.reminders < len(wave.schedule.reminder_days) and invitation.snoozed_until is None
     holds = [
         (over or invitation.state not in MAY_ANSWER, Step.NOTHING),
         (wave.state is WaveState.HELD or invitation.messages is Messages.HELD, Step.HELD),
@@ -145,7 +146,7 @@ def next_step(invitation: Invitation, trouble: OutgoingEmail | None, now: dateti
         (no_address or trouble is not None, Step.FIX_ADDRESS),
         (waits is not None, Step.ON_THE_WAY),
         (invitation.sent_at is None, Step.NO_TIME),
-        (invitation.reminders < len(wave.schedule.reminder_days), Step.WAITS),
+        (more, Step.WAITS),
     ]
     return next((step for is_so, step in holds if is_so), Step.LAST)
 
@@ -229,15 +230,13 @@ def _attempts(invitation_ids: Sequence[int]) -> dict[int, tuple[int, datetime | 
     return {number: (count, at) for number, count, at in db.session.execute(query)}
 
 
-def attempts_of(invitation: Invitation) -> Sequence[ContactAttempt]:
-    query = (
-        sa.select(ContactAttempt)
-        .where(ContactAttempt.invitation_id == invitation.id)
-        .options(joinedload(ContactAttempt.by))
-        .order_by(ContactAttempt.at.desc(), ContactAttempt.id.desc())
-        .limit(paging.SIZE)
-    )
-    return db.session.scalars(query).all()
+def deliveries_of(mails: Sequence[OutgoingEmail]) -> dict[int, list[DeliveryAttempt]]:
+    """E-mail -> each time a sender took it up, with the server's words."""
+    query = sa.select(DeliveryAttempt).where(DeliveryAttempt.email_id.in_([email.id for email in mails]))
+    found: dict[int, list[DeliveryAttempt]] = {}
+    for one in db.session.scalars(query.order_by(DeliveryAttempt.email_id, DeliveryAttempt.number)):
+        found.setdefault(one.email_id, []).append(one)
+    return found
 
 
 def due_now(wave: Wave) -> int:

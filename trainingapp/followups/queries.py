@@ -22,6 +22,7 @@ from trainingapp.followups.models import (
     Wave,
     WaveState,
 )
+from trainingapp.participants import moves
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 from trainingapp.programmes.models import Theme
 from trainingapp.surveys.models import Survey, SurveyVersion
@@ -273,3 +274,10 @@ def contacts_of(participant_id: int) -> Sequence[ContactPoint]:
     """Every way to reach a person, the one that is used first on top."""
     query = sa.select(ContactPoint).where(ContactPoint.participant_id == participant_id)
     return db.session.scalars(query.order_by(ContactPoint.kind, ContactPoint.position, ContactPoint.id)).all()
+
+
+def works_at(enrolment: Enrolment) -> dict[str, str]:
+    """What we know of someone's work: in their own words, else as it was at the edition."""
+    told, person = moves.latest(enrolment.participant_id), enrolment.participant
+    known = told or enrolment
+    return {"post": known.post, "organisation": known.organisation, "country": person.country}

@@ -9,13 +9,16 @@ from flask_login import current_user
 
 import trainingapp.followups.invitation_views
 import trainingapp.followups.messages
-import trainingapp.followups.wave_views  # noqa: F401 - these three register what they hold
+import trainingapp.followups.rescue_views
+import trainingapp.followups.still_you
+import trainingapp.followups.wave_views  # noqa: F401 - these five register what they hold
 from trainingapp import clock
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts import loading as cohorts
 from trainingapp.db import db
 from trainingapp.followups import (
+    board,
     calendar,
     heeds,
     ledger,
@@ -26,6 +29,7 @@ from trainingapp.followups import (
     scheduling,
     timeline,
     words,
+    yearly,
 )
 from trainingapp.followups.blueprint import RUN, SEE, bp
 from trainingapp.followups.forms import RulesForm
@@ -34,13 +38,14 @@ from trainingapp.followups.models import (
 )
 from trainingapp.labels import label
 from trainingapp.numbers import whole
+from trainingapp.paging import worded
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets import download
 from trainingapp.statistics import wilson
 
-for written in (words.city, words.weekday, words.pulse_words):
+for written in (words.city, words.weekday, words.pulse_words, words.said_of_task):
     bp.add_app_template_filter(written)
 
 
@@ -61,7 +66,15 @@ def _to_schedule(cohort_id: int) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     editions, after = ledger.editions(on(Theme.programme_id, SEE), request.args.get("after"))
     offsets = sorted({months for edition in editions for months in edition.cells} | set(people.PULSE))
-    return render_template("followups/index.html", editions=editions, after=after, offsets=offsets)
+    return render_template(
+        "followups/index.html",
+        editions=editions,
+        after=after,
+        offsets=offsets,
+        to_rescue=board.to_do(),
+        worded=worded,
+        checks=yearly.figures(on(Theme.programme_id, SEE), clock.now().year),
+    )
 
 
 @bp.post("/ledger.<any(csv, xlsx):ending>")
@@ -151,6 +164,7 @@ def rules(cohort_id: int) -> ResponseReturnValue:
                 open_days=form.open_days.data,
                 uncertain_rule=form.uncertain_rule.data,
             )
+            yearly.set_years(schedule, form.check_years.data)
             db.session.commit()
             return _to_schedule(cohort_id)
         except Refusal as refusal:
