@@ -51,7 +51,7 @@ def _of_wave(played: Played) -> Iterator[Heed]:
     if played.pushed:
         text = _("%(wave)s comes later for %(n)s of %(all)s", wave=name, n=played.pushed, all=invited)
         yield Heed(
-            text, _("Another mail reaches them in the week before. Move one of the two apart."), edit, change
+            text, _("Another mail reaches them in the week before. Move one of the two."), edit, change
         )
     for number, days in enumerate(wave.schedule.reminder_days, start=1):
         missed = invited - played.reminders[number]

@@ -42,7 +42,9 @@ LATER = timedelta(hours=1)  # after its hour a mail has gone, or something let i
 
 def apart(wave_id: int, act: Callable[[Wave], int], now: datetime) -> int | None:
     """One wave, locked. If it raises, it alone is set back and marked, and the others go on: None."""
-    wave = db.session.scalars(_waves().where(Wave.id == wave_id)).one()
+    wave = db.session.scalar(_waves().where(Wave.id == wave_id))
+    if wave is None:  # removed a moment ago
+        return None
     try:
         with db.session.begin_nested():
             lock(wave)

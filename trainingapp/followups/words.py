@@ -68,7 +68,7 @@ describe(
     {
         Outcome.COMPLETE: (_l("Complete"), "ok"),
         Outcome.PARTIAL: (_l("Partial: began, did not send"), "info"),
-        Outcome.REFUSED: (_l("Refused"), "off"),
+        Outcome.REFUSED: (_l("Declined"), "off"),
         Outcome.OPENED: (_l("Looked, answered nothing"), "info"),
         Outcome.SILENT: (_l("No contact"), ""),
         Outcome.GONE: (_l("No longer there"), "off"),
