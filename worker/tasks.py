@@ -11,7 +11,7 @@ from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
 from trainingapp.imports import work as imports
-from trainingapp.outbox import actions, ledger, queries, sender
+from trainingapp.outbox import actions, evidence, ledger, queries, sender
 from worker.app import app, flask_app
 from worker.schedule import EVERY
 
@@ -41,6 +41,7 @@ def sweep() -> None:
     with turn("sweep") as now:
         if now:
             ledger.sweep(now)
+            evidence.from_folders(flask_app.config["SETTINGS"], now)
             db.session.commit()
 
 
