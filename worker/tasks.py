@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from celery import current_task
+from celery.signals import worker_ready
 
 from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
+from trainingapp.followups import rescue as contact_rescue
 from trainingapp.imports import work as imports
 from trainingapp.outbox import actions, evidence, ledger, queries, sender
 from worker.app import app, flask_app
@@ -26,6 +28,14 @@ def turn(job: str) -> Iterator[datetime | None]:
     with flask_app.app_context():
         now = queries.database_time()
         yield now if actions.take_tick(job, now, EVERY[job]) else None
+
+
+@worker_ready.connect
+def first_beat(sender: object, **_signal: object) -> None:
+    """A worker that has just come up need not wait for the next ring to be seen."""
+    with flask_app.app_context():
+        actions.beat(getattr(sender, "hostname", "worker"), queries.database_time())
+        db.session.commit()
 
 
 @app.task(name="heartbeat")
@@ -54,6 +64,17 @@ def follow_up() -> None:
             followups.plan_reminders(now)
             followups.drop_unwanted(now)
             followups.follow_moves()
+            db.session.commit()
+
+
+@app.task(name="rescue")
+def rescue() -> None:
+    with turn("rescue") as now:
+        if now:
+            contact_rescue.wake(now.date())
+            contact_rescue.open_due(now)
+            contact_rescue.open_uncertain(now)
+            contact_rescue.end_moot(now)
             db.session.commit()
 
 

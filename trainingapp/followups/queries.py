@@ -106,6 +106,19 @@ def open_invitation_of(participant_id: int, now: datetime) -> Invitation | None:
     return db.session.scalar(query)
 
 
+def latest_invitation(enrolment_id: int) -> Invitation | None:
+    """Of the wave that opened last."""
+    query = (
+        sa.select(Invitation)
+        .join(Wave, Wave.id == Invitation.wave_id)
+        .where(Invitation.enrolment_id == enrolment_id)
+        .order_by(Wave.opened_at.desc(), Invitation.id.desc())
+        .options(*WHOLE)
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
 def schedule_of(cohort_id: int) -> Schedule | None:
     return db.session.scalar(sa.select(Schedule).where(Schedule.cohort_id == cohort_id))
 

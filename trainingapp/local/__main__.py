@@ -14,7 +14,7 @@ from honcho.printer import Printer
 from trainingapp import config, create_app, demo
 from trainingapp.local.processes import CannotStart, Stack, compose, prepare
 
-PATIENCE = 60  # seconds until the first page must answer
+PATIENCE = 120  # seconds until pages, broker, worker and beat must all be at work
 
 
 def main() -> int:
@@ -23,6 +23,7 @@ def main() -> int:
         prepare(var)
         stack = compose(os.environ, var)
         sign_ins = _make_ready(stack)
+        stack = compose(os.environ, var)  # the demo took a while: choose ports that are free now
     except (CannotStart, config.ConfigError) as problem:
         print(problem, file=sys.stderr)  # noqa: T201 - this is a command
         return 1
@@ -58,17 +59,17 @@ def _make_ready(stack: Stack) -> list[demo.SignIn]:
 
 
 def _greet(stack: Stack, sign_ins: list[demo.SignIn], log: TextIO) -> None:
-    """Waits until the first page answers, then says where everything is."""
+    """Waits until everything is at work, then says where it is."""
     address = f"http://127.0.0.1:{stack.environ['PORT']}"
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310 - our own address
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5):  # noqa: S310 - our own address
                 break
         except OSError:
             time.sleep(0.1)
     else:
-        print(f"No answer after {PATIENCE} seconds. What happened: {log.name}", file=sys.stderr)  # noqa: T201
+        print(f"Not ready after {PATIENCE} seconds. What happened: {log.name}", file=sys.stderr)  # noqa: T201
         return
     lines = ["", f"  Lanjut is ready:  {address}/"]
     if stack.mailbox:
