@@ -84,7 +84,7 @@ def test_the_environment_is_enough():
     (sender,) = senders.all(made).values()
     assert (sender.name, sender.relay.name, sender.address) == ("default", "127.0.0.1:25", "a@example.org")
     assert (sender.reply_to, sender.return_path) == ("desk@example.org", "bounces@example.org")
-    assert (sender.per_second, sender.dkim, sender.connections) == (None, (), 1)
+    assert (sender.per_second, sender.dkim, sender.connections) == (None, (), 2)
     assert senders.name_for(made, "follow-up") == "default"
 
 

@@ -194,7 +194,7 @@ def send_now(invitation: Invitation, now: datetime) -> None:
     what = f"again:{invitation.link_number}"
     end = calendar.ends(invitation.wave.closes_on)
     again = mail(invitation.id, what, address, invitation.language, now, end)
-    bulk.enqueue_many("invitation", [again], now)
+    bulk.enqueue_many("invitation", [again], now, batch=queries.batch(invitation.wave_id))
 
 
 def send_wave_now(wave: Wave, now: datetime) -> int:

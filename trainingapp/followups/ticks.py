@@ -128,6 +128,7 @@ def invite(wave: Wave, people: Sequence[Person], now: datetime, *, at_once: bool
             if row["next_at"]
         ),
         now,
+        batch=queries.batch(wave.id),
     )
 
 
@@ -234,7 +235,7 @@ def _remind(wave: Wave, rows: Sequence[Any], now: datetime) -> int:
             changes.append({"id": row.id, **facts})
     if changes:
         db.session.execute(sa.update(Invitation), changes)
-        bulk.enqueue_many("reminder", mails, now)
+        bulk.enqueue_many("reminder", mails, now, batch=queries.batch(wave.id))
     return len(changes)
 
 

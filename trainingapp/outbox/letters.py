@@ -80,10 +80,15 @@ class NoMailAddress(Refusal):
 
 def compose(email: OutgoingEmail, sender: Sender, now: datetime) -> Letter:
     """Renders, addresses and signs one message. Raises NoMailAddress, or whatever its kind raises."""
+    return address(email, KINDS[email.kind].render(email), sender, now)
+
+
+def address(email: OutgoingEmail, content: Message, sender: Sender, now: datetime) -> Letter:
+    """Raises NoMailAddress."""
     recipient = addresses.on_the_wire(email.address)
     if recipient is None:
         raise NoMailAddress(f"{email.address} is not an address that mail servers understand")
-    message = _built(email, KINDS[email.kind].render(email), recipient, sender, now)
+    message = _built(email, content, recipient, sender, now)
     return Letter(
         sender=return_path(email, sender),
         recipient=recipient,

@@ -186,7 +186,7 @@ def _sender(name: str, table: _Table) -> Sender:
         dkim=tuple(_key(each) for each in table.take_tables("dkim")),
         per_second=_rate(table, "per_second"),
         per_domain_second=_rate(table, "per_domain_second"),
-        connections=table.take("connections", int, 1),
+        connections=table.take("connections", int, 2),
         success_notices=table.take("success_notices", bool, False),
     )
     if not 1 <= sender.connections <= MOST_CONNECTIONS:
