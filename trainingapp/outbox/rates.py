@@ -75,7 +75,8 @@ class Pace:
             self._open([ALL])
         rows = db.session.execute(_BUCKETS, {"name": sender.name, "until": now}).all()
         self._buckets = {bucket.domain: bucket for bucket, _ in rows}
-        self.waiting = [bucket.domain for bucket, waits in rows if waits and self.room(bucket.domain)]
+        waiting = (bucket.domain for bucket, waits in rows if waits)
+        self.waiting = [domain for domain in waiting if domain != ALL and self.room(domain)]
 
     def room(self, domain: str) -> int:
         bucket = self._buckets.get(domain)
