@@ -8,6 +8,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
 
@@ -55,18 +56,22 @@ def _connection(relay: Relay, host: str, now: datetime) -> Iterator[tuple[str, S
     except (OSError, smtplib.SMTPException) as problem:
         yield "connection", wrong(f"{relay.name}: {_why(problem, relay)}")
         return
-    with client:
+    try:
         signed_in = f", and signed us in as {relay.user}" if relay.user else ""
         yield "connection", ok(f"{relay.name} answered{signed_in}.")
         yield "encryption", _encryption(client.sock, relay, now)
         offered = [name.upper() for name in EXTENSIONS if client.has_extn(name)]
         yield "extensions", ok(f"it offers {', '.join(offered) or 'none that we use'}.")
+    finally:
+        with suppress(OSError, smtplib.SMTPException):
+            client.quit()
+        client.close()
 
 
 def _why(problem: Exception, relay: Relay) -> str:
     for kind, words in FAILURES.items():
         if isinstance(problem, kind):
-            return words.format(problem, relay=relay)
+            return words.format(problem, relay=relay, said=smtp.words(getattr(problem, "smtp_error", "")))
     return f"{type(problem).__name__}: {problem}"
 
 
@@ -76,9 +81,9 @@ FAILURES: dict[type[Exception], str] = {
     ssl.SSLCertVerificationError: "its certificate does not prove who it is ({0.verify_message}): "
     "correct the name, or name its authority with cafile.",
     ssl.SSLError: "encryption failed ({0.reason}): smtps:// is for port 465, ?starttls=1 for 587.",
-    smtplib.SMTPAuthenticationError: "it refused our name or password ({0.smtp_code}): correct them.",
+    smtplib.SMTPAuthenticationError: "it refused our name or password ({0.smtp_code} {said}): correct them.",
     smtplib.SMTPNotSupportedError: "it does not offer what is configured: {0}",
-    smtplib.SMTPResponseException: "it answered {0.smtp_code} {0.smtp_error}.",
+    smtplib.SMTPResponseException: "it answered {0.smtp_code} {said}",
     TimeoutError: "it did not answer in {relay.timeout:g} seconds: a wrong port, or a firewall on the way.",
     ConnectionRefusedError: "nothing listens there: correct the host and port.",
 }
