@@ -6,6 +6,7 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from typing import Any
 
 from trainingapp import tokens
@@ -20,11 +21,11 @@ LONGEST_WORD = 60  # letters that stay on one line
 
 
 class AsWritten(UnstructuredHeader, BaseHeader):
-    """What looks encoded was written so, and stays."""
+    """Not parsed: what looks encoded was written so, and stays."""
 
     @classmethod
     def parse(cls, value: str, kwds: dict[str, Any]) -> None:
-        super().parse(value, kwds)
+        super().parse("", kwds)
         kwds["decoded"] = value
 
 
@@ -59,7 +60,18 @@ def _words(text: str, header: str, policy: Policy) -> str:
     )
 
 
-_headers = HeaderRegistry()
+class Headers(HeaderRegistry):
+    """Most say the same in every letter of a wave, and parsing one costs more than all else done with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read = lru_cache(maxsize=256)(super().__call__)
+
+    def __call__(self, name: str, value: Any) -> BaseHeader:
+        return self._read(name, value)
+
+
+_headers = Headers()
 for _name in ("List-Unsubscribe", "Message-ID"):
     _headers.map_to_type(_name.lower(), Unfolded)
 _headers.map_to_type("subject", Words)

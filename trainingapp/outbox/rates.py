@@ -61,8 +61,9 @@ def pay(bucket: RateBucket, number: int, per_second: float, now: datetime) -> No
 
 
 def _paid(bucket: RateBucket, per_second: float, now: datetime) -> datetime:
-    """Nobody pays for longer than one message: what is beyond, a clock that jumped has written."""
-    return min(bucket.paid_until, now + timedelta(seconds=1 / per_second))
+    """Nobody pays for longer than one message: what is well beyond, a clock that jumped has written."""
+    longest = now + timedelta(seconds=1 / per_second) + SAVED
+    return bucket.paid_until if bucket.paid_until <= longest else now
 
 
 class Pace:
