@@ -29,12 +29,13 @@ class Client(smtplib.SMTP):
     _unread = b""
 
     def getreply(self) -> tuple[int, bytes]:
-        end = monotonic() + self.timeout
+        end, room = monotonic() + self.timeout, LONGEST_REPLY
         lines: list[bytes] = []
         try:
             while True:
-                line = self._line(end, LONGEST_REPLY - sum(map(len, lines)))
-                lines.append(line[4:].strip(b" \t\r\n"))
+                line = self._line(end, room)
+                room -= len(line)
+                lines.append(line[4:].strip())
                 if line[3:4] != b"-":
                     break
             assert self.sock is not None
