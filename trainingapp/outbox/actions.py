@@ -130,6 +130,7 @@ def settle(email: OutgoingEmail, *, was_sent: bool, why: str, now: datetime) -> 
     email.last_text = why
     if was_sent:
         email.state, email.sent_at = EmailState.SENT, email.dot_at
+        KINDS[email.kind].went(email)
     else:
         email.state, email.next_attempt_at = EmailState.QUEUED, now
 

@@ -1,0 +1,76 @@
+"""Whether the harness can see at all: the naive sender goes through its trouble, and must send twice."""
+
+import time
+
+import redis
+import sqlalchemy as sa
+from celery import Celery
+
+from tests.chaos.faults import Faults
+from tests.chaos.scene import WORKERS, Scene
+from tests.chaos.story import begin, is_good
+from trainingapp import clock
+from trainingapp.db import db
+from trainingapp.followups import actions as followups
+from trainingapp.followups.models import Wave
+from trainingapp.outbox.models import OutgoingEmail
+
+LAST_KILL, FLUSH = 0.7, 0.9  # of what goes out
+TELL_EVERY = 5.0  # seconds
+IDLE = 3.0  # seconds without any work in the broker
+
+
+class Kills(Faults):
+    """All workers at once, just when one of them waits to hear of its message; and one flush at the end."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        moments = [self.dice.uniform(0.02, LAST_KILL) for _ in range(scene.options.counts.kill)]
+        self.plan = [*sorted((moment, "kill") for moment in moments), (FLUSH, "flush")]
+
+    def kill(self) -> None:
+        self.late_answer()
+        for name in WORKERS:
+            self.stack.kill(name)
+        for name in WORKERS:
+            self.scene.start_worker(name)
+
+
+def play(scene: Scene) -> bool:
+    wave = db.session.get_one(Wave, begin(scene.options.invitations, reminders=0))
+    followups.send_wave_now(wave, clock.now())
+    db.session.commit()
+    bell = Celery(broker=scene.broker.url)
+    for number in db.session.scalars(sa.select(OutgoingEmail.id)):
+        bell.send_task("naive", [number])
+    db.session.rollback()
+    scene.stack.app = "tests.chaos.naive"
+    scene.start_relay(scene.options.trouble)
+    for name in WORKERS:
+        scene.start_worker(name)
+    faults = Kills(scene)
+    _until_nothing_is_left(scene, faults)
+    names = dict(db.session.execute(sa.select(OutgoingEmail.message_id, OutgoingEmail.address)).all())
+    lost = sum(is_good(address) and not scene.log.times[name] for name, address in names.items())
+    twice = sum(times > 1 for times in scene.log.times.values())
+    print(
+        f"naive: {len(names)} invitations, {faults.done['kill']} kills, lost {lost}, sent twice {twice}",
+        flush=True,
+    )
+    if not twice:
+        print("The harness is blind: a sender that must send twice was not seen to.")
+    return twice > 0
+
+
+def _until_nothing_is_left(scene: Scene, faults: Faults) -> None:
+    """The flush takes what is still queued, so the log may end before the plan does."""
+    broker = redis.Redis.from_url(scene.broker.url)
+    busy = told = time.monotonic()
+    while time.monotonic() - busy < IDLE:
+        if scene.log.news() or broker.llen("celery") or broker.hlen("unacked"):
+            busy = time.monotonic()
+        faults.act(scene.log.total / scene.options.invitations)
+        if time.monotonic() - told > TELL_EVERY:
+            told = time.monotonic()
+            print(f"{scene.kind:<10} taken {scene.log.total:,}, kills {faults.done['kill']}", flush=True)
+        time.sleep(0.05)
