@@ -78,10 +78,11 @@ class Scene:
         with self.flask.app_context():
             db.create_all()
 
-    def start_relay(self, trouble: float) -> None:
+    def start_relay(self, trouble: float, late: float | None = None) -> None:
         self.relays += 1
+        late = self.options.late if late is None else late
         seed = self.options.seed + self.relays
-        arguments = f"{self.relay_port} {self.log.path} {seed} {trouble} {self.options.late}"
+        arguments = f"{self.relay_port} {self.log.path} {seed} {trouble} {late}"
         self.stack.start("relay", "tests.chaos.sink", *arguments.split())
 
     def start_worker(self, name: str) -> None:

@@ -15,7 +15,8 @@ from trainingapp.followups import actions as followups
 from trainingapp.followups.models import Wave
 from trainingapp.outbox.models import OutgoingEmail
 
-LAST_KILL, FLUSH = 0.7, 0.9  # of what goes out
+LAST_KILL, FLUSH = 0.5, 0.8  # of what goes out
+LATE = 0.05  # the share of messages acknowledged late: enough to strike at each time
 TELL_EVERY = 5.0  # seconds
 IDLE = 3.0  # seconds without any work in the broker
 
@@ -45,7 +46,7 @@ def play(scene: Scene) -> bool:
         bell.send_task("naive", [number])
     db.session.rollback()
     scene.stack.app = "tests.chaos.naive"
-    scene.start_relay(scene.options.trouble)
+    scene.start_relay(scene.options.trouble, LATE)
     for name in WORKERS:
         scene.start_worker(name)
     faults = Kills(scene)
@@ -67,9 +68,9 @@ def _until_nothing_is_left(scene: Scene, faults: Faults) -> None:
     broker = redis.Redis.from_url(scene.broker.url)
     busy = told = time.monotonic()
     while time.monotonic() - busy < IDLE:
+        faults.act(scene.log.total / scene.options.invitations)
         if scene.log.news() or broker.llen("celery") or broker.hlen("unacked"):
             busy = time.monotonic()
-        faults.act(scene.log.total / scene.options.invitations)
         if time.monotonic() - told > TELL_EVERY:
             told = time.monotonic()
             print(f"{scene.kind:<10} taken {scene.log.total:,}, kills {faults.done['kill']}", flush=True)
