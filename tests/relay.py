@@ -44,6 +44,7 @@ class Relay:
     def __init__(self, answer: Answer | None = None, port: int = 0) -> None:
         self.answer: Answer = answer or (lambda _stage, _recipient: None)
         self.taken: list[Taken] = []
+        self.said: list[str] = []  # every command, as it came
         self.connections = 0
         self.refuse: dict[str, str] = {}  # recipient -> reply to RCPT
         self._loop = asyncio.new_event_loop()
@@ -114,6 +115,7 @@ class _Talk:
         }
         await self.say("connect", "220 relay ESMTP")
         while line := (await self.hear()).decode("latin1").strip():
+            self.relay.said.append(line)
             word = line[:4].lower()
             if word == "mail":
                 self.sender = _address(line)

@@ -1,7 +1,7 @@
 """What the environment says. Pure: a missing or odd value stops the start with what to set."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 TRUE = {"1", "true", "yes", "on"}
 SHORTEST_SECRET = 32
+SMTP = {"smtp", "smtps", "maildir"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -18,15 +19,16 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True)
 class Config:
-    secret_key: str
-    database_url: str
-    redis_url: str | None
-    smtp_url: str
+    secret_key: str = field(repr=False)  # no traceback, log or error page shows what holds a password
+    database_url: str = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    smtp_url: str = field(repr=False)
     base_url: str
     demo: bool
     mail_from: str
     mail_reply_to: str
     mail_return_path: str  # where bounces arrive; each message adds its own +tag. Empty: mail_from
+    mail_senders: Path | None  # TOML: further senders, keys to sign with, rates
     trusted_proxies: int
     synchronous: str  # SQLite only: FULL for processes that send mail
     var: Path
@@ -59,13 +61,13 @@ def load(environ: Mapping[str, str]) -> Config:
         secret_key=_secret(environ.get("SECRET_KEY", "")),
         database_url=_database(environ.get("DATABASE_URL") or f"sqlite:///{var / 'lanjut.sqlite3'}"),
         redis_url=_scheme("REDIS_URL", environ.get("REDIS_URL") or None, {"redis", "rediss", "unix"}),
-        smtp_url=_scheme("SMTP_URL", environ.get("SMTP_URL") or "smtp://127.0.0.1:2525", {"smtp", "smtps"})
-        or "",
+        smtp_url=_scheme("SMTP_URL", environ.get("SMTP_URL") or "smtp://127.0.0.1:2525", SMTP) or "",
         base_url=base_url,
         demo=demo,
         mail_from=environ.get("MAIL_FROM", "Lanjut <followup@lanjut.example>"),
         mail_reply_to=environ.get("MAIL_REPLY_TO", ""),
         mail_return_path=environ.get("MAIL_RETURN_PATH", ""),
+        mail_senders=Path(environ["MAIL_SENDERS"]) if environ.get("MAIL_SENDERS") else None,
         trusted_proxies=_whole("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0")),
         synchronous=environ.get("SQLITE_SYNCHRONOUS", "NORMAL"),
         var=var,
@@ -92,7 +94,7 @@ def _database(url: str) -> str:
 
 def _scheme(name: str, url: str | None, schemes: set[str]) -> str | None:
     if url and urlsplit(url).scheme not in schemes:
-        raise ConfigError(f"{name} must begin with {' or '.join(sorted(s + '://' for s in schemes))}.")
+        raise ConfigError(f"{name} must begin with {' or '.join(sorted(f'{s}:' for s in schemes))}.")
     return url
 
 

@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 
 
@@ -120,6 +122,19 @@ def commit_durably(engine: Engine) -> None:
         connection.execute("PRAGMA synchronous=FULL")
 
     engine.dispose()  # connections made before would not know
+
+
+def insert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """The INSERT that both databases write in the same way, for on_conflict_do_nothing."""
+    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
+
+
+def is_away(problem: Exception) -> bool:
+    """The database restarts, or makes others wait too long: whoever asked is not at fault."""
+    if not isinstance(problem, OperationalError | InterfaceError):
+        return False
+    return db.engine.dialect.name != "sqlite" or "locked" in str(problem)  # SQLite says it of bad SQL too
 
 
 def lock(row: Base) -> None:

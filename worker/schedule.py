@@ -24,6 +24,7 @@ LINES = (
         timedelta(seconds=30),
         "waves open, reminders fall due, what is unwanted is dropped, waves close",
     ),
+    Line("rescue", timedelta(minutes=1), "whom mail does not reach becomes a task; a task that is over ends"),
     Line(
         "seal",
         timedelta(minutes=5),

@@ -11,13 +11,14 @@ from celery.signals import worker_ready
 from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
+from trainingapp.followups import rescue as contact_rescue
 from trainingapp.imports import work as imports
-from trainingapp.outbox import actions, ledger, queries, sender
+from trainingapp.outbox import actions, ledger, queries, rates, sender, senders
 from worker.app import app, flask_app
 from worker.schedule import EVERY
+from worker.stopping import until_told
 
-SENDERS = {"sqlite": 1}  # it has one writer; elsewhere two
-ONE_SENDER_CAN = 100  # messages worth a second sender
+ONE_CAN = 100  # messages worth a second sending process
 SENDING_SECONDS = 4.5  # a little less than the next ring: senders follow each other and do not pile up
 
 
@@ -34,6 +35,7 @@ def first_beat(sender: object, **_signal: object) -> None:
     """A worker that has just come up need not wait for the next ring to be seen."""
     with flask_app.app_context():
         actions.beat(getattr(sender, "hostname", "worker"), queries.database_time())
+        actions.adopt(senders.all(flask_app.config["SETTINGS"]))
         db.session.commit()
 
 
@@ -50,6 +52,7 @@ def sweep() -> None:
     with turn("sweep") as now:
         if now:
             ledger.sweep(now)
+            rates.forget(now)
             db.session.commit()
 
 
@@ -62,6 +65,17 @@ def follow_up() -> None:
             followups.plan_reminders(now)
             followups.drop_unwanted(now)
             followups.follow_moves()
+            db.session.commit()
+
+
+@app.task(name="rescue")
+def rescue() -> None:
+    with turn("rescue") as now:
+        if now:
+            contact_rescue.wake(now.date())
+            contact_rescue.open_due(now)
+            contact_rescue.open_uncertain(now)
+            contact_rescue.end_moot(now)
             db.session.commit()
 
 
@@ -85,16 +99,23 @@ def seal() -> None:
 def ring() -> None:
     with turn("ring") as now:
         if now:
-            waiting = queries.due(now, at_most=ONE_SENDER_CAN + 1)
-            most = SENDERS.get(db.engine.dialect.name, 2)
+            most = sending_processes()
+            waiting = queries.due(now, at_most=(most - 1) * ONE_CAN + 1)
             db.session.commit()
-            for _ in range(min(most, -(-waiting // ONE_SENDER_CAN))):
-                send.apply_async(expires=EVERY["ring"].total_seconds())
+            for nth in range(min(most, -(-waiting // ONE_CAN))):
+                send.apply_async((nth,), expires=EVERY["ring"].total_seconds())
+
+
+def sending_processes() -> int:
+    """SQLite has one writer. Elsewhere each process has one line to every relay that takes so many."""
+    if db.engine.dialect.name == "sqlite":
+        return 1
+    return max(sender.connections for sender in senders.all(flask_app.config["SETTINGS"]).values())
 
 
 # A relay that hangs on every answer is dropped after two messages; that takes at most six minutes.
 @app.task(name="send", soft_time_limit=360, time_limit=420)
-def send() -> None:
-    with flask_app.app_context():
+def send(nth: int = 0) -> None:
+    with flask_app.app_context(), until_told() as is_told:
         worker = f"{current_task.request.hostname}:{os.getpid()}"
-        sender.drain(worker, SENDING_SECONDS, queries.database_time)
+        sender.drain(worker, SENDING_SECONDS, queries.database_time, is_told, nth)

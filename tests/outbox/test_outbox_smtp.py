@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from trainingapp.config import ConfigError
 from trainingapp.outbox import smtp
+from trainingapp.outbox.lines import Letter
 
 
 def test_an_address_says_everything_about_the_relay():
@@ -33,7 +34,7 @@ def test_an_odd_address_stops_the_start(url):
 
 def test_a_relay_that_offers_no_starttls_is_not_written_to_in_the_clear(relay):
     line = smtp.Connection(smtp.read_url(f"{relay.url}&starttls=1"), "localhost")
-    refused = line.offer("a@example.org", "b@example.org", b"x")
+    refused = line.offer(Letter("a@example.org", "b@example.org", b"x", "<1@x>", "1.x"))
     assert refused.stage == "connect"
     assert relay.taken == []
 

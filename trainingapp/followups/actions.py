@@ -7,15 +7,10 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from trainingapp.accounts import audit
-from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
-from trainingapp.followups import audience, calendar, queries, scheduling
+from trainingapp.followups import audience, calendar, queries, rescue, scheduling
 from trainingapp.followups.changes import drop_unwanted, follow_moves
 from trainingapp.followups.models import (
-    MAY_ANSWER,
-    AttemptOutcome,
-    Channel,
-    ContactAttempt,
     Invitation,
     InvitationState,
     LeftOut,
@@ -23,6 +18,7 @@ from trainingapp.followups.models import (
     Wave,
     WaveState,
 )
+from trainingapp.followups.rescue_models import Ending
 from trainingapp.followups.ticks import (
     close_due_waves,
     invite,
@@ -35,7 +31,7 @@ from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants import actions as participants
-from trainingapp.participants.models import ContactKind, ContactPoint, ContactState
+from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 from trainingapp.refusals import Refusal
 from trainingapp.surveys.models import Anonymity
 from trainingapp.tokens import fingerprint, issue
@@ -81,6 +77,8 @@ def note_answered(invitation: Invitation, now: datetime) -> None:
     if invitation.answered_at is None:
         invitation.answered_at = _when(invitation, now)
     _end(invitation, S.ANSWERED, "answered")
+    if not _is_anonymous(invitation):  # else the sweep ends the task: no row may tell the minute
+        rescue.end(invitation.enrolment_id, Ending.ANSWERED, now)
 
 
 def decline(invitation: Invitation, why: str = "") -> None:
@@ -93,9 +91,14 @@ def _advance(invitation: Invitation, state: InvitationState, of: set[InvitationS
         _turn(invitation, state, state.value)
 
 
+def lose(invitation: Invitation, why: str = "") -> None:
+    """Nobody knows where they are: this wave does not wait for them."""
+    _end(invitation, S.GONE, "no longer there", why=why or None)
+
+
 def _end(invitation: Invitation, state: InvitationState, verb: str, **facts: Any) -> None:
     outbox.cancel(queries.about(invitation), verb)
-    invitation.next_at = None
+    invitation.next_at = invitation.rescue_at = None
     if invitation.state is not state:
         _turn(invitation, state, verb, **facts)
 
@@ -127,12 +130,16 @@ def note_went(invitation: Invitation, at: datetime) -> None:
         invitation.sent_at = at
     else:
         invitation.reminded_at = at
+    rescue.expect_answer(invitation, at)
     if invitation.state in {S.PLANNED, S.NOT_DELIVERED}:
         invitation.state = S.SENT
 
 
 def note_bounced(invitation: Invitation, address: str, why: str) -> None:
-    """The address does not work: nothing more is sent to it by any wave until somebody corrects it."""
+    """The address does not work: nothing more is sent to it by any wave until somebody corrects it.
+
+    The next tick makes a task of it for a person.
+    """
     point = sa.select(ContactPoint).where(
         ContactPoint.participant_id == invitation.enrolment.participant_id,
         ContactPoint.kind == ContactKind.EMAIL,
@@ -142,7 +149,7 @@ def note_bounced(invitation: Invitation, address: str, why: str) -> None:
     if found := db.session.scalar(point):
         found.state = ContactState.BOUNCED
     outbox.cancel(queries.about(invitation), "bounced")
-    invitation.next_at = None
+    invitation.next_at, invitation.rescue_at = None, invitation.due_at  # long ago: due at once
     if invitation.state in {S.PLANNED, S.SENT}:
         _turn(invitation, S.NOT_DELIVERED, "bounced", why=why)
 
@@ -187,7 +194,7 @@ def send_now(invitation: Invitation, now: datetime) -> None:
     what = f"again:{invitation.link_number}"
     end = calendar.ends(invitation.wave.closes_on)
     again = mail(invitation.id, what, address, invitation.language, now, end)
-    bulk.enqueue_many("invitation", [again], now)
+    bulk.enqueue_many("invitation", [again], now, batch=queries.batch(invitation.wave_id))
 
 
 def send_wave_now(wave: Wave, now: datetime) -> int:
@@ -223,7 +230,16 @@ def send_to(wave: Wave, chosen: list[int], now: datetime) -> int:
 
 def correct_address(invitation: Invitation, text: str, now: datetime) -> None:
     """The address to write to first from now on, and the invitation goes there. Raises Refusal."""
-    person = invitation.enrolment.participant
+    point = keep_address(invitation.enrolment.participant, text)
+    if invitation.state is S.GONE:  # the old address was somebody else's
+        _turn(invitation, S.NOT_DELIVERED, "found again")
+    _note(invitation, "address corrected", before=invitation.address, after=point.normalised)
+    send_now(invitation, now)
+    rescue.end(invitation.enrolment_id, Ending.NEW_ADDRESS, now)
+
+
+def keep_address(person: Participant, text: str) -> ContactPoint:
+    """Becomes the working address that is written to first; they are no longer lost. Raises Refusal."""
     wanted = participants.normalise_email(text)
     mine = sa.select(ContactPoint).where(
         ContactPoint.participant_id == person.id, ContactPoint.kind == ContactKind.EMAIL
@@ -236,24 +252,7 @@ def correct_address(invitation: Invitation, text: str, now: datetime) -> None:
     point.position = min([old.position for old in points], default=1) - 1
     person.contact_lost_at = None
     db.session.flush()
-    _note(invitation, "address corrected", before=invitation.address, after=wanted)
-    send_now(invitation, now)
-
-
-def record_attempt(
-    invitation: Invitation, *, channel: Channel, outcome: AttemptOutcome, note: str, by: User, now: datetime
-) -> ContactAttempt:
-    attempt = ContactAttempt(
-        invitation_id=invitation.id, by_id=by.id, at=now, channel=channel, outcome=outcome, note=note
-    )
-    db.session.add(attempt)
-    _note(invitation, "contact attempt", after=outcome, facts={"channel": channel})
-    if invitation.state in MAY_ANSWER:
-        if outcome is AttemptOutcome.DECLINED:
-            decline(invitation, note)
-        elif outcome is AttemptOutcome.GONE:
-            _end(invitation, S.GONE, "no longer there", why=note or None)
-    return attempt
+    return point
 
 
 def let_in(left_out: LeftOut, now: datetime) -> None:

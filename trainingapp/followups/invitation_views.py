@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.followups import actions, loading, people, queries
+from trainingapp.followups import actions, attempts, loading, people, queries
 from trainingapp.followups.blueprint import RUN, SEE, bp
 from trainingapp.followups.forms import AddressForm, AttemptForm
 from trainingapp.followups.models import (
@@ -67,14 +67,8 @@ def record_attempt(invitation_id: int) -> ResponseReturnValue:
     form = AttemptForm()
     if not form.validate_on_submit():
         return _person_page(found, form, AddressForm(formdata=None), 422)
-    actions.record_attempt(
-        found,
-        channel=Channel(form.channel.data),
-        outcome=AttemptOutcome(form.outcome.data),
-        note=form.note.data,
-        by=current_user,
-        now=clock.now(),
-    )
+    said = attempts.Said(Channel(form.channel.data), AttemptOutcome(form.outcome.data), note=form.note.data)
+    attempts.record(found.enrolment, found, said, by=current_user, now=clock.now())
     db.session.commit()
     return redirect(url_for("followups.invitation", invitation_id=invitation_id))
 

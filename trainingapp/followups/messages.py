@@ -1,6 +1,9 @@
 """The mails of a wave. Each is rendered at the moment it goes, from the rows as they are then."""
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from babel import Locale
@@ -14,10 +17,12 @@ from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.rendering import render_email
-from trainingapp.participants.models import ContactKind, ContactPoint, ContactState
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
 from trainingapp.surveys import queries as surveys
+from trainingapp.surveys.models import Question
 from trainingapp.tokens import issue
+
+T = TypeVar("T")
 
 MOST_STEPS = 5  # of a plan, named in a mail
 ENDED = (ActivityState.DONE, ActivityState.DROPPED, ActivityState.HANDED_OVER)
@@ -30,25 +35,46 @@ class OfInvitation(MessageKind):
     template: str
 
     def render(self, email: OutgoingEmail) -> Message:
-        return render_email(
-            self.template,
-            email.language,
-            unsubscribe_url=unsubscribe.url(email),
-            reply_to=current_app.config["SETTINGS"].mail_reply_to or None,
-            **facts(_invitation(email)),
-        )
+        return self.writer([email])(email)
+
+    def writer(self, emails: Sequence[OutgoingEmail]) -> Callable[[OutgoingEmail], Message]:
+        """A wave's rows are loaded for all of them, and its questions once."""
+        invitations = queries.invitations({_number(email) for email in emails})
+        steps = steps_of({invitation.enrolment_id for invitation in invitations.values()})
+        questions = cache(surveys.questions_of)
+
+        def write(email: OutgoingEmail) -> Message:
+            invitation = _present(invitations, email)
+            asked = questions(invitation.wave.survey_version)
+            return render_email(
+                self.template,
+                email.language,
+                unsubscribe_url=unsubscribe.url(email),
+                **facts(invitation, steps[invitation.enrolment_id], asked),
+            )
+
+        return write
 
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
-        invitation = _invitation(email)
-        if reason := queries.unwanted_because(invitation):
-            return reason
-        return None if _is_theirs(invitation, email.address) else "address no longer theirs"
+        return self.unwanted_among([email]).get(email.id)
+
+    def unwanted_among(self, emails: Sequence[OutgoingEmail]) -> Mapping[int, str]:
+        known = queries.standing({_number(email) for email in emails})
+        reasons = {}
+        for email in emails:
+            standing = _present(known, email)
+            is_theirs = email.address.lower() in standing.addresses
+            reasons[email.id] = standing.reason or (None if is_theirs else "address no longer theirs")
+        return {number: reason for number, reason in reasons.items() if reason}
 
     def went(self, email: OutgoingEmail) -> None:
-        actions.note_went(_invitation(email), email.sent_at or email.dot_at or email.next_attempt_at)
+        invitation = queries.invitation_in_wave(_number(email))
+        if invitation:
+            actions.note_went(invitation, email.sent_at or email.dot_at or email.next_attempt_at)
 
     def bounced(self, email: OutgoingEmail) -> None:
-        actions.note_bounced(_invitation(email), email.address, email.last_text or "")
+        invitation = _present(queries.invitations([_number(email)]), email)
+        actions.note_bounced(invitation, email.address, email.last_text or "")
 
 
 @register
@@ -76,11 +102,12 @@ class NewLinkMessage(OfInvitation):
         """Changes nothing: the person asked us."""
 
 
-def facts(invitation: Invitation) -> dict[str, Any]:
+def facts(
+    invitation: Invitation, planned: Sequence[Activity], questions: Sequence[Question]
+) -> dict[str, Any]:
     """What the templates say, whoever reads it. The link is derived here and stored nowhere."""
     wave, person = invitation.wave, invitation.enrolment.participant
-    steps = steps_of(invitation.enrolment_id) if wave.survey_version.asks_progress else []
-    questions = surveys.questions_of(wave.survey_version)
+    steps = planned if wave.survey_version.asks_progress else []
     token = issue("invitation", invitation.id, invitation.link_number)
     return {
         "person": person,
@@ -98,20 +125,23 @@ def facts(invitation: Invitation) -> dict[str, Any]:
     }
 
 
-def steps_of(enrolment_id: int) -> list[Activity]:
-    """What the person planned and has not ended, in its order."""
+def steps_of(enrolments: Collection[int]) -> dict[int, list[Activity]]:
+    """What each person planned and has not ended, in its order, by the id of the enrolment."""
     query = (
-        sa.select(Activity)
+        sa.select(ActionPlan.enrolment_id, Activity)
         .join(ActionPlan, ActionPlan.id == Activity.plan_id)
         .where(
-            ActionPlan.enrolment_id == enrolment_id,
+            ActionPlan.enrolment_id.in_(enrolments),
             Activity.removed_at.is_(None),
             Activity.what != "",
             Activity.state.not_in(ENDED),
         )
         .order_by(Activity.position, Activity.id)
     )
-    return list(db.session.scalars(query))
+    steps = defaultdict[int, list[Activity]](list)
+    for enrolment_id, activity in db.session.execute(query):
+        steps[enrolment_id].append(activity)
+    return steps
 
 
 def _other_languages(codes: list[str], own: str) -> list[tuple[str, str, str]]:
@@ -126,18 +156,13 @@ def _own_name(locale: Locale) -> str:
     return locale.languages.get(str(locale)) or locale.languages.get(locale.language) or str(locale)
 
 
-def _invitation(email: OutgoingEmail) -> Invitation:
-    found = queries.invitation(email.facts["invitation_id"])
+def _number(email: OutgoingEmail) -> int:
+    number: int = email.facts["invitation_id"]
+    return number
+
+
+def _present(known: Mapping[int, T], email: OutgoingEmail) -> T:
+    found = known.get(_number(email))
     if found is None:
         raise LookupError(f"{email.about} of {email.dedupe_key} is gone")
     return found
-
-
-def _is_theirs(invitation: Invitation, address: str) -> bool:
-    point = sa.select(ContactPoint.id).where(
-        ContactPoint.participant_id == invitation.enrolment.participant_id,
-        ContactPoint.kind == ContactKind.EMAIL,
-        ContactPoint.state == ContactState.WORKING,
-        ContactPoint.normalised == address.lower(),
-    )
-    return db.session.scalar(point.limit(1)) is not None

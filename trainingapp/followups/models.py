@@ -123,6 +123,7 @@ class Invitation(Base):
         sa.UniqueConstraint("wave_id", "enrolment_id"),
         sa.Index(None, "wave_id", "state"),
         sa.Index(None, "next_at"),
+        sa.Index(None, "rescue_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -139,6 +140,7 @@ class Invitation(Base):
     sent_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]  # when the latest mail after the first went
     reminders: Mapped[int] = mapped_column(default=0)  # the last one planned; skipped ones count
+    rescue_at: Mapped[datetime | None]  # when a person should look for them, unless they answer; none: never
     opened_at: Mapped[datetime | None]  # someone acted on the page; a fetch alone does not count
     started_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
@@ -167,12 +169,16 @@ class Channel(StrEnum):
 
 class AttemptOutcome(StrEnum):
     SPOKE = "spoke"
+    LEFT_MESSAGE = "left_message"
     WILL_ANSWER = "will_answer"
     CALL_AGAIN = "call_again"
     NOT_REACHED = "not_reached"
     WRONG_CONTACT = "wrong_contact"
+    NEW_ADDRESS = "new_address"
     DECLINED = "declined"
+    NO_MORE = "no_more"  # wants no more messages of this kind, ever
     GONE = "gone"  # has left the post or the country, and nobody knows where to
+    DECEASED = "deceased"
 
 
 class ContactAttempt(Base):
@@ -181,11 +187,17 @@ class ContactAttempt(Base):
     __tablename__ = "contact_attempts"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    invitation_id: Mapped[int] = mapped_column(sa.ForeignKey(Invitation.id, ondelete="CASCADE"), index=True)
+    enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey(Enrolment.id, ondelete="CASCADE"), index=True)
+    # None where the person was asked outside of every wave.
+    invitation_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey(Invitation.id, ondelete="CASCADE"), index=True
+    )
+    form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing
     by_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
     at: Mapped[datetime]
     channel: Mapped[Channel]
     outcome: Mapped[AttemptOutcome]
+    contact: Mapped[str] = mapped_column(sa.String(320), default="")  # the number, address or person tried
     note: Mapped[str] = mapped_column(sa.Text, default="")
 
     by: Mapped[User] = relationship(User)

@@ -1,7 +1,8 @@
 """Questions about schedules, waves and invitations. The ledger's and the wave page's own are in ledger.py."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -20,7 +21,7 @@ from trainingapp.followups.models import (
     Wave,
     WaveState,
 )
-from trainingapp.participants.models import ContactPoint
+from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 from trainingapp.programmes.models import Theme
 from trainingapp.surveys.models import Survey, SurveyVersion
 from trainingapp.tokens import fingerprint
@@ -40,12 +41,25 @@ WHOLE = (
     joinedload(Invitation.enrolment).joinedload(Enrolment.participant),
 )
 
+_BY_IDS = (
+    sa.select(Invitation).where(Invitation.id.in_(sa.bindparam("numbers", expanding=True))).options(*WHOLE)
+)
+_IN_WAVE = (
+    sa.select(Invitation)
+    .where(Invitation.id == sa.bindparam("number"))
+    .options(joinedload(Invitation.wave).joinedload(Wave.schedule))
+)
 # Built once: every visit to an alumna's page asks it, and putting it together costs more than running it.
 _BY_LINK = sa.select(Invitation).where(Invitation.token_hash == sa.bindparam("token_hash")).options(*WHOLE)
 
 
 def about(invitation: Invitation) -> str:
     return f"invitation:{invitation.id}"
+
+
+def batch(wave_id: int) -> str:
+    """What all mails of a wave carry in the outbox, which knows no wave."""
+    return f"wave:{wave_id}"
 
 
 def abouts(wave: Wave) -> sa.Select[str]:
@@ -62,6 +76,16 @@ def place(invitation: Invitation) -> calendar.Place:
 
 def invitation(number: int) -> Invitation | None:
     return db.session.scalar(sa.select(Invitation).where(Invitation.id == number).options(*WHOLE))
+
+
+def invitation_in_wave(number: int) -> Invitation | None:
+    """With its wave and schedule only: asked after every single mail that goes out."""
+    return db.session.scalar(_IN_WAVE, {"number": number})
+
+
+def invitations(numbers: Collection[int]) -> dict[int, Invitation]:
+    """By id, each with all that a mail about it says."""
+    return {found.id: found for found in db.session.scalars(_BY_IDS, {"numbers": sorted(numbers)})}
 
 
 def invitation_for(token: str) -> Invitation | None:
@@ -99,6 +123,19 @@ def open_invitation_of(participant_id: int, now: datetime) -> Invitation | None:
             Wave.state.in_([WaveState.OPEN, WaveState.HELD]),
             Wave.closes_on >= calendar.ended_before(now),
         )
+        .order_by(Wave.opened_at.desc(), Invitation.id.desc())
+        .options(*WHOLE)
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
+def latest_invitation(enrolment_id: int) -> Invitation | None:
+    """Of the wave that opened last."""
+    query = (
+        sa.select(Invitation)
+        .join(Wave, Wave.id == Invitation.wave_id)
+        .where(Invitation.enrolment_id == enrolment_id)
         .order_by(Wave.opened_at.desc(), Invitation.id.desc())
         .options(*WHOLE)
         .limit(1)
@@ -169,12 +206,60 @@ def is_anyone_there(cohort_id: int) -> bool:
 
 def unwanted_because(invitation: Invitation) -> str | None:
     """Why nothing may be sent to the person for this invitation, whatever the address; or None."""
-    person = invitation.enrolment.participant
-    wave_state, state = invitation.wave.state, invitation.state
+    person, enrolment = invitation.enrolment.participant, invitation.enrolment
+    return _reason(person, enrolment.state, invitation.wave.state, invitation.state)
+
+
+class Standing(NamedTuple):
+    reason: str | None  # as unwanted_because
+    addresses: frozenset[str]  # that work
+
+
+def standing(numbers: Collection[int]) -> dict[int, Standing]:
+    """Of many invitations at once, by id: one small query, asked before every single mail."""
+    found: dict[int, Standing] = {}
+    for row in db.session.execute(_STANDING, {"numbers": sorted(numbers)}):
+        known = found.get(row.id, Standing(None, frozenset())).addresses
+        reason = _reason(row, row.enrolment_state, row.wave_state, row.state)
+        found[row.id] = Standing(reason, known | {row.normalised})
+    return found
+
+
+# One row for each working address of the person.
+_STANDING = (
+    sa.select(
+        Invitation.id,
+        Invitation.state,
+        Wave.state.label("wave_state"),
+        Enrolment.state.label("enrolment_state"),
+        Participant.erased_at,
+        Participant.deceased_on,
+        Participant.opted_out_at,
+        ContactPoint.normalised,
+    )
+    .join(Wave, Wave.id == Invitation.wave_id)
+    .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
+    .join(Participant, Participant.id == Enrolment.participant_id)
+    .outerjoin(
+        ContactPoint,
+        sa.and_(
+            ContactPoint.participant_id == Participant.id,
+            ContactPoint.kind == ContactKind.EMAIL,
+            ContactPoint.state == ContactState.WORKING,
+        ),
+    )
+    .where(Invitation.id.in_(sa.bindparam("numbers", expanding=True)))
+)
+
+
+def _reason(
+    person: Any, enrolment_state: EnrolmentState, wave_state: WaveState, state: InvitationState
+) -> str | None:
+    """`person` is a Participant or a row that says as much of one."""
     reasons = {
         "erased": person.erased_at is not None,
         "deceased": person.deceased_on is not None,
-        "withdrawn": invitation.enrolment.state is not EnrolmentState.COMPLETED,
+        "withdrawn": enrolment_state is not EnrolmentState.COMPLETED,
         "opted out": person.opted_out_at is not None,
         WAVE_HELD: wave_state is WaveState.HELD,
         "wave closed": wave_state is WaveState.CLOSED,

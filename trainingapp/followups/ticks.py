@@ -11,7 +11,7 @@ from trainingapp.accounts import audit
 from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.countries import weekend_of
 from trainingapp.db import db, lock
-from trainingapp.followups import audience, calendar, queries, scheduling
+from trainingapp.followups import audience, calendar, queries, rescue, scheduling
 from trainingapp.followups.audience import CHUNK, Person
 from trainingapp.followups.models import (
     TOO_LATE,
@@ -128,6 +128,7 @@ def invite(wave: Wave, people: Sequence[Person], now: datetime, *, at_once: bool
             if row["next_at"]
         ),
         now,
+        batch=queries.batch(wave.id),
     )
 
 
@@ -144,6 +145,9 @@ def _row(wave: Wave, person: Person, due_at: datetime, end: datetime) -> dict[st
         "due_at": due_at,
         "next_at": due_at if person.address and due_at < end else None,
         "reminders": 0,
+        "rescue_at": rescue.look_for_from(due_at, due_at, wave.schedule.reminder_days, end)
+        if person.address
+        else due_at,
     }
 
 
@@ -231,7 +235,7 @@ def _remind(wave: Wave, rows: Sequence[Any], now: datetime) -> int:
             changes.append({"id": row.id, **facts})
     if changes:
         db.session.execute(sa.update(Invitation), changes)
-        bulk.enqueue_many("reminder", mails, now)
+        bulk.enqueue_many("reminder", mails, now, batch=queries.batch(wave.id))
     return len(changes)
 
 

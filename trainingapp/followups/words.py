@@ -15,6 +15,7 @@ from trainingapp.followups.models import (
     WaveState,
 )
 from trainingapp.followups.people import PULSE, Segment, Step
+from trainingapp.followups.rescue_models import Ending, HelperRole, RescueCause, RescueState
 from trainingapp.labels import describe
 
 describe(
@@ -69,12 +70,61 @@ describe(
     AttemptOutcome,
     {
         AttemptOutcome.SPOKE: (_l("Reached"), "ok"),
+        AttemptOutcome.LEFT_MESSAGE: (_l("Message sent"), "info"),
         AttemptOutcome.WILL_ANSWER: (_l("Will answer"), "ok"),
         AttemptOutcome.CALL_AGAIN: (_l("Asked to be called again"), "info"),
         AttemptOutcome.NOT_REACHED: (_l("Not reached"), "warn"),
         AttemptOutcome.WRONG_CONTACT: (_l("Wrong number or address"), "bad"),
-        AttemptOutcome.DECLINED: (_l("Does not want to answer"), "off"),
+        AttemptOutcome.NEW_ADDRESS: (_l("Gave a new email address"), "ok"),
+        AttemptOutcome.DECLINED: (_l("Does not want to answer this time"), "off"),
+        AttemptOutcome.NO_MORE: (_l("Wants no more messages"), "off"),
         AttemptOutcome.GONE: (_l("No longer there"), "off"),
+        AttemptOutcome.DECEASED: (_l("Has died"), "off"),
+    },
+)
+describe(
+    RescueCause,
+    {
+        RescueCause.NOT_THEIRS: (_l("Link reached someone else"), "bad"),
+        RescueCause.BOUNCED: (_l("Email came back"), "bad"),
+        RescueCause.NO_ADDRESS: (_l("No working address"), "bad"),
+        RescueCause.MOVED: (_l("Changed post"), "warn"),
+        RescueCause.NOT_SENT: (_l("Email was not sent"), "warn"),
+        RescueCause.UNCERTAIN: (_l("Unclear whether it arrived"), "warn"),
+        RescueCause.SILENT: (_l("No answer to any email"), ""),
+    },
+)
+describe(
+    RescueState,
+    {
+        RescueState.OPEN: (_l("To do"), "todo"),
+        RescueState.WAITING: (_l("Waiting"), "info"),
+        RescueState.SOLVED: (_l("Solved"), "ok"),
+        RescueState.GIVEN_UP: (_l("Given up"), "off"),
+    },
+)
+describe(
+    Ending,
+    {
+        Ending.ANSWERED: (_l("Answered"), "ok"),
+        Ending.NEW_ADDRESS: (_l("New address"), "ok"),
+        Ending.ARRIVED: (_l("The email had arrived"), "ok"),
+        Ending.SENT_AGAIN: (_l("Sent once more"), "ok"),
+        Ending.REACHED: (_l("Reached"), "ok"),
+        Ending.DECLINED: (_l("Does not want to answer"), "off"),
+        Ending.GONE: (_l("No longer there"), "off"),
+        Ending.DECEASED: (_l("Has died"), "off"),
+        Ending.STOPPED: (_l("Gets no more messages"), "off"),
+        Ending.CLOSED: (_l("The wave closed first"), "off"),
+        Ending.LET_GO: (_l("Nobody looks any further"), "off"),
+    },
+)
+describe(
+    HelperRole,
+    {
+        HelperRole.SUPERVISOR: (_l("Supervisor"), ""),
+        HelperRole.FOCAL_POINT: (_l("Nominating office"), ""),
+        HelperRole.COLLEAGUE: (_l("Colleague"), ""),
     },
 )
 describe(

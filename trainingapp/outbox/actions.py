@@ -1,6 +1,7 @@
 """Verbs: put a message in the outbox, take it back; stop and start writing to an address; rest a relay."""
 
 import contextlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,10 +11,12 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
-from trainingapp.db import db
-from trainingapp.outbox.kinds import KINDS
+from trainingapp.db import db, insert
+from trainingapp.outbox import queries, senders
+from trainingapp.outbox.kinds import KINDS, priority
 from trainingapp.outbox.models import (
     WAITING,
+    ContentFault,
     EmailState,
     OutgoingEmail,
     RelayPause,
@@ -25,6 +28,7 @@ from trainingapp.outbox.replies import Reply
 from trainingapp.refusals import Refusal
 from trainingapp.tokens import issue
 
+CONTENT_TELLING = 3  # so many people of a batch refused what it says, and nobody got it in between
 RESTS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 3600))
 KEEP_TICKS = timedelta(days=1)
 
@@ -44,10 +48,12 @@ def enqueue(
     facts: dict[str, Any],
     send_at: datetime | None = None,
     not_after: datetime | None = None,
+    batch: str | None = None,
 ) -> OutgoingEmail:
     """One message, once: a second call with the same key returns the first row, whatever became of it.
 
-    `about` is "table:id" of the row whose history it belongs to. `facts` hold no secret.
+    `about` is "table:id" of the row whose history it belongs to; `batch`, such as "wave:12", of what is
+    written to many in one go. `facts` hold no secret.
     """
     found = db.session.scalar(sa.select(OutgoingEmail).where(OutgoingEmail.dedupe_key == dedupe_key))
     if found:
@@ -58,6 +64,9 @@ def enqueue(
         kind=kind,
         topic=KINDS[kind].topic,
         about=about,
+        batch=batch,
+        sender=senders.name_for(current_app.config["SETTINGS"], KINDS[kind].topic),
+        priority=priority(kind),
         address=address,
         domain=address.rpartition("@")[2].lower(),
         language=language,
@@ -152,6 +161,39 @@ def rest_relay(relay: str, reply: Reply, now: datetime) -> RelayPause:
 def trust_relay(relay: str) -> None:
     """It took a message: the count of pauses begins anew."""
     db.session.execute(sa.delete(RelayPause).where(RelayPause.relay == relay))
+
+
+def note_content_fault(batch: str, reply: Reply, now: datetime) -> None:
+    """What a batch says was refused. For several people, with nobody between who got it: all of it waits.
+
+    Those who were refused wait as well, with the server's words: they are not at fault.
+    """
+    refused = queries.refused_for_content(batch)
+    is_known = db.session.get(ContentFault, batch) is not None
+    if len(refused) < CONTENT_TELLING and not is_known:
+        return
+    if not is_known:
+        fault = {"batch": batch, "since": now, "code": reply.code, "text": reply.text}
+        db.session.execute(insert(ContentFault).on_conflict_do_nothing(), [fault])
+    hold = sa.update(OutgoingEmail).values(state=EmailState.HELD)
+    waiting = sa.and_(OutgoingEmail.batch == batch, OutgoingEmail.state == EmailState.QUEUED)
+    db.session.execute(hold.where(sa.or_(waiting, OutgoingEmail.id.in_(refused))))
+    current_app.logger.error("%s is held, for its content is refused: %s", batch, reply.text)
+
+
+def clear_content_fault(batch: str) -> None:
+    """Somebody has seen to it. What is held stays held until it is released."""
+    db.session.execute(sa.delete(ContentFault).where(ContentFault.batch == batch))
+
+
+def adopt(known: Collection[str]) -> int:
+    """What waits for a sender that is no longer configured goes with the default one."""
+    orphans = sa.update(OutgoingEmail).where(
+        OutgoingEmail.state.in_((*WAITING, EmailState.LEASED, EmailState.UNCERTAIN)),
+        OutgoingEmail.sender.not_in(known),
+    )
+    adopted = orphans.values(sender=senders.DEFAULT, lane="")
+    return len(db.session.scalars(adopted.returning(OutgoingEmail.id)).all())
 
 
 def take_tick(job: str, now: datetime, every: timedelta) -> bool:

@@ -11,9 +11,12 @@ def digest(address: str) -> str:
 
 
 def on_the_wire(address: str) -> str | None:
-    """In ASCII, the domain as Punycode; None when no server could be given it."""
+    """The domain as Punycode; None when no server could be given it.
+
+    What stands before the @ may have other letters than ASCII: only a relay with SMTPUTF8 takes that.
+    """
     try:
         found = validate_email(address, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError:
         return None
-    return found.ascii_email
+    return f"{found.local_part}@{found.ascii_domain}"

@@ -8,34 +8,40 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from flask import current_app
 
-from trainingapp.db import db
-from trainingapp.outbox import addresses
+from trainingapp.db import db, insert
+from trainingapp.outbox import addresses, senders
 from trainingapp.outbox.actions import message_id
-from trainingapp.outbox.kinds import KINDS
+from trainingapp.outbox.kinds import KINDS, priority
 from trainingapp.outbox.models import WAITING, EmailState, OutgoingEmail
 
 Abouts = sa.Select[str]
 
 
-def enqueue_many(kind: str, messages: Iterable[Mapping[str, Any]], now: datetime) -> None:
+def enqueue_many(
+    kind: str, messages: Iterable[Mapping[str, Any]], now: datetime, *, batch: str | None = None
+) -> None:
     """As enqueue, for rows of dedupe_key, address, language, about, facts, send_at, not_after."""
-    rows = [_row(kind, message, now) for message in messages]
-    if not rows:
-        return
-    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(OutgoingEmail).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    db.session.execute(insert, rows)
+    topic = KINDS[kind].topic
+    of_all = {
+        "kind": kind,
+        "topic": topic,
+        "batch": batch,
+        "sender": senders.name_for(current_app.config["SETTINGS"], topic),
+        "priority": priority(kind),
+    }
+    rows = [{**of_all, **_row(message, now)} for message in messages]
+    if rows:
+        unless_known = insert(OutgoingEmail).on_conflict_do_nothing(index_elements=["dedupe_key"])
+        db.session.execute(unless_known, rows)
 
 
-def _row(kind: str, message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def _row(message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     values = dict(message)
     return {
         **values,
         "message_id": message_id(values["dedupe_key"]),
-        "kind": kind,
-        "topic": KINDS[kind].topic,
         "address_hmac": addresses.digest(values["address"]),
         "domain": values["address"].rpartition("@")[2].lower(),
         "next_attempt_at": values.pop("send_at"),

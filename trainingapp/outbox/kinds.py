@@ -1,10 +1,11 @@
 """A kind of message is a class: how it reads, and why it may no longer be wanted."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.outbox.models import URGENT, USUAL, OutgoingEmail
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Message:
 
 
 class MessageKind(ABC):
+    """Messages are taken up by the dozen: a kind that goes out in waves answers for all of them at once."""
+
     name: ClassVar[str]
     topic: ClassVar[str]  # what an unsubscribe is about; "account" cannot be unsubscribed from
 
@@ -27,6 +30,15 @@ class MessageKind(ABC):
     @abstractmethod
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
         """Asked inside the claim: a reason code such as "withdrawn", or None to send."""
+
+    def writer(self, emails: Sequence[OutgoingEmail]) -> Callable[[OutgoingEmail], Message]:  # noqa: ARG002
+        """What renders these; a kind may load the rows of all of them first."""
+        return self.render
+
+    def unwanted_among(self, emails: Sequence[OutgoingEmail]) -> Mapping[int, str]:
+        """The reasons of those that are not wanted, by id."""
+        reasons = {email.id: self.unwanted_because(email) for email in emails}
+        return {number: reason for number, reason in reasons.items() if reason}
 
     def bounced(self, email: OutgoingEmail) -> None:  # noqa: B027 - most kinds have nothing to note
         """Called in the transaction that finds the address dead (a 5.1.x reply, a hard bounce)."""
@@ -42,3 +54,7 @@ def register(kind: type[MessageKind]) -> type[MessageKind]:
     """Class decorator: lists the kind by its name."""
     KINDS[kind.name] = kind()
     return kind
+
+
+def priority(kind: str) -> int:
+    return URGENT if KINDS[kind].topic == "account" else USUAL

@@ -7,17 +7,17 @@ A row in `dot` is never sent again by itself.
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import current_app
 
 from trainingapp.db import db
-from trainingapp.outbox import actions, queries
-from trainingapp.outbox.kinds import KINDS
+from trainingapp.outbox import actions, claims, rates, senders
+from trainingapp.outbox.kinds import KINDS, MessageKind
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
-from trainingapp.outbox.replies import Reply, Verdict
+from trainingapp.outbox.replies import Reply, Stage, Verdict
 
 LEASE = timedelta(minutes=5)
 MARGIN = timedelta(minutes=1)  # what must be left of a lease at the fence: more than clocks differ
@@ -36,100 +36,89 @@ class Lease:
     email_id: int
     token: str
     number: int  # of the attempt
+    email: OutgoingEmail = field(repr=False, compare=False)  # as it was claimed; in no session
 
 
-def claim(worker: str, limit: int, now: datetime) -> list[Lease]:
-    """Takes up to `limit` due messages; each is asked again whether it is still wanted."""
-    due = (
-        sa.select(OutgoingEmail)
-        .where(OutgoingEmail.state == EmailState.QUEUED, OutgoingEmail.next_attempt_at <= now)
-        .order_by(OutgoingEmail.next_attempt_at, OutgoingEmail.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # on SQLite BEGIN IMMEDIATE has locked out everybody else
+# Built once: putting a statement together costs more than running it.
+_OURS = (OutgoingEmail.id == sa.bindparam("number"), OutgoingEmail.lease_token == sa.bindparam("token"))
+_FENCE = (
+    sa.update(OutgoingEmail)
+    .where(
+        *_OURS,
+        OutgoingEmail.state == EmailState.LEASED,
+        OutgoingEmail.lease_until > sa.bindparam("until"),
     )
-    leases = []
-    for email in db.session.scalars(due).all():
-        if _refused(email, now):
-            continue
-        email.state = EmailState.LEASED
-        email.attempts += 1
-        email.lease_owner = worker
-        email.lease_token = secrets.token_hex(16)
-        email.lease_until = now + LEASE
-        attempt = DeliveryAttempt(email_id=email.id, number=email.attempts, worker=worker, began_at=now)
-        db.session.add(attempt)
-        leases.append(Lease(email.id, email.lease_token, email.attempts))
-    db.session.flush()
+    .values(state=EmailState.DOT, dot_at=sa.bindparam("now"))
+)
+_HELD = sa.update(OutgoingEmail).where(*_OURS, OutgoingEmail.state.in_(HELD_BY_A_SENDER))
+_ATTEMPT = (
+    sa.update(DeliveryAttempt)
+    .where(DeliveryAttempt.email_id == sa.bindparam("of"), DeliveryAttempt.number == sa.bindparam("nth"))
+    .values(
+        dot_at=sa.select(OutgoingEmail.dot_at).where(OutgoingEmail.id == sa.bindparam("of")).scalar_subquery()
+    )
+)
+
+
+def claim(worker: str, limit: int, now: datetime, by: str = senders.DEFAULT) -> list[Lease]:
+    """Takes up to `limit` due messages of one sender; each is asked again whether it is still wanted."""
+    emails = claims.due(senders.of(current_app.config["SETTINGS"], by), limit, now)
+    if not emails:
+        return []
+    token, numbers = secrets.token_hex(16), [email.id for email in emails]
+    take = (
+        sa.update(OutgoingEmail)
+        .where(OutgoingEmail.id.in_(numbers))
+        .values(
+            state=EmailState.LEASED,
+            attempts=OutgoingEmail.attempts + 1,
+            lane="",
+            lease_owner=worker,
+            lease_token=token,
+            lease_until=now + LEASE,
+            dot_at=None,
+        )
+    )
+    claims.run(take, numbers)
+    leases = [Lease(email.id, token, email.attempts + 1, email) for email in emails]
+    attempts = [
+        {"email_id": lease.email_id, "number": lease.number, "worker": worker, "began_at": now}
+        for lease in leases
+    ]
+    db.session.execute(sa.insert(DeliveryAttempt), attempts)
     return leases
-
-
-def _refused(email: OutgoingEmail, now: datetime) -> bool:
-    """Skips an unwanted message with its reason; one that cannot even be asked is set aside."""
-    try:
-        with db.session.begin_nested():
-            reason = unwanted_because(email, now)
-    except Exception as problem:
-        current_app.logger.exception("asking about e-mail %s failed", email.id)
-        email.state, email.last_text = EmailState.SET_ASIDE, f"{type(problem).__name__}: {problem}"
-        return True
-    if reason:
-        email.state, email.last_text = EmailState.SKIPPED, reason
-    return reason is not None
-
-
-def unwanted_because(email: OutgoingEmail, now: datetime) -> str | None:
-    """A reason code, or None to send."""
-    if email.not_after and now > email.not_after:
-        return "expired"
-    if queries.is_suppressed(email.address_hmac, email.topic):
-        return "suppressed"
-    return KINDS[email.kind].unwanted_because(email)
 
 
 def fence(lease: Lease, now: datetime) -> bool:
     """Commit at once, then send the dot. False: the message is no longer ours, hang up."""
-    ours = (
-        sa.update(OutgoingEmail)
-        .where(
-            OutgoingEmail.id == lease.email_id,
-            OutgoingEmail.state == EmailState.LEASED,
-            OutgoingEmail.lease_token == lease.token,
-            OutgoingEmail.lease_until > now + MARGIN,
-        )
-        .values(state=EmailState.DOT, dot_at=now)
-        .returning(OutgoingEmail.id)
-    )
-    if db.session.scalar(ours) is None:
-        return False
-    _note(lease, phase="dot", dot_at=now)
-    return True
+    return _changed(_FENCE, lease, until=now + MARGIN, now=now)
 
 
 def finish(lease: Lease, now: datetime, reply: Reply) -> bool:
     """Sent, refused for good, or uncertain, as the reply says. False: no longer ours."""
-    email = _held(lease)
-    if email is None:
+    verdict, email = reply.verdict, lease.email
+    state = ENDS.get(verdict, EmailState.FAILED)
+    sent_at = now if verdict is Verdict.SENT else None
+    if not _write(lease, reply, state=state, sent_at=sent_at):
         return False
-    verdict = reply.verdict
-    _write_down(email, reply)
-    email.state = ENDS.get(verdict, EmailState.FAILED)
-    email.sent_at = now if verdict is Verdict.SENT else None
-    _note(lease, ended_at=now, code=reply.code, reply=reply.text, outcome=verdict.value)
-    if verdict is Verdict.SENT:
-        _tell(KINDS[email.kind].went, email)
-    elif email.state is EmailState.FAILED:
+    _close(lease, now, reply.code, reply.text, verdict, reply.stage)
+    email.state, email.sent_at, email.last_text = state, sent_at, reply.text
+    kind = KINDS[email.kind]
+    if verdict is Verdict.SENT and type(kind).went is not MessageKind.went:
+        _tell(kind.went, email)
+    elif state is EmailState.FAILED:
         current_app.logger.warning("e-mail %s (%s) was refused: %s", email.id, email.about, reply.text)
     if verdict is Verdict.DEAD_ADDRESS:
         actions.suppress(email.address_hmac, "all", reason="no such address", by="relay", now=now)
-        _tell(KINDS[email.kind].bounced, email)
+        _tell(kind.bounced, email)
+    if reply.is_about_content and email.batch:
+        actions.note_content_fault(email.batch, reply, now)
     return True
 
 
 def put_back(lease: Lease, now: datetime, reply: Reply) -> bool:
     """Nothing was accepted: tried again later, until it is too late. False: no longer ours."""
-    email = _held(lease)
-    if email is None:
-        return False
+    email = lease.email
     tried = sa.select(
         sa.func.min(DeliveryAttempt.began_at),
         sa.func.count().filter(DeliveryAttempt.outcome == Verdict.LATER.value),
@@ -137,33 +126,32 @@ def put_back(lease: Lease, now: datetime, reply: Reply) -> bool:
     first, times = db.session.execute(tried).one()
     wait = WAITS[min(times, len(WAITS) - 1)] * _dice.uniform(1 - JITTER, 1 + JITTER)
     is_too_late = now + wait > min(first + LONGEST, email.not_after or first + LONGEST)
-    email.state = EmailState.FAILED if is_too_late else EmailState.QUEUED
-    email.next_attempt_at = now + wait
-    _write_down(email, reply)
-    _note(lease, ended_at=now, code=reply.code, reply=reply.text, outcome=Verdict.LATER.value)
+    state = EmailState.FAILED if is_too_late else EmailState.QUEUED
+    if not _write(lease, reply, state=state, next_attempt_at=now + wait):
+        return False
+    _close(lease, now, reply.code, reply.text, Verdict.LATER, reply.stage)
+    if reply.asks_for_patience:
+        sender = senders.of(current_app.config["SETTINGS"], email.sender)
+        rates.slow_down(sender, email.domain, now)
     if is_too_late:
         current_app.logger.warning("e-mail %s (%s) is given up: %s", email.id, email.about, reply.text)
     return True
 
 
 def hand_back(lease: Lease, now: datetime, until: datetime, why: str) -> bool:
-    """Not the message's fault: it waits as long as the relay does, and this counts as no try."""
-    email = _held(lease)
-    if email is None:
+    """Not the message's fault: it waits until then, and this counts as no try."""
+    back = {"state": EmailState.QUEUED, "next_attempt_at": until, "last_text": why, "lease_token": None}
+    if not _changed(_HELD.values(**back), lease):
         return False
-    email.state, email.next_attempt_at, email.last_text = EmailState.QUEUED, until, why
-    email.lease_token = None
-    _note(lease, ended_at=now, reply=why, outcome=Verdict.RELAY_FAULT.value)
+    _close(lease, now, None, why, Verdict.RELAY_FAULT)
     return True
 
 
 def let_go(lease: Lease, now: datetime, state: EmailState, why: str) -> bool:
-    """Not sent, and the relay never asked: skipped, set aside, or failed. False: no longer ours."""
-    email = _held(lease)
-    if email is None:
+    """Not sent, and the relay never asked: skipped, held, set aside, or failed. False: no longer ours."""
+    if not _changed(_HELD.values(state=state, last_text=why), lease):
         return False
-    email.state, email.last_text = state, why
-    _note(lease, ended_at=now, reply=why, outcome=state.value)
+    _close(lease, now, None, why, state)
     return True
 
 
@@ -183,39 +171,44 @@ def sweep(now: datetime) -> tuple[int, int]:
 
 
 def _swept(change: sa.Update, outcome: str, now: datetime) -> int:
-    ids = db.session.scalars(change.returning(OutgoingEmail.id)).all()
-    if ids:
+    swept = db.session.execute(change.returning(OutgoingEmail.id, OutgoingEmail.dot_at)).all()
+    for number, dot_at in swept:
         db.session.execute(
             sa.update(DeliveryAttempt)
-            .where(DeliveryAttempt.email_id.in_(ids), DeliveryAttempt.ended_at.is_(None))
-            .values(ended_at=now, outcome=outcome)
+            .where(DeliveryAttempt.email_id == number, DeliveryAttempt.ended_at.is_(None))
+            .values(
+                ended_at=now, outcome=outcome, dot_at=dot_at, phase=Stage.DOT if dot_at else EmailState.LEASED
+            )
         )
-    return len(ids)
+    return len(swept)
 
 
-def _held(lease: Lease) -> OutgoingEmail | None:
-    """The row, locked, if this lease still holds it."""
-    return db.session.scalar(
-        sa.select(OutgoingEmail)
-        .where(
-            OutgoingEmail.id == lease.email_id,
-            OutgoingEmail.lease_token == lease.token,
-            OutgoingEmail.state.in_(HELD_BY_A_SENDER),
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+def _write(lease: Lease, reply: Reply, **values: object) -> bool:
+    told = {"last_code": reply.code, "last_enhanced_code": reply.enhanced, "last_text": reply.text}
+    return _changed(_HELD.values(**told, **values), lease)
 
 
-def _write_down(email: OutgoingEmail, reply: Reply) -> None:
-    email.last_code, email.last_enhanced_code, email.last_text = reply.code, reply.enhanced, reply.text
+def _changed(change: sa.Update, lease: Lease, **more: object) -> bool:
+    """Whether the row was still held by this lease."""
+    held = {"number": lease.email_id, "token": lease.token}
+    return claims.run(change, [lease.email_id], {**held, **more}) > 0
 
 
-def _note(lease: Lease, **facts: object) -> None:
+def _close(
+    lease: Lease,
+    now: datetime,
+    code: int | None,
+    text: str,
+    outcome: Verdict | EmailState,
+    phase: Stage | None = None,
+) -> None:
+    facts = {"ended_at": now, "code": code, "reply": text, "outcome": outcome.value}
+    if phase:
+        facts["phase"] = phase.value
     db.session.execute(
-        sa.update(DeliveryAttempt)
-        .where(DeliveryAttempt.email_id == lease.email_id, DeliveryAttempt.number == lease.number)
-        .values(**facts)
+        _ATTEMPT.values(**facts),
+        {"of": lease.email_id, "nth": lease.number},
+        execution_options={"synchronize_session": False},
     )
 
 

@@ -1,17 +1,18 @@
 """From a row to the bytes that go over the line."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
 
 from trainingapp import tokens
-from trainingapp.config import Config
-from trainingapp.outbox import addresses, unsubscribe
+from trainingapp.outbox import addresses, signing, unsubscribe
 from trainingapp.outbox.kinds import KINDS, Message
+from trainingapp.outbox.lines import Letter
 from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.outbox.senders import Sender
 from trainingapp.refusals import Refusal
 
 
@@ -22,61 +23,100 @@ class Unfolded(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class Mailbox(UnstructuredHeader, BaseHeader):
+    """One name and address. Folded here, because Python 3.11 loses the quotes of a long name with a comma:
+    then it reads as several senders.
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        name, address = parseaddr(str(self))
+        if not name or name.isascii():
+            return f"{self.name}: {formataddr((name, address))}{policy.linesep}"
+        words = Header(name, "utf-8", header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {words}{policy.linesep} <{address}>{policy.linesep}"
+
+
 _headers = HeaderRegistry()
 for _name in ("List-Unsubscribe", "Message-ID"):
     _headers.map_to_type(_name.lower(), Unfolded)
+for _name in ("From", "Reply-To"):
+    _headers.map_to_type(_name.lower(), Mailbox)
 
 # Seven bits arrive unchanged through every relay, and so does a signature over them.
 POLICY = SMTP.clone(cte_type="7bit", header_factory=_headers)
+
+
+# What no mail may hold (RFC 5321, 5322). Line breaks stay: in a header they are refused, not mended.
+CONTROLS = {number: None for number in (*range(32), *range(127, 160)) if chr(number) not in "\t\r\n"}
 
 
 class NoMailAddress(Refusal):
     """No server could be given this address."""
 
 
-@dataclass(frozen=True)
-class Letter:
-    sender: str  # the return path
-    recipient: str
-    body: bytes
+def compose(email: OutgoingEmail, sender: Sender, now: datetime) -> Letter:
+    """Renders, addresses and signs one message. Raises NoMailAddress, or whatever its kind raises."""
+    return address(email, KINDS[email.kind].render(email), sender, now)
 
 
-def compose(email: OutgoingEmail, settings: Config, now: datetime) -> Letter:
-    """Renders and addresses one message. Raises NoMailAddress, or whatever its kind raises."""
+def address(email: OutgoingEmail, content: Message, sender: Sender, now: datetime) -> Letter:
+    """Raises NoMailAddress."""
     recipient = addresses.on_the_wire(email.address)
     if recipient is None:
         raise NoMailAddress(f"{email.address} is not an address that mail servers understand")
-    message = _built(email, KINDS[email.kind].render(email), recipient, settings, now)
-    return Letter(return_path(email, settings), recipient, message.as_bytes())
+    message = _built(email, content, recipient, sender, now)
+    return Letter(
+        sender=return_path(email, sender),
+        recipient=recipient,
+        body=signing.sign(message.as_bytes(), sender.dkim, now),
+        message_id=email.message_id,
+        envelope_id=tag(email),
+        is_evidence_wanted=sender.success_notices,
+    )
 
 
 def _built(
-    email: OutgoingEmail, content: Message, recipient: str, settings: Config, now: datetime
+    email: OutgoingEmail, content: Message, recipient: str, sender: Sender, now: datetime
 ) -> EmailMessage:
-    """EmailMessage refuses a line break in any header with ValueError."""
-    built = EmailMessage(policy=POLICY)
-    built["From"] = settings.mail_from
-    built["To"] = recipient
-    reply_to = content.reply_to or settings.mail_reply_to
-    if reply_to:
-        built["Reply-To"] = reply_to
-    built["Subject"] = content.subject
-    built["Date"] = format_datetime(now)
-    built["Message-ID"] = email.message_id
-    built["Auto-Submitted"] = "auto-generated"
-    built["Content-Language"] = email.language.replace("_", "-")
+    """Raises ValueError for a line break in a header: the message is set aside, and never sent."""
+    built = EmailMessage(policy=POLICY if recipient.isascii() else POLICY.clone(utf8=True))
     stop = content.unsubscribe_url or unsubscribe.url(email)
-    if stop:
-        built["List-Unsubscribe"] = f"<{stop}>"
-        built["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    built.set_content(content.text)
-    built.add_alternative(content.html, subtype="html")
+    headers = {
+        "From": sender.mail_from,
+        "To": recipient,
+        "Reply-To": content.reply_to or sender.reply_to,
+        "Subject": content.subject.translate(CONTROLS),
+        "Date": format_datetime(now),
+        "Message-ID": email.message_id,
+        "Auto-Submitted": "auto-generated",
+        "List-Unsubscribe": f"<{stop}>" if stop else "",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if stop else "",
+    }
+    for name, value in headers.items():
+        if value or name == "Subject":
+            built[name] = _one_line(value)
+    built.set_content(content.text.translate(CONTROLS))
+    built.add_alternative(content.html.translate(CONTROLS), subtype="html")
+    # Only now: it would have moved into the text, as everything does that is about content.
+    built["Content-Language"] = _one_line(email.language.replace("_", "-"))
     return built
 
 
-def return_path(email: OutgoingEmail, settings: Config) -> str:
-    """Where its bounces go: bounces+12.k3J…@example.org names the row and cannot be made up."""
-    if not settings.mail_return_path:
-        return parseaddr(settings.mail_from)[1]
-    local, _, domain = settings.mail_return_path.rpartition("@")
-    return f"{local}+{email.id}.{tokens.issue('bounce', email.id)[:16]}@{domain}"
+def _one_line(value: str) -> str:
+    """EmailMessage refuses a line break too, but not at the end."""
+    if value.splitlines() not in ([], [value]):
+        raise ValueError("a header holds a line break")
+    return value
+
+
+def return_path(email: OutgoingEmail, sender: Sender) -> str:
+    """Where its bounces go: bounces+12.k3J…@example.org."""
+    if not sender.return_path:
+        return sender.address
+    local, _, domain = sender.return_path.rpartition("@")
+    return f"{local}+{tag(email)}@{domain}"
+
+
+def tag(email: OutgoingEmail) -> str:
+    """Names the row, and cannot be made up."""
+    return f"{email.id}.{tokens.issue('bounce', email.id)[:16]}"

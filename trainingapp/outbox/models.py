@@ -28,11 +28,15 @@ class EmailState(StrEnum):
 
 WAITING = (EmailState.QUEUED, EmailState.HELD, EmailState.SET_ASIDE)
 
+URGENT, USUAL = 0, 1  # somebody who waits for a password link waits for no wave
+
 
 class OutgoingEmail(Base):
     __tablename__ = "outgoing_emails"
     __table_args__ = (
         sa.Index(None, "state", "next_attempt_at", "id"),
+        sa.Index("ix_outgoing_emails_claim", "state", "sender", "lane", "priority", "next_attempt_at", "id"),
+        sa.Index(None, "batch", "state"),
         sa.Index(None, "about", "created_at"),
         sa.Index(None, "address_hmac", "topic", "state"),
     )
@@ -43,6 +47,11 @@ class OutgoingEmail(Base):
     kind: Mapped[str] = mapped_column(sa.String(40))
     topic: Mapped[str] = mapped_column(sa.String(40))  # what an unsubscribe is about
     about: Mapped[str] = mapped_column(sa.String(80))  # "invitation:12": whose history this belongs to
+    batch: Mapped[str | None] = mapped_column(sa.String(80))  # "wave:12": what is written in one go
+    sender: Mapped[str] = mapped_column(sa.String(40), default="default", server_default="default")
+    priority: Mapped[int] = mapped_column(default=USUAL, server_default=str(USUAL))
+    # Its domain, once that had no room: there it waits without standing in anybody's way.
+    lane: Mapped[str] = mapped_column(sa.String(255), default="", server_default="")
     address: Mapped[str] = mapped_column(sa.String(320))
     address_hmac: Mapped[str] = mapped_column(
         sa.String(64), default=lambda row: addresses.digest(row.get_current_parameters()["address"])
@@ -121,9 +130,32 @@ class RelayPause(Base):
 
     __tablename__ = "relay_pauses"
 
-    relay: Mapped[str] = mapped_column(sa.String(255), primary_key=True)  # host:port
+    relay: Mapped[str] = mapped_column(sa.String(255), primary_key=True)  # "default (host:port)"
     since: Mapped[datetime]
     until: Mapped[datetime]
     times: Mapped[int]  # in a row; each pause is longer than the one before
     code: Mapped[int | None]
     text: Mapped[str] = mapped_column(sa.Text)
+
+
+class RateBucket(Base):
+    """How fast a sender may go to a domain just now; the domain "" stands for all of them together."""
+
+    __tablename__ = "rate_buckets"
+
+    sender: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    domain: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    paid_until: Mapped[datetime]  # each message moves it on by its share of a second
+    slowed_to: Mapped[float | None]  # messages a second, at the moment when the domain asked for patience
+    slowed_at: Mapped[datetime | None]
+
+
+class ContentFault(Base):
+    """Relays refuse what a batch says, whoever it is for: the rest of it waits for a person."""
+
+    __tablename__ = "content_faults"
+
+    batch: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    since: Mapped[datetime]
+    code: Mapped[int]
+    text: Mapped[str] = mapped_column(sa.Text)  # the server's own words

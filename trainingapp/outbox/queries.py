@@ -1,13 +1,15 @@
 """Questions about mail; no writes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from trainingapp import clock
 from trainingapp.db import db
 from trainingapp.outbox.models import (
+    ContentFault,
+    DeliveryAttempt,
     EmailState,
     OutgoingEmail,
     RelayPause,
@@ -15,6 +17,9 @@ from trainingapp.outbox.models import (
     Tick,
     WorkerHeartbeat,
 )
+from trainingapp.outbox.replies import Reply, Stage
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def about(subject: str) -> Sequence[OutgoingEmail]:
@@ -29,6 +34,58 @@ def about(subject: str) -> Sequence[OutgoingEmail]:
 def is_suppressed(address_hmac: str, topic: str) -> bool:
     held = sa.exists().where(Suppression.address_hmac == address_hmac, Suppression.scope.in_(("all", topic)))
     return bool(db.session.scalar(sa.select(held)))
+
+
+# Asked before every single message, of an index each.
+_STOPS = sa.union_all(
+    sa.select(sa.literal("address").label("of"), Suppression.address_hmac, Suppression.scope).where(
+        Suppression.address_hmac.in_(sa.bindparam("addresses", expanding=True))
+    ),
+    sa.select(sa.literal("batch"), ContentFault.batch, sa.literal("")).where(
+        ContentFault.batch.in_(sa.bindparam("batches", expanding=True))
+    ),
+)
+
+
+def stops(emails: Sequence[OutgoingEmail]) -> tuple[set[tuple[str, str]], set[str | None]]:
+    """What stands against these messages: suppressions (digest, scope), and batches with a content fault."""
+    asked = {
+        "addresses": sorted({email.address_hmac for email in emails}),
+        "batches": sorted({email.batch for email in emails if email.batch}),
+    }
+    found = db.session.execute(_STOPS, asked).all()
+    suppressed = {(name, scope) for of, name, scope in found if of == "address"}
+    return suppressed, {name for of, name, _ in found if of == "batch"}
+
+
+def content_faults() -> list[ContentFault]:
+    """Batches of which a relay refuses what they say; held until somebody has seen to it."""
+    return list(db.session.scalars(sa.select(ContentFault).order_by(ContentFault.since)))
+
+
+def refused_for_content(batch: str) -> list[int]:
+    """Ids of the batch's messages whose content was refused since one of it was last accepted."""
+    last_taken = sa.select(sa.func.max(OutgoingEmail.sent_at)).where(
+        OutgoingEmail.batch == batch, OutgoingEmail.state == EmailState.SENT
+    )
+    refused = (
+        sa.select(OutgoingEmail.id, OutgoingEmail.last_code, OutgoingEmail.last_text)
+        .join(
+            DeliveryAttempt,
+            sa.and_(
+                DeliveryAttempt.email_id == OutgoingEmail.id, DeliveryAttempt.number == OutgoingEmail.attempts
+            ),
+        )
+        .where(
+            OutgoingEmail.batch == batch,
+            OutgoingEmail.state == EmailState.FAILED,
+            OutgoingEmail.last_code.in_((552, 554)),
+            DeliveryAttempt.phase == Stage.DOT.value,
+            DeliveryAttempt.ended_at > sa.func.coalesce(last_taken.scalar_subquery(), LONG_AGO),
+        )
+    )
+    rows = db.session.execute(refused).all()
+    return [row.id for row in rows if Reply(Stage.DOT, row.last_code, row.last_text).is_about_content]
 
 
 def suppression(address_hmac: str, scope: str) -> Suppression | None:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+FULL = "5.2.2"  # a mailbox that is emptied one day
+
 
 class Stage(StrEnum):
     CONNECT = "connect"  # up to and including signing in
@@ -35,6 +37,18 @@ class Reply:
         return found[0] if found else None
 
     @property
+    def is_about_content(self) -> bool:
+        """What it says is refused: not its recipient, and not its sender."""
+        about_somebody = (self.enhanced or "").startswith(("5.1.", "5.2."))
+        return self.stage is Stage.DOT and self.code in {552, 554} and not about_somebody
+
+    @property
+    def asks_for_patience(self) -> bool:
+        """The domain would take more if it came more slowly."""
+        is_theirs = self.stage not in {Stage.CONNECT, Stage.MAIL}
+        return is_theirs and (self.code == 421 or (self.enhanced or "").startswith("4.7."))  # noqa: PLR2004
+
+    @property
     def verdict(self) -> Verdict:
         kind = (self.code or 0) // 100
         if self.stage is Stage.DOT:
@@ -47,8 +61,9 @@ class Reply:
 
     def _after_the_dot(self, kind: int) -> Verdict:
         meaning = {2: Verdict.SENT, 4: Verdict.LATER, 5: Verdict.REFUSED}.get(kind, Verdict.UNCERTAIN)
-        about_content = self.code in {552, 554}
-        if meaning is Verdict.REFUSED and self._is_policy and not about_content:
+        if meaning is Verdict.REFUSED and self.enhanced == FULL:
+            return Verdict.LATER
+        if meaning is Verdict.REFUSED and self._is_policy and not self.is_about_content:
             return Verdict.RELAY_FAULT
         return meaning
 
@@ -57,7 +72,7 @@ class Reply:
         about_us = enhanced in {"5.1.7", "5.1.8"}  # the sender's address, not the recipient's
         if self.stage is Stage.MAIL or self._is_policy or about_us:
             return Verdict.RELAY_FAULT
-        if enhanced == "5.2.2":  # a full mailbox is emptied one day
+        if enhanced == FULL:
             return Verdict.LATER
         if self.stage is Stage.RCPT and enhanced.startswith("5.1."):
             return Verdict.DEAD_ADDRESS

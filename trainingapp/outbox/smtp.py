@@ -1,19 +1,31 @@
 """One connection to the relay. It can stop before the last dot, which is where the fence stands."""
 
+import math
+import os
 import re
 import smtplib
 import socket
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import parse_qs, unquote, urlsplit
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from trainingapp.config import TRUE, ConfigError
+from trainingapp.outbox.lines import Letter
 from trainingapp.outbox.replies import Reply, Stage
 
 PORTS = {"smtp": 25, "smtps": 465}
+OPTIONS = {"starttls", "timeout", "cafile", "password_file", "password_env"}
+LONGEST_WAIT = 300.0  # seconds: a batch must be done within its lease
+LONGEST_REPLY = 65_536  # bytes, over all its lines
 SERVICE_CLOSES = 421
+EXPECTED = {Stage.MAIL: {250}, Stage.RCPT: {250, 251}, Stage.DATA: {354}}
+NOT_WITHOUT_SMTPUTF8 = "5.6.7 the relay offers no SMTPUTF8, which an address with such letters needs"
 
 
 @dataclass(frozen=True)
@@ -21,45 +33,187 @@ class Relay:
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
     is_tls: bool  # from the first byte
     starttls: bool
-    timeout: float  # seconds, for each answer
+    timeout: float  # seconds, for each whole answer
+    cafile: Path | None = None  # an authority beside the machine's own
 
     @property
     def name(self) -> str:
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def read_url(url: str) -> Relay:
-    """smtp://user:password@host:587?starttls=1&timeout=30, or smtps://…:465. Raises ConfigError."""
+def read_url(url: str, name: str = "SMTP_URL") -> Relay:
+    """smtp://user:password@host:587?starttls=1&timeout=30, or smtps://…:465.
+
+    cafile=…, and password_file=… or password_env=… instead of the password. Raises ConfigError, which never
+    quotes the address: a password may stand in it.
+    """
     parts = urlsplit(url)
-    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    unknown = sorted(set(options) - {"starttls", "timeout"})
-    if unknown or not parts.hostname:
-        raise ConfigError("SMTP_URL must look like smtp://user:password@mail.example.org:587?starttls=1.")
-    try:
-        port, timeout = parts.port or PORTS[parts.scheme], float(options.get("timeout", "30"))
-    except ValueError as problem:
-        raise ConfigError(f"SMTP_URL has a port or timeout that is no number: {problem}.") from None
+    options = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+    if set(options) - OPTIONS or parts.scheme not in PORTS or not _is_host(parts) or parts.path.strip("/"):
+        raise ConfigError(
+            f"{name} must look like smtp://user:password@mail.example.org:587?starttls=1, and what is not a "
+            f"letter or digit in the password as %2F and the like. Options: {', '.join(sorted(OPTIONS))}."
+        )
     relay = Relay(
-        host=parts.hostname,
-        port=port,
+        host=parts.hostname or "",
+        port=_port(parts, name),
         user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
+        password=_password(parts, options, name),
         is_tls=parts.scheme == "smtps",
         starttls=options.get("starttls", "").lower() in TRUE,
-        timeout=timeout,
+        timeout=_timeout(options.get("timeout", "30"), name),
+        cafile=Path(options["cafile"]) if "cafile" in options else None,
     )
-    if relay.user and not (relay.is_tls or relay.starttls or _is_loopback(relay.host)):
-        raise ConfigError("SMTP_URL would send its password in the clear: use smtps:// or add ?starttls=1.")
+    if relay.user and not (relay.is_tls or relay.starttls or is_loopback(relay.host)):
+        raise ConfigError(f"{name} would send its password in the clear: use smtps:// or add ?starttls=1.")
+    if relay.is_tls and relay.starttls:
+        raise ConfigError(f"{name}: smtps:// is encrypted from the first byte; leave starttls out.")
+    try:
+        _trust(relay.cafile)
+    except (OSError, ssl.SSLError):
+        raise ConfigError(f"{name}: cafile must name a file of certificates in PEM.") from None
     return relay
 
 
-def _is_loopback(host: str) -> bool:
+def _is_host(parts: SplitResult) -> bool:
+    try:
+        return bool((parts.hostname or "").encode("idna"))
+    except UnicodeError:
+        return False
+
+
+def _port(parts: SplitResult, name: str) -> int:
+    with suppress(ValueError):
+        return parts.port or PORTS[parts.scheme]
+    raise ConfigError(f"{name} has a port that is no number up to 65535.")
+
+
+def _timeout(text: str, name: str) -> float:
+    with suppress(ValueError):
+        seconds = float(text)
+        if math.isfinite(seconds) and 0 < seconds <= LONGEST_WAIT:
+            return seconds
+    raise ConfigError(f"{name}: timeout must be a number of seconds up to {LONGEST_WAIT:.0f}.")
+
+
+def _password(parts: SplitResult, options: dict[str, str], name: str) -> str:
+    told = [parts.password, options.get("password_file"), options.get("password_env")]
+    if sum(each is not None for each in told) > 1:
+        raise ConfigError(f"{name} has more than one of password, password_file and password_env.")
+    if "password_env" in options:
+        if options["password_env"] not in os.environ:
+            raise ConfigError(f"{name} takes its password from {options['password_env']}, which is not set.")
+        return os.environ[options["password_env"]]
+    if "password_file" not in options:
+        return unquote(parts.password or "")
+    try:
+        return Path(options["password_file"]).read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(
+            f"{name} takes its password from {options['password_file']}, which cannot be read."
+        ) from None
+
+
+def is_loopback(host: str) -> bool:
     with suppress(ValueError):
         return ip_address(host).is_loopback
     return host == "localhost"
+
+
+@lru_cache(maxsize=8)
+def _trust(cafile: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if cafile:
+        context.load_verify_locations(cafile)
+    return context
+
+
+class Client(smtplib.SMTP):
+    """smtplib's timeout counts from byte to byte, and its replies have any number of lines.
+
+    Here it is for a whole reply of bounded size, so that no relay can hold a sender for ever.
+    """
+
+    timeout: float
+    _unread = b""
+
+    def getreply(self) -> tuple[int, bytes]:
+        end = monotonic() + self.timeout
+        lines: list[bytes] = []
+        try:
+            while True:
+                line = self._line(end, LONGEST_REPLY - sum(map(len, lines)))
+                lines.append(line[4:].strip(b" \t\r\n"))
+                if line[3:4] != b"-":
+                    break
+            assert self.sock is not None
+            self.sock.settimeout(self.timeout)
+        except BaseException:
+            self.close()
+            raise
+        return int(line[:3]) if line[:3].isdigit() else -1, b"\n".join(lines)
+
+    def _line(self, end: float, room: int) -> bytes:
+        while b"\n" not in self._unread:
+            left = end - monotonic()
+            if left <= 0:
+                raise TimeoutError("the reply took too long")
+            if len(self._unread) > room or self.sock is None:
+                raise smtplib.SMTPServerDisconnected("the reply is endless, or the line is closed")
+            self.sock.settimeout(left)
+            more = self.sock.recv(8192)
+            if not more:
+                raise smtplib.SMTPServerDisconnected("the relay hung up")
+            self._unread += more
+        line, _, self._unread = self._unread.partition(b"\n")
+        if len(line) > room:
+            raise smtplib.SMTPServerDisconnected("the reply is endless")
+        return line + b"\n"
+
+    def starttls(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """What came in the clear behind the answer was put there by somebody else (CVE-2011-0411)."""
+        done = super().starttls(*args, **kwargs)
+        if self._unread:
+            raise smtplib.SMTPServerDisconnected("the relay talked in the clear after STARTTLS")
+        return done
+
+
+class _SecureClient(Client, smtplib.SMTP_SSL):
+    pass
+
+
+def connect(relay: Relay, helo: str) -> Client:
+    """Greeted, encrypted and signed in. Raises OSError and SMTPException."""
+    client = (
+        _SecureClient(local_hostname=helo, timeout=relay.timeout, context=_trust(relay.cafile))
+        if relay.is_tls
+        else Client(local_hostname=helo, timeout=relay.timeout)
+    )
+    # smtplib takes the name that the certificate must have from its constructor, which would connect at once.
+    client._host = relay.host  # type: ignore[attr-defined]  # noqa: SLF001
+    try:
+        _greeted(*client.connect(relay.host, relay.port))
+        # The dot must not wait for the acknowledgement of the body: it triples the uncertain window.
+        assert client.sock is not None
+        client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.ehlo_or_helo_if_needed()
+        if relay.starttls:
+            client.starttls(context=_trust(relay.cafile))
+            client.ehlo()
+        if relay.user:
+            client.login(relay.user, relay.password)
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _greeted(code: int, text: bytes) -> None:
+    if code != 220:  # noqa: PLR2004 - RFC 5321: ready
+        raise smtplib.SMTPConnectError(code, text)
 
 
 class Connection:
@@ -67,45 +221,71 @@ class Connection:
 
     def __init__(self, relay: Relay, helo: str) -> None:
         self.relay = relay
-        self.helo = helo
-        self._client: smtplib.SMTP | None = None
+        self.helo = greeting(helo)
+        self._client: Client | None = None
 
-    def offer(self, sender: str, recipient: str, body: bytes) -> Reply | None:
-        """Everything but the last dot. None when the relay now waits for it; else why not.
-
-        Whatever is returned or raised here, nothing was accepted.
-        """
+    def offer(self, letter: Letter) -> Reply | None:
         is_used = self._client is not None
-        refused = self._offer(sender, recipient, body)
+        refused = self._offer(letter)
         hung_up = refused and refused.stage is Stage.MAIL and refused.code in {None, SERVICE_CLOSES}
         if is_used and hung_up:  # a relay may close a line after so many messages: take a new one
             self.drop()
-            refused = self._offer(sender, recipient, body)
+            refused = self._offer(letter)
         return refused
 
-    def _offer(self, sender: str, recipient: str, body: bytes) -> Reply | None:
-        stage = Stage.CONNECT
+    def _offer(self, letter: Letter) -> Reply | None:
         try:
-            client = self._client = self._client or self._connect()
-            for stage, command in (
-                (Stage.MAIL, f"MAIL FROM:<{sender}>"),
-                (Stage.RCPT, f"RCPT TO:<{recipient}>"),
-                (Stage.DATA, "DATA"),
-            ):
-                code, text = client.docmd(command)
-                if code not in {250, 251, 354}:
-                    return self._refused(Reply(stage, code, _words(text)))
-            client.send(stuffed(body))
+            client = self._client = self._client or connect(self.relay, self.helo)
         except smtplib.SMTPResponseException as problem:
-            self.drop()
-            return Reply(stage, problem.smtp_code, _words(problem.smtp_error))
+            return Reply(Stage.CONNECT, problem.smtp_code, _words(problem.smtp_error))
+        except (OSError, smtplib.SMTPException) as problem:
+            return Reply(Stage.CONNECT, None, f"{type(problem).__name__}: {problem}")
+        if not letter.recipient.isascii() and not client.has_extn("smtputf8"):
+            return Reply(Stage.RCPT, 553, NOT_WITHOUT_SMTPUTF8)
+        return self._ask(client, _commands(letter, client)) or self._hand_over(client, letter.body)
+
+    def _ask(self, client: Client, commands: dict[Stage, bytes]) -> Reply | None:
+        """The first refusal. A relay that offers PIPELINING (RFC 2920) gets all commands in one flight."""
+        is_flight = client.has_extn("pipelining")
+        refused: Reply | None = None
+        for stage, command in commands.items():
+            try:
+                if not is_flight:
+                    client.send(command)
+                elif stage is Stage.MAIL:
+                    client.send(b"".join(commands.values()))
+                code, text = client.getreply()
+            except (OSError, smtplib.SMTPException) as problem:
+                self.drop()
+                return refused or Reply(stage, None, f"{type(problem).__name__}: {problem}")
+            if code not in EXPECTED[stage]:
+                refused = refused or Reply(stage, code, _words(text))
+                if not is_flight:
+                    break
+            elif refused and stage is Stage.DATA:
+                self.drop()  # it waits for a message that nobody must get: only hanging up is safe
+        return self._refused(refused) if refused else None
+
+    def _hand_over(self, client: Client, body: bytes) -> Reply | None:
+        try:
+            client.send(stuffed(body))
         except (OSError, smtplib.SMTPException) as problem:
             self.drop()
-            return Reply(stage, None, f"{type(problem).__name__}: {problem}")
+            return Reply(Stage.DATA, None, f"{type(problem).__name__}: {problem}")
         return None
 
+    def _refused(self, reply: Reply) -> Reply:
+        """Keeps the line for the next message where the relay lets us."""
+        if self._client is None:
+            return reply
+        try:
+            if reply.code == SERVICE_CLOSES or self._client.rset()[0] != 250:  # noqa: PLR2004
+                self.drop()
+        except (OSError, smtplib.SMTPException):
+            self.drop()
+        return reply
+
     def dot(self) -> Reply:
-        """Ends the message offered before. From here on only the reply tells what became of it."""
         assert self._client is not None
         try:
             self._client.send(b".\r\n")
@@ -118,7 +298,6 @@ class Connection:
         return Reply(Stage.DOT, code, _words(text))
 
     def drop(self) -> None:
-        """Hangs up at once; a message without its dot is forgotten by the relay."""
         if self._client:
             self._client.close()
         self._client = None
@@ -129,38 +308,29 @@ class Connection:
                 self._client.quit()
         self.drop()
 
-    def _connect(self) -> smtplib.SMTP:
-        relay = self.relay
-        secure = ssl.create_default_context() if relay.is_tls or relay.starttls else None
-        client = (
-            smtplib.SMTP_SSL(relay.host, relay.port, self.helo, timeout=relay.timeout, context=secure)
-            if relay.is_tls
-            else smtplib.SMTP(relay.host, relay.port, self.helo, timeout=relay.timeout)
-        )
-        try:
-            # The dot must not wait for the acknowledgement of the body: it triples the uncertain window.
-            assert client.sock is not None
-            client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            client.ehlo_or_helo_if_needed()
-            if relay.starttls:
-                client.starttls(context=secure)
-                client.ehlo()
-            if relay.user:
-                client.login(relay.user, relay.password)
-        except BaseException:
-            client.close()
-            raise
-        return client
 
-    def _refused(self, reply: Reply) -> Reply:
-        """Keeps the line for the next message where the relay lets us."""
-        assert self._client is not None
-        try:
-            if reply.code == SERVICE_CLOSES or self._client.rset()[0] != 250:  # noqa: PLR2004
-                self.drop()
-        except (OSError, smtplib.SMTPException):
-            self.drop()
-        return reply
+def _commands(letter: Letter, client: Client) -> dict[Stage, bytes]:
+    mail, rcpt = f"MAIL FROM:<{letter.sender}>", f"RCPT TO:<{letter.recipient}>"
+    if not letter.recipient.isascii():  # RFC 6531: then the header holds such letters too
+        mail += " SMTPUTF8 BODY=8BITMIME"
+    if client.has_extn("dsn"):  # RFC 3461
+        mail += f" RET=HDRS ENVID={letter.envelope_id}"
+        rcpt += f" NOTIFY={'SUCCESS,' if letter.is_evidence_wanted else ''}FAILURE,DELAY"
+    return {Stage.MAIL: _line(mail), Stage.RCPT: _line(rcpt), Stage.DATA: b"DATA\r\n"}
+
+
+def _line(command: str) -> bytes:
+    if not command.isprintable():
+        raise ValueError("a command to the relay holds a control character")
+    return f"{command}\r\n".encode()
+
+
+def greeting(host: str) -> str:
+    """An address in digits is greeted with in brackets (RFC 5321, 4.1.3)."""
+    with suppress(ValueError):
+        address = ip_address(host)
+        return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"  # noqa: PLR2004
+    return host
 
 
 def stuffed(body: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """URL to action to page."""
 
 from flask import Blueprint, abort, render_template, request
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 import trainingapp.outbox.words  # noqa: F401 - describes this package's states
@@ -8,12 +9,19 @@ from trainingapp import clock
 from trainingapp.access import public
 from trainingapp.accounts import audit
 from trainingapp.db import db
-from trainingapp.outbox import actions, commands, queries, unsubscribe
+from trainingapp.outbox import actions, commands, queries, senders, unsubscribe
+from trainingapp.outbox.kinds import KINDS
 from trainingapp.web import csrf
 
 bp = Blueprint("outbox", __name__, url_prefix="/outbox", cli_group=None)
 bp.cli.add_command(commands.group)
 bp.cli.add_command(commands.mail)
+
+
+@bp.record_once
+def _read_senders(state: BlueprintSetupState) -> None:
+    """A setting of mail that is odd stops the start, not the first message."""
+    senders.check(state.app.config["SETTINGS"], {kind.topic for kind in KINDS.values()})
 
 
 @bp.get("/unsubscribe/<token>")
