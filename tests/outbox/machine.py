@@ -36,8 +36,8 @@ class Senders(RuleBasedStateMachine):
 
     claim, fence, sweep = (staticmethod(f) for f in (ledger.claim, ledger.fence, ledger.sweep))
 
-    def start(self):
-        self.now = NOW
+    def start(self, now=NOW):
+        self.now = now
         self.senders = {0: None, 1: None}
         self.delivered = Counter()
 
@@ -139,8 +139,9 @@ class Senders(RuleBasedStateMachine):
     def check_that_all_came_to_an_end(self):
         db.session.expire_all()
         waiting = (EmailState.QUEUED, EmailState.LEASED, EmailState.DOT)
-        left = sa.select(OutgoingEmail).where(OutgoingEmail.state.in_(waiting))
-        assert [(email.dedupe_key, email.state) for email in db.session.scalars(left)] == []
+        query = sa.select(OutgoingEmail).where(OutgoingEmail.state.in_(waiting))
+        left = [(mail.dedupe_key, mail.state, mail.next_attempt_at) for mail in db.session.scalars(query)]
+        assert not left, (left, self.now)
 
 
 def run(kind, examples, steps=30):

@@ -15,6 +15,7 @@ from trainingapp.db import db, insert
 from trainingapp.outbox import queries, senders
 from trainingapp.outbox.kinds import KINDS, priority
 from trainingapp.outbox.models import (
+    CAN_BE_STOPPED,
     WAITING,
     ContentFault,
     EmailState,
@@ -87,10 +88,10 @@ def message_id(dedupe_key: str) -> str:
 
 
 def cancel(about: str, reason: str) -> int:
-    """Whatever waits for `about` is not sent; call in the transaction that records the reason."""
+    """What has not passed the fence is not sent; call in the transaction that records the reason."""
     change = (
         sa.update(OutgoingEmail)
-        .where(OutgoingEmail.about == about, OutgoingEmail.state.in_(WAITING))
+        .where(OutgoingEmail.about == about, OutgoingEmail.state.in_(CAN_BE_STOPPED))
         .values(state=EmailState.CANCELLED, last_text=reason)
     )
     return len(db.session.scalars(change.returning(OutgoingEmail.id)).all())
@@ -103,7 +104,7 @@ def suppress(address_hmac: str, scope: str, *, reason: str, by: str, now: dateti
         db.session.add(made)  # known already, or two clicks at once: the first stands
     waiting = sa.update(OutgoingEmail).where(
         OutgoingEmail.address_hmac == address_hmac,
-        OutgoingEmail.state.in_(WAITING),
+        OutgoingEmail.state.in_(CAN_BE_STOPPED),
     )
     if scope != "all":
         waiting = waiting.where(OutgoingEmail.topic == scope)

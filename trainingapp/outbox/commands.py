@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from trainingapp import clock
 from trainingapp.db import commit_durably, db, reading
-from trainingapp.outbox import actions, addresses, evidence, queries, sender
+from trainingapp.outbox import actions, addresses, queries, relay_log, sender
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.refusals import Refusal
 
@@ -71,11 +71,11 @@ def settle_from_log(log: TextIO, whole_from: datetime | None, whole_until: datet
         raise click.UsageError("Give both --whole-from and --whole-until, or neither.")
     whole = None
     if whole_from and whole_until:
-        whole = evidence.Stretch(whole_from.replace(tzinfo=UTC), whole_until.replace(tzinfo=UTC))
+        whole = relay_log.Stretch(whole_from.replace(tzinfo=UTC), whole_until.replace(tzinfo=UTC))
     with reading():  # a long log must not keep anyone from sending
-        names = evidence.uncertain()
+        names = relay_log.uncertain()
         db.session.rollback()
-    settled = evidence.settle(names, evidence.accepted(log, names), whole, clock.now())
+    settled = relay_log.settle(names, relay_log.accepted(log, names), whole, clock.now())
     db.session.commit()
     click.echo(f"{settled.sent} were sent, {settled.again} go out once more, {settled.left} stay uncertain.")
 
