@@ -43,6 +43,14 @@ class Faults:
             getattr(self, name)()
             self.done[name] += 1
 
+    def revive(self) -> None:
+        """As a supervisor does with whoever ended by itself; it is told in the progress."""
+        for names, start in ((WORKERS, self.scene.start_worker), (BEATS, self.scene.start_beat)):
+            for name in names:
+                if name in self.stack.processes and self.stack.processes[name].poll() is not None:
+                    self.done[f"{name} gave up"] += 1
+                    start(name)
+
     def after(self, seconds: float, deed: Callable[[], None]) -> None:
         self.later.append((time.monotonic() + seconds, deed))
 

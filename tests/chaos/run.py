@@ -114,6 +114,7 @@ class Run:
 
     def turn(self, progress: float) -> None:
         self.scene.log.news()
+        self.faults.revive()
         self.faults.act(progress)
         self.people.act(progress)
         time.sleep(0.05)

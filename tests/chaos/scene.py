@@ -14,7 +14,7 @@ from trainingapp import config, create_app
 from trainingapp.db import db
 
 SECRET = "only for chaos, and long enough to be accepted"
-SILENCE = 3  # seconds until a sender gives up on an answer of the relay
+SILENCE = 2  # seconds until a sender gives up on an answer of the relay
 WORKERS = ("w1", "w2")
 BEATS = ("beat1", "beat2")
 

@@ -17,21 +17,21 @@ from pathlib import Path
 from tests.relay import DROP, HANG, TAKE_AND_DROP, TAKE_AND_HANG, Relay, Taken
 
 BAD = "nobody"  # how the addresses begin that do not exist
-LATE = 0.8  # seconds
+LATE = 0.4  # seconds
 PATIENCE = 4  # seconds until it gives up on a sender: less than the grace, as in life
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
 
 TROUBLE: dict[str, dict[str, float]] = {
     "connect": {DROP: 0.02, "421 4.3.2 come back later": 0.03, HANG: 0.002},
-    "rcpt": {"451 4.3.0 busy": 0.03, DROP: 0.002, HANG: 0.0002},
+    "rcpt": {"451 4.3.0 busy": 0.03, DROP: 0.002, HANG: 0.0001},
     "data": {"451 4.3.1 no room": 0.003, DROP: 0.002},
     "body": {DROP: 0.003},
     "dot": {
         "451 4.3.0 try again": 0.008,
         DROP: 0.002,
         TAKE_AND_DROP: 0.002,
-        HANG: 0.0002,
-        TAKE_AND_HANG: 0.0004,
+        HANG: 0.0001,
+        TAKE_AND_HANG: 0.0002,
     },
 }
 
@@ -61,7 +61,7 @@ class Sink(Relay):
         name = MESSAGE_ID.search(taken.body)
         assert name, "a message without Message-ID"
         os.write(self.log, f"{time.time():.3f} {word} {taken.recipient} {name[1].decode()}\n".encode())
-        await asyncio.sleep(LATE if is_late else self.dice.random() * 0.01)
+        await asyncio.sleep(LATE if is_late else self.dice.random() * 0.004)
 
 
 def main(port: str, log: str, seed: str, faults: str, slow: str) -> None:

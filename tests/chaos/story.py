@@ -22,7 +22,7 @@ from trainingapp.participants import actions as participants
 from trainingapp.participants.models import ContactKind, ContactPoint, Participant
 from trainingapp.tokens import issue
 
-COUNTRIES = ("BD", "BT", "FJ", "ID", "LA", "LK", "MM", "MV", "NP", "PK", "TH", "VN")
+COUNTRIES = ("BD", "BT", "ID", "NP", "TH", "VN")
 LANGUAGES = ("en", "id", "fr", "fa_AF")
 REMINDER_DAYS = (10, 17)
 BAD_SHARE = 50  # one address of so many does not exist

@@ -18,10 +18,16 @@ DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 def chaos(*arguments):
-    """What it printed, and how it ended."""
+    """What it printed, and how it ended. If the test is stopped, it stops all it has started."""
     command = [sys.executable, "-m", "tests.chaos", *arguments]
-    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
-    return done.stdout + done.stderr, done.returncode
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
+        try:
+            said, _ = run.communicate(timeout=500)
+        finally:
+            run.terminate()
+    return said, run.returncode
 
 
 @pytest.mark.parametrize("database", DATABASES)
