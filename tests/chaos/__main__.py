@@ -68,7 +68,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="python -m tests.chaos")
     asked.add_argument("--on", nargs="+", choices=DATABASES, default=list(DATABASES))
     asked.add_argument("--invitations", type=int, default=10_000)
-    asked.add_argument("--reminders", type=int, choices=(0, 1, 2), default=2, help="a person, at most")
+    asked.add_argument("--reminders", type=int, choices=(0, 1, 2), default=1, help="a person, at most")
     asked.add_argument("--kills", type=int, default=55, help="kill -9 of a worker or a beat, children too")
     asked.add_argument("--flushes", type=int, default=10, help="the broker forgets everything")
     asked.add_argument("--broker-restarts", type=int, default=2)

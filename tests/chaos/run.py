@@ -103,8 +103,11 @@ class Run:
         """Goes on with faults, people and time. Raises Stuck."""
         while True:
             with suppress(sa.exc.DBAPIError):  # the database is being restarted
-                look = self.look()
-                if is_so(look):
+                with reading():  # a look must not lock the workers out
+                    look = self.look()
+                    is_there = is_so(look)
+                    db.session.rollback()
+                if is_there:
                     return
                 self.turn(self.scene.log.total / self.expected)
                 self.time_passes(look)
@@ -121,11 +124,8 @@ class Run:
 
     def look(self) -> Look:
         state, due = OutgoingEmail.state, OutgoingEmail.next_attempt_at
-        with reading():  # a look must not lock the workers out
-            waiting = sa.func.min(sa.case((state == EmailState.QUEUED, due)))
-            query = sa.select(state, sa.func.count(), waiting).group_by(state)
-            rows = db.session.execute(query).all()
-            db.session.rollback()
+        waiting = sa.func.min(sa.case((state == EmailState.QUEUED, due)))
+        rows = db.session.execute(sa.select(state, sa.func.count(), waiting).group_by(state)).all()
         look = Look(Counter({row[0]: row[1] for row in rows}), next((row[2] for row in rows if row[2]), None))
         if time.monotonic() - self.told > TELL_EVERY:
             self.told = time.monotonic()
@@ -154,7 +154,7 @@ class Run:
         self.rings("ring")
 
     def rings(self, task: str = "follow_up") -> bool:
-        """A third beat, so that a run need not wait for the slow ticks of the others."""
+        """A third beat, for the first two tick slowly. True, so that a condition can ring while it waits."""
         if time.monotonic() - self.rung > RING_EVERY:
             self.rung = time.monotonic()
             with suppress(kombu.exceptions.OperationalError):  # the broker is away

@@ -147,14 +147,14 @@ def settle(email: OutgoingEmail, *, was_sent: bool, why: str, now: datetime) -> 
 
 def rest_relay(relay: str, reply: Reply, now: datetime) -> RelayPause:
     """The relay refuses everybody or is away: each pause in a row is longer."""
-    pause = db.session.get(RelayPause, relay, with_for_update=True, populate_existing=True)
-    if pause is None:
-        pause = RelayPause(relay=relay, since=now, until=now, times=0, text="")
-        db.session.add(pause)
+    said = {"code": reply.code, "text": reply.text}
+    first = {"relay": relay, "since": now, "until": now, "times": 0, **said}
+    known = insert(RelayPause).on_conflict_do_update(index_elements=["relay"], set_=said)
+    db.session.execute(known, [first])  # holds the row: two senders may hit the same wall at once
+    pause = db.session.get_one(RelayPause, relay, populate_existing=True)
     if pause.until <= now:  # a second sender that hits the same wall does not make it higher
         pause.until = now + RESTS[min(pause.times, len(RESTS) - 1)]
         pause.times += 1
-    pause.code, pause.text = reply.code, reply.text
     current_app.logger.error("the relay %s rests until %s: %s", relay, pause.until, reply.text)
     return pause
 
