@@ -270,6 +270,30 @@ def _readings(question: Question) -> list[list[AnswerValue]]:
     return [kind.read(question, MultiDict([(kind.name(question), one)])) for one in typed_values(question)]
 
 
+def sleeping_mails(count: int, invited: int) -> None:
+    """Many mails to few people, due at NOW: made where they stay, for they are a million."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    numbers = (
+        f"WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s"
+        if is_sqlite
+        else f"SELECT n FROM generate_series(1, {count}) AS s(n)"
+    )
+    facts = "'{\"invitation_id\": ' || person || '}'"
+    db.session.execute(
+        sa.text(f"""
+        INSERT INTO outgoing_emails (dedupe_key, message_id, kind, topic, about, batch, sender, priority,
+            lane, address, address_hmac, domain, language, facts, state, next_attempt_at, attempts,
+            created_at)
+        SELECT 'sleeping:' || n, '<sleeping.' || n || '@bench>', 'invitation', 'follow-up',
+            'invitation:' || person, 'wave:1', 'default', 1, '', 'p' || person || '@example.org',
+            'digest ' || n, 'example.org', 'en', {facts if is_sqlite else f"({facts})::jsonb"}, 'queued',
+            :due, 0, :due
+        FROM (SELECT n, n % :invited + 1 AS person FROM ({numbers}) AS numbers) AS numbered"""),
+        {"due": str(NOW.replace(tzinfo=None)) + ".000000" if is_sqlite else NOW, "invited": invited},
+    )
+    db.session.commit()
+
+
 def mails(count: int) -> None:
     """An invitation each to the first people, due now."""
     for number in range(1, count + 1):

@@ -123,19 +123,6 @@ def test_a_kind_that_breaks_after_sending_does_not_undo_the_sending(app, enqueue
     assert email.state is EmailState.SENT
 
 
-def test_the_claim_asks_for_due_rows_by_the_index(app, enqueue):
-    if db.engine.dialect.name != "sqlite":  # its planner rightly prefers the table to the index here
-        pytest.skip("on a small table PostgreSQL reads everything")
-    plan = db.session.execute(
-        sa.text(
-            "EXPLAIN QUERY PLAN SELECT * FROM outgoing_emails WHERE state = 'queued' "
-            "AND next_attempt_at <= '2026' ORDER BY next_attempt_at, id LIMIT 10"
-        )
-    ).all()
-    assert "USING INDEX" in str(plan)
-    assert "TEMP B-TREE" not in str(plan)
-
-
 @pytest.mark.parametrize(
     ("reply", "verdict"),
     [

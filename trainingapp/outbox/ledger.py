@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from flask import current_app
 
-from trainingapp.db import db
+from trainingapp.db import db, table
 from trainingapp.outbox import actions, claims, rates, senders
 from trainingapp.outbox.kinds import KINDS, MessageKind
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
@@ -41,23 +41,23 @@ class Lease:
 
 
 # Built once: putting a statement together costs more than running it.
-_OURS = (OutgoingEmail.id == sa.bindparam("number"), OutgoingEmail.lease_token == sa.bindparam("token"))
+_EMAILS, _ATTEMPTS = table(OutgoingEmail), table(DeliveryAttempt)
+_OURS = (_EMAILS.c.id == sa.bindparam("held"), _EMAILS.c.lease_token == sa.bindparam("token"))
 _FENCE = (
-    sa.update(OutgoingEmail)
+    sa.update(_EMAILS)
     .where(
         *_OURS,
-        OutgoingEmail.state == EmailState.LEASED,
-        OutgoingEmail.lease_until > sa.bindparam("until"),
+        _EMAILS.c.state == EmailState.LEASED,
+        _EMAILS.c.lease_until > sa.bindparam("until"),
     )
     .values(state=EmailState.DOT, dot_at=sa.bindparam("now"))
 )
-_HELD = sa.update(OutgoingEmail).where(*_OURS, OutgoingEmail.state.in_(HELD_BY_A_SENDER))
+_HELD = sa.update(_EMAILS).where(*_OURS, _EMAILS.c.state.in_(HELD_BY_A_SENDER))
+_DOT_AT = sa.select(_EMAILS.c.dot_at).where(_EMAILS.c.id == sa.bindparam("of"))
 _ATTEMPT = (
-    sa.update(DeliveryAttempt)
-    .where(DeliveryAttempt.email_id == sa.bindparam("of"), DeliveryAttempt.number == sa.bindparam("nth"))
-    .values(
-        dot_at=sa.select(OutgoingEmail.dot_at).where(OutgoingEmail.id == sa.bindparam("of")).scalar_subquery()
-    )
+    sa.update(_ATTEMPTS)
+    .where(_ATTEMPTS.c.email_id == sa.bindparam("of"), _ATTEMPTS.c.number == sa.bindparam("nth"))
+    .values(dot_at=_DOT_AT.scalar_subquery())
 )
 
 
@@ -191,7 +191,7 @@ def _write(lease: Lease, reply: Reply, **values: object) -> bool:
 
 def _changed(change: sa.Update, lease: Lease, **more: object) -> bool:
     """Whether the row was still held by this lease."""
-    held = {"number": lease.email_id, "token": lease.token}
+    held = {"held": lease.email_id, "token": lease.token}
     return claims.run(change, [lease.email_id], {**held, **more}) > 0
 
 
@@ -214,11 +214,7 @@ def _close(
     facts = {"ended_at": now, "code": code, "reply": text, "outcome": outcome.value}
     if phase:
         facts["phase"] = phase.value
-    db.session.execute(
-        _ATTEMPT.values(**facts),
-        {"of": lease.email_id, "nth": lease.number},
-        execution_options={"synchronize_session": False},
-    )
+    db.session.execute(_ATTEMPT.values(**facts), {"of": lease.email_id, "nth": lease.number})
 
 
 def _tell(hook: Callable[[OutgoingEmail], None], email: OutgoingEmail) -> None:

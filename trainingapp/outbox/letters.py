@@ -6,6 +6,8 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
+from typing import Any
 
 from trainingapp import tokens
 from trainingapp.outbox import addresses, signing, unsubscribe
@@ -36,7 +38,18 @@ class Mailbox(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {words}{policy.linesep} <{address}>{policy.linesep}"
 
 
-_headers = HeaderRegistry()
+class Headers(HeaderRegistry):
+    """Most say the same in every letter of a wave, and parsing one costs more than all else done with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read = lru_cache(maxsize=256)(super().__call__)
+
+    def __call__(self, name: str, value: Any) -> BaseHeader:
+        return self._read(name, value)
+
+
+_headers = Headers()
 for _name in ("List-Unsubscribe", "Message-ID"):
     _headers.map_to_type(_name.lower(), Unfolded)
 for _name in ("From", "Reply-To"):

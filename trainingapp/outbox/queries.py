@@ -95,8 +95,11 @@ def suppression(address_hmac: str, scope: str) -> Suppression | None:
 
 
 def _due(now: datetime) -> sa.Select[int]:
-    return sa.select(OutgoingEmail.id).where(
-        OutgoingEmail.state == EmailState.QUEUED, OutgoingEmail.next_attempt_at <= now
+    """In the order of the index: else PostgreSQL may guess that a look at the table soon finds some."""
+    return (
+        sa.select(OutgoingEmail.id)
+        .where(OutgoingEmail.state == EmailState.QUEUED, OutgoingEmail.next_attempt_at <= now)
+        .order_by(OutgoingEmail.next_attempt_at, OutgoingEmail.id)
     )
 
 
@@ -107,7 +110,7 @@ def due(now: datetime, at_most: int) -> int:
 
 def oldest_due_at(now: datetime) -> datetime | None:
     oldest = _due(now).with_only_columns(OutgoingEmail.next_attempt_at)
-    return db.session.scalar(oldest.order_by(OutgoingEmail.next_attempt_at).limit(1))
+    return db.session.scalar(oldest.limit(1))
 
 
 def counts() -> dict[EmailState, int]:
