@@ -13,7 +13,7 @@ from trainingapp.db import db
 from trainingapp.followups import actions as followups
 from trainingapp.followups import rescue as contact_rescue
 from trainingapp.imports import work as imports
-from trainingapp.outbox import actions, ledger, queries, rates, sender, senders
+from trainingapp.outbox import actions, evidence, ledger, queries, rates, sender, senders
 from worker.app import app, flask_app
 from worker.schedule import EVERY
 from worker.stopping import until_told
@@ -52,6 +52,7 @@ def sweep() -> None:
     with turn("sweep") as now:
         if now:
             ledger.sweep(now)
+            evidence.from_folders(flask_app.config["SETTINGS"], now)
             rates.forget(now)
             db.session.commit()
 

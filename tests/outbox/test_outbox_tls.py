@@ -1,8 +1,6 @@
 """Encryption and signing in, against real servers with certificates of their own authority."""
 
-import asyncio
 import socket
-import ssl
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -11,7 +9,7 @@ from functools import partial
 
 import pytest
 import trustme
-from aiosmtpd.smtp import SMTP, AuthResult
+from encrypted_relay import of, server
 from factories import NOW
 
 from trainingapp.config import ConfigError
@@ -21,15 +19,6 @@ from trainingapp.outbox.lines import Letter
 from trainingapp.outbox.replies import Stage, Verdict
 
 LETTER = Letter("bounces@lanjut.example", "sita@example.org", b"Subject: x\r\n\r\nx\r\n", "<1@x>", "1.x")
-
-
-class Taker:
-    def __init__(self):
-        self.taken = []
-
-    async def handle_DATA(self, _server, session, envelope):  # noqa: N802 - aiosmtpd's name
-        self.taken.append((session.ssl is not None, session.authenticated, envelope.rcpt_tos))
-        return "250 2.0.0 taken"
 
 
 @pytest.fixture(scope="module")
@@ -42,53 +31,6 @@ def cafile(authority, tmp_path):
     path = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(path)
     return path
-
-
-def of(certificate):
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    certificate.configure_cert(context)
-    return context
-
-
-@contextmanager
-def server(*, starttls=None, tls=None, users=None, hostname="127.0.0.1"):
-    """aiosmtpd; `users` maps a name to its password."""
-    taker = Taker()
-
-    def check(_server, _session, _envelope, _mechanism, told):
-        return AuthResult(success=(users or {}).get(told.login) == told.password, handled=False)
-
-    def protocol():
-        return SMTP(
-            taker,
-            tls_context=starttls,
-            require_starttls=starttls is not None,
-            authenticator=check if users else None,
-            auth_required=users is not None,
-            auth_require_tls=users is not None,
-        )
-
-    loop = asyncio.new_event_loop()
-    listening = loop.run_until_complete(loop.create_server(protocol, hostname, 0, ssl=tls))
-    taker.port = listening.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        yield taker
-    finally:
-        asyncio.run_coroutine_threadsafe(_end(listening), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
-
-
-async def _end(listening):
-    listening.close()
-    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.sleep(0.05)
 
 
 def offer(url):

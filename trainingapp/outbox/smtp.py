@@ -237,7 +237,7 @@ class Connection:
         try:
             client = self._client = self._client or connect(self.relay, self.helo)
         except smtplib.SMTPResponseException as problem:
-            return Reply(Stage.CONNECT, problem.smtp_code, _words(problem.smtp_error))
+            return Reply(Stage.CONNECT, problem.smtp_code, words(problem.smtp_error))
         except (OSError, smtplib.SMTPException) as problem:
             return Reply(Stage.CONNECT, None, f"{type(problem).__name__}: {problem}")
         if not letter.recipient.isascii() and not client.has_extn("smtputf8"):
@@ -259,7 +259,7 @@ class Connection:
                 self.drop()
                 return refused or Reply(stage, None, f"{type(problem).__name__}: {problem}")
             if code not in EXPECTED[stage]:
-                refused = refused or Reply(stage, code, _words(text))
+                refused = refused or Reply(stage, code, words(text))
                 if not is_flight:
                     break
             elif refused and stage is Stage.DATA:
@@ -299,7 +299,7 @@ class Connection:
             return Reply(Stage.DOT, None, f"{type(problem).__name__}: {problem}")
         if code == SERVICE_CLOSES:
             self.drop()
-        return Reply(Stage.DOT, code, _words(text))
+        return Reply(Stage.DOT, code, words(text))
 
     def drop(self) -> None:
         if self._client:
@@ -344,5 +344,5 @@ def stuffed(body: bytes) -> bytes:
     return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
 
 
-def _words(text: bytes | str) -> str:
+def words(text: bytes | str) -> str:
     return (text.decode("utf-8", "replace") if isinstance(text, bytes) else text).replace("\n", " ")[:500]
