@@ -21,7 +21,7 @@ check: ## Linters, types, templates, declared dependencies
 	$(BIN)/mypy
 	$(BIN)/deptry .
 
-chaos: ## Kill, freeze and cut off everything while 10,000 people are invited and reminded; nobody may be lost or doubled
+chaos: ## Break everything while 10,000 people are invited and reminded: nobody is lost, nobody written to twice
 	@scripts/setup test
 	$(BIN)/python -m tests.chaos
 

@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import kombu.exceptions
 import sqlalchemy as sa
 from celery import Celery
+from celery.exceptions import OperationalError
 
 from tests.chaos import clockwork
 from tests.chaos.faults import Faults
@@ -157,7 +157,7 @@ class Run:
         """A third beat, for the first two tick slowly. True, so that a condition can ring while it waits."""
         if time.monotonic() - self.rung > RING_EVERY:
             self.rung = time.monotonic()
-            with suppress(kombu.exceptions.OperationalError):  # the broker is away
+            with suppress(OperationalError):  # the broker is away
                 self.bell.send_task(task, queue="ticks", retry=False, expires=5)
         return True
 
