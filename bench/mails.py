@@ -46,8 +46,9 @@ def measure(place: Place, table: Measurements, mails: int) -> None:
 def measure_many(place: Place, table: Measurements, rows: int, times: int) -> None:
     """What a tick costs over so many sleeping rows; and then, when all are due, what a process weighs."""
     with _relay() as url, place.database(f"sleeping_{rows}", SMTP_URL=url) as (_app, environ):
-        _people(min(rows, INVITED))
-        data.sleeping_mails(rows, INVITED)
+        invited = min(rows, INVITED)
+        _people(invited)
+        data.sleeping_mails(rows, invited)
         data.settle()
         for what, job in TICKS.items():
             took = sorted(_ticked(job, data.NOW - timedelta(days=1), times))

@@ -13,6 +13,7 @@ APP = ROOT / "trainingapp"
 # A package may use the models, queries and actions of those listed before it: imports follow foreign keys.
 PACKAGES = [
     "outbox",
+    "inbound",
     "accounts",
     "programmes",
     "participants",
@@ -31,7 +32,8 @@ EDGES = {"views", "forms", "words", "commands", "navigation", "overview"}
 OUTSIDE = {"__init__", "cli", "navigation", "web", "local", "demo"}
 # The only readers of the clock, and the only places that commit.
 # The sender commits three times a message: before the network, at the fence, and after the reply.
-MAY_COMMIT = {"views", "commands", "cli", "tasks", "sender"}
+# The intake commits each mail before it moves it out of the inbox.
+MAY_COMMIT = {"views", "commands", "cli", "tasks", "sender", "intake"}
 
 
 def kind(module: str) -> str:

@@ -14,6 +14,7 @@ from trainingapp.db import db, prepare
 from trainingapp.feedback import views as feedback
 from trainingapp.followups import views as followups
 from trainingapp.imports import views as imports
+from trainingapp.inbound import views as inbound
 from trainingapp.numbers import Number
 from trainingapp.outbox import views as outbox
 from trainingapp.participants import views as participants
@@ -37,6 +38,7 @@ PACKAGES = (
     feedback,
     accounts,
     outbox,
+    inbound,
     health,
 )
 

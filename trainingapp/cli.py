@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
 
 from trainingapp import config, create_app, demo
+from trainingapp.inbound.commands import mail
 from trainingapp.local import processes
 
 
@@ -44,6 +45,10 @@ def load_demo() -> None:
         )
     for made in demo.load():
         click.echo(f"{made.role:<14} {made.email:<32} {made.password}")
+
+
+# Also here and not only at a blueprint: `mail classify` answers without a database and without a setting.
+commands.add_command(mail)
 
 
 def main() -> None:

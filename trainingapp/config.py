@@ -29,6 +29,7 @@ class Config:
     mail_reply_to: str
     mail_return_path: str  # where bounces arrive; each message adds its own +tag. Empty: mail_from
     mail_senders: Path | None  # TOML: further senders, keys to sign with, rates
+    mail_inbox: str  # where returned mail lies: imaps://user:password@host/folder or maildir:/path; or empty
     trusted_proxies: int
     synchronous: str  # SQLite only: FULL for processes that send mail
     var: Path
@@ -68,6 +69,8 @@ def load(environ: Mapping[str, str]) -> Config:
         mail_reply_to=environ.get("MAIL_REPLY_TO", ""),
         mail_return_path=environ.get("MAIL_RETURN_PATH", ""),
         mail_senders=Path(environ["MAIL_SENDERS"]) if environ.get("MAIL_SENDERS") else None,
+        mail_inbox=_scheme("MAIL_INBOX", environ.get("MAIL_INBOX") or None, {"imaps", "imap", "maildir"})
+        or "",
         trusted_proxies=_whole("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0")),
         synchronous=environ.get("SQLITE_SYNCHRONOUS", "NORMAL"),
         var=var,

@@ -27,9 +27,11 @@ app.conf.update(
     task_soft_time_limit=60,
     task_time_limit=90,
     # One queue a kind, so that a slow kind can get workers of its own (-Q mail).
-    task_queues={name: {"exchange": name, "routing_key": name} for name in ("ticks", "mail", "imports")},
+    task_queues={
+        name: {"exchange": name, "routing_key": name} for name in ("ticks", "mail", "inbound", "imports")
+    },
     task_default_queue="ticks",
-    task_routes={"send": {"queue": "mail"}, "imports": {"queue": "imports"}},
+    task_routes={"send": {"queue": "mail"}, "imports": {"queue": "imports"}, "inbound": {"queue": "inbound"}},
     timezone="UTC",  # beat skips or doubles local hours when clocks change
     enable_utc=True,
     broker_connection_retry_on_startup=True,

@@ -25,6 +25,8 @@ LINES = (
         "waves open, reminders fall due, what is unwanted is dropped, waves close",
     ),
     Line("rescue", timedelta(minutes=1), "whom mail does not reach becomes a task; a task that is over ends"),
+    Line("inbound", timedelta(minutes=1), "returned mail stops what waits for a dead address within minutes"),
+    Line("forget", timedelta(hours=1), "what returned mail said is not kept longer than 90 days"),
     Line(
         "seal",
         timedelta(minutes=5),

@@ -13,6 +13,8 @@ from trainingapp.db import db
 from trainingapp.followups import actions as followups
 from trainingapp.followups import rescue as contact_rescue
 from trainingapp.imports import work as imports
+from trainingapp.inbound import actions as inbound
+from trainingapp.inbound import intake
 from trainingapp.outbox import actions, evidence, ledger, queries, rates, sender, senders
 from worker.app import app, flask_app
 from worker.schedule import EVERY
@@ -86,6 +88,26 @@ def read_imports() -> None:
         if now:
             imports.read_waiting(now)
             db.session.commit()
+
+
+# Half an hour of a slow IMAP server would end at its own limit; a turn stops by itself long before.
+@app.task(name="inbound", soft_time_limit=180, time_limit=240)
+def read_inbox() -> None:
+    with turn("inbound") as now:
+        db.session.commit()
+        if now:
+            with intake.opened(flask_app.config["SETTINGS"]) as inbox:
+                intake.turn(inbox, queries.database_time)
+
+
+@app.task(name="forget")
+def forget() -> None:
+    with turn("forget") as now:
+        if now:
+            inbound.forget(now)
+            db.session.commit()
+            with intake.opened(flask_app.config["SETTINGS"]) as inbox:
+                inbox.forget(now - inbound.KEPT)
 
 
 @app.task(name="seal")

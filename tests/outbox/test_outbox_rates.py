@@ -179,3 +179,12 @@ def test_full_buckets_are_forgotten_and_lanes_are_not(relay, enqueue, limited):
     db.session.commit()
     assert bucket("fine.example") is None
     assert bucket("slow.example") is not None
+
+
+def test_with_a_limit_in_all_each_message_is_claimed_once(app, relay, enqueue, limited):
+    limited(per_second=5)
+    for number in range(3):  # fewer than there is room for
+        enqueue(f"p{number}@example.org")
+    db.session.commit()
+    assert len({lease.email_id for lease in ledger.claim("w", 10, NOW)}) == 3
+    assert len(ledger.claim("w", 10, NOW)) == 0

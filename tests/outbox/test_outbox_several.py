@@ -13,7 +13,8 @@ from relay import Relay
 
 from trainingapp import create_app
 from trainingapp.db import db
-from trainingapp.outbox import actions, bulk, ledger, queries, sender, senders
+from trainingapp.outbox import actions, bulk, desk, ledger, queries, sender, senders
+from trainingapp.outbox.kinds import Message
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
 
 SPAM = "554 5.7.1 looks like spam"
@@ -149,6 +150,21 @@ def test_told_to_stop_it_ends_the_message_in_hand_and_hands_the_rest_back(relay,
     assert sorted(states().values()) == ["queued"] * 6 + ["sent"] * 2
     assert drain() == {"sent": 6}  # nobody waits for a lease
     assert relay.twice == []
+
+
+def test_what_was_written_long_ago_is_written_again(relay, enqueue, probe, monkeypatch):
+    """Through a slow relay the last of a batch would say what was true minutes before."""
+    words = iter(f"Number {number}" for number in range(99))
+    monkeypatch.setattr(probe, "render", lambda _self, _email: Message(next(words), "text", "<p>text</p>"))
+    for number in range(3):
+        enqueue(f"p{number}@example.org")
+    drain()
+    monkeypatch.setattr(desk, "STALE", 0.0)
+    for number in range(3):
+        enqueue(f"q{number}@example.org")
+    drain()
+    said = [taken.message["Subject"] for taken in relay.taken]
+    assert said == ["Number 0", "Number 1", "Number 2", "Number 3", "Number 6", "Number 8"]
 
 
 def test_a_process_beyond_the_connections_of_a_sender_leaves_it_alone(relay, enqueue):

@@ -173,6 +173,10 @@ TABLE: dict[str, Rule] = {
     "feedback.comment": needs("READ_FEEDBACK"),
     "feedback.save_comment": needs("READ_FEEDBACK"),
     "feedback.tag": needs("READ_FEEDBACK"),
+    "inbound.index": administrator,
+    "inbound.event": administrator,
+    "inbound.assign": administrator,
+    "inbound.dismiss": administrator,
     "outbox.ask_unsubscribe": public,
     "outbox.unsubscribe_now": public,
 }

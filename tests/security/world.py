@@ -18,6 +18,8 @@ from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
+from trainingapp.inbound.models import BounceEvent
+from trainingapp.inbound.verdicts import Kind
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants.models import ContactPoint
 from trainingapp.plans.models import ActionPlan, Activity, Indicator, PlanComment, PlanState
@@ -249,7 +251,23 @@ def _followup(
         "review_id": review.id,
         "tag_id": tag.id,
         "email_id": email.id,
+        "event_id": _returned(email).id,
     }
+
+
+def _returned(email: OutgoingEmail) -> BounceEvent:
+    return add(
+        BounceEvent(
+            raw_hash=f"{email.id:064d}",
+            received_at=NOW,
+            kind=Kind.HARD,
+            recipients=[email.address],
+            sender="mailer-daemon@example.org",
+            subject="Undelivered",
+            words="550 No such user",
+            head="From: mailer-daemon@example.org",
+        )
+    )
 
 
 def _answered(

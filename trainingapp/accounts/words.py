@@ -29,6 +29,7 @@ describe(
 # Tables whose rows have a trail, as a reader knows them.
 SUBJECTS: dict[str, LazyString] = {
     "action_plans": _l("Action plan"),
+    "bounce_events": _l("Returned mail"),
     "activities": _l("Activity"),
     "cohorts": _l("Edition"),
     "comment_reviews": _l("Comment"),

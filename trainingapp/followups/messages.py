@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -75,6 +76,10 @@ class OfInvitation(MessageKind):
     def bounced(self, email: OutgoingEmail) -> None:
         invitation = _present(queries.invitations([_number(email)]), email)
         actions.note_bounced(invitation, email.address, email.last_text or "")
+
+    def complained(self, email: OutgoingEmail, now: datetime) -> None:
+        invitation = _present(queries.invitations([_number(email)]), email)
+        actions.note_complained(invitation, now)
 
 
 @register

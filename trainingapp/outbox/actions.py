@@ -194,7 +194,8 @@ def adopt(known: Collection[str]) -> int:
         OutgoingEmail.sender.not_in(known),
     )
     adopted = orphans.values(sender=senders.DEFAULT, lane="")
-    return len(db.session.scalars(adopted.returning(OutgoingEmail.id)).all())
+    result = db.session.execute(adopted, execution_options={"synchronize_session": False})
+    return int(getattr(result, "rowcount", 0))
 
 
 def take_tick(job: str, now: datetime, every: timedelta) -> bool:

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from trainingapp.outbox.models import URGENT, USUAL, OutgoingEmail
@@ -42,6 +43,9 @@ class MessageKind(ABC):
 
     def bounced(self, email: OutgoingEmail) -> None:  # noqa: B027 - most kinds have nothing to note
         """Called in the transaction that finds the address dead (a 5.1.x reply, a hard bounce)."""
+
+    def complained(self, email: OutgoingEmail, now: datetime) -> None:  # noqa: B027 - most kinds have nothing to note
+        """Called in the transaction that notes that its recipient called it spam."""
 
     def went(self, email: OutgoingEmail) -> None:  # noqa: B027 - most kinds have nothing to note
         """Called in the transaction that marks the message sent."""

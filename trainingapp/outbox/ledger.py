@@ -102,7 +102,7 @@ def finish(lease: Lease, now: datetime, reply: Reply) -> bool:
     sent_at = now if verdict is Verdict.SENT else None
     if not _write(lease, reply, state=state, sent_at=sent_at):
         return _not_ours(lease, now)
-    _close(lease, now, reply.code, reply.text, verdict, reply.stage)
+    _close(lease, now, reply.code, reply.text, verdict.value, reply.stage)
     email.state, email.sent_at, email.last_text = state, sent_at, reply.text
     kind = KINDS[email.kind]
     if verdict is Verdict.SENT and type(kind).went is not MessageKind.went:
@@ -130,7 +130,7 @@ def put_back(lease: Lease, now: datetime, reply: Reply) -> bool:
     state = EmailState.FAILED if is_too_late else EmailState.QUEUED
     if not _write(lease, reply, state=state, next_attempt_at=now + wait):
         return _not_ours(lease, now)
-    _close(lease, now, reply.code, reply.text, Verdict.LATER, reply.stage)
+    _close(lease, now, reply.code, reply.text, Verdict.LATER.value, reply.stage)
     if reply.asks_for_patience:
         sender = senders.of(current_app.config["SETTINGS"], email.sender)
         rates.slow_down(sender, email.domain, now)
@@ -139,12 +139,14 @@ def put_back(lease: Lease, now: datetime, reply: Reply) -> bool:
     return True
 
 
-def hand_back(lease: Lease, now: datetime, until: datetime, why: str) -> bool:
+def hand_back(
+    lease: Lease, now: datetime, until: datetime, why: str, outcome: str = Verdict.RELAY_FAULT.value
+) -> bool:
     """Not the message's fault: it waits until then, and this counts as no try."""
     back = {"state": EmailState.QUEUED, "next_attempt_at": until, "last_text": why, "lease_token": None}
     if not _changed(_HELD.values(**back), lease):
         return _not_ours(lease, now)
-    _close(lease, now, None, why, Verdict.RELAY_FAULT)
+    _close(lease, now, None, why, outcome)
     return True
 
 
@@ -152,7 +154,7 @@ def let_go(lease: Lease, now: datetime, state: EmailState, why: str) -> bool:
     """Not sent, and the relay never asked: skipped, held, set aside, or failed. False: no longer ours."""
     if not _changed(_HELD.values(state=state, last_text=why), lease):
         return _not_ours(lease, now)
-    _close(lease, now, None, why, state)
+    _close(lease, now, None, why, state.value)
     return True
 
 
@@ -208,10 +210,10 @@ def _close(
     now: datetime,
     code: int | None,
     text: str,
-    outcome: Verdict | EmailState,
+    outcome: str,
     phase: Stage | None = None,
 ) -> None:
-    facts = {"ended_at": now, "code": code, "reply": text, "outcome": outcome.value}
+    facts = {"ended_at": now, "code": code, "reply": text, "outcome": outcome}
     if phase:
         facts["phase"] = phase.value
     db.session.execute(_ATTEMPT.values(**facts), {"of": lease.email_id, "nth": lease.number})

@@ -177,7 +177,7 @@ class Sending:
         """To whoever comes next, at once."""
         now = self.now()
         for lease in leases:
-            ledger.hand_back(lease, now, now, "the sender was stopped")
+            ledger.hand_back(lease, now, now, "the sender was stopped", "stopped")
         db.session.commit()
 
     def _rest(self, reply: Reply, leases: list[Lease]) -> None:

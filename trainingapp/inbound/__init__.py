@@ -1,0 +1,1 @@
+"""What mail servers and people send back: read, understood, matched with what we sent, acted on."""

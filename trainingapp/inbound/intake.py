@@ -1,0 +1,78 @@
+"""Reading the inbox, one mail a transaction. It commits: a mail is moved away only after it is recorded."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+from flask import current_app
+from sqlalchemy.exc import OperationalError
+
+from trainingapp.config import Config
+from trainingapp.db import db
+from trainingapp.inbound import actions
+from trainingapp.inbound.imap import Imap
+from trainingapp.inbound.inboxes import Inbox, Maildir, Nowhere, Waiting, read_url
+from trainingapp.inbound.models import BounceEvent
+
+A_TURN = 200  # mails
+LONGEST = 45.0  # seconds: the next turn goes on where this one ended
+
+
+def opened(settings: Config) -> Inbox:
+    """As MAIL_INBOX says. Raises CannotReach, ConfigError."""
+    if not settings.mail_inbox:
+        return Nowhere()
+    place = read_url(settings.mail_inbox)
+    return Maildir(place) if isinstance(place, Path) else Imap(place)
+
+
+def turn(inbox: Inbox, now: Callable[[], datetime], at_most: int = A_TURN) -> Counter[str]:
+    """What was read, by kind. A mail that cannot be read is set aside; the others are read all the same."""
+    tally = Counter[str]()
+    deadline = monotonic() + LONGEST
+    for each in inbox.waiting(at_most):
+        tally[_one(inbox, each, now())] += 1
+        if monotonic() > deadline:
+            break
+    return tally
+
+
+def _one(inbox: Inbox, each: Waiting, now: datetime) -> str:
+    try:
+        event = actions.take_in(each.raw, now) if each.raw is not None else None
+        kind = event.kind.value if event else "set aside"
+        db.session.commit()
+    except actions.NotYet:
+        db.session.rollback()
+        return "later"
+    except OperationalError:  # the database is away: that is no fault of the mail
+        db.session.rollback()
+        raise
+    except Exception:  # whatever odd mail does to us: it must not stand in the way of the next
+        current_app.logger.exception("returned mail %s cannot be read and is set aside", each.key)
+        db.session.rollback()
+        event, kind = None, "set aside"
+    if event:
+        inbox.done(each.key)
+    else:
+        inbox.set_aside(each.key)
+    return kind
+
+
+def receive(raw: bytes, now: datetime, delivered_to: str = "") -> BounceEvent | None:
+    """One mail from a mail server's pipe. Raises NotYet and OperationalError: it should come again."""
+    try:
+        event = actions.take_in(raw, now, delivered_to)
+        db.session.commit()
+    except (actions.NotYet, OperationalError):
+        db.session.rollback()
+        raise
+    except Exception:
+        current_app.logger.exception("returned mail cannot be read and is set aside")
+        db.session.rollback()
+        aside = Maildir(current_app.config["SETTINGS"].var / "returned")
+        aside.keep(raw, f"{now:%Y%m%dT%H%M%S%f}.pipe")
+        return None
+    return event
