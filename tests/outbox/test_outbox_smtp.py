@@ -1,6 +1,7 @@
 """Where SMTP_URL points, and what goes over the line."""
 
 import smtplib
+import socket
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from trainingapp.config import ConfigError
 from trainingapp.outbox import relays, smtp
 from trainingapp.outbox.lines import Letter
+from trainingapp.outbox.replies import Verdict
 
 
 def test_an_address_says_everything_about_the_relay():
@@ -36,6 +38,15 @@ def test_a_relay_that_offers_no_starttls_is_not_written_to_in_the_clear(relay):
     line = smtp.Connection(relays.read_url(f"{relay.url}&starttls=1"), "localhost")
     refused = line.offer(Letter("a@example.org", "b@example.org", b"x", "<1@x>", "1.x"))
     assert refused.stage == "connect"
+    assert relay.taken == []
+
+
+def test_a_dot_that_never_left_leaves_no_doubt(relay):
+    """The line is cut before it: nothing was accepted, and the message is tried again."""
+    line = smtp.Connection(smtp.read_url(relay.url), "localhost")
+    assert line.offer(Letter("a@example.org", "b@example.org", b"x", "<1@x>", "1.x")) is None
+    line._client.sock.shutdown(socket.SHUT_WR)
+    assert line.dot().verdict is Verdict.LATER
     assert relay.taken == []
 
 

@@ -6,6 +6,8 @@ import secrets
 import socket
 from collections import Counter
 from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TextIO
 
 import click
 from flask import current_app
@@ -13,8 +15,18 @@ from flask.cli import AppGroup
 
 from trainingapp import clock
 from trainingapp.config import Config
-from trainingapp.db import commit_durably, db
-from trainingapp.outbox import actions, addresses, brakes, checks, histories, queries, sender, senders
+from trainingapp.db import commit_durably, db, reading
+from trainingapp.outbox import (
+    actions,
+    addresses,
+    brakes,
+    checks,
+    histories,
+    queries,
+    relay_log,
+    sender,
+    senders,
+)
 from trainingapp.outbox.domains import Finding, Grade
 from trainingapp.outbox.lookup import Lookup, Silent
 from trainingapp.outbox.models import EmailState, OutgoingEmail
@@ -114,6 +126,29 @@ def settle(email_id: int, sent: bool) -> None:
         raise click.ClickException(str(refusal)) from None
     db.session.commit()
     click.echo("Noted as sent." if sent else "Goes out once more.")
+
+
+@group.command("settle-from-log")
+@click.argument("log", type=click.File(encoding="utf-8", errors="replace"))
+@click.option("--whole-from", type=click.DateTime(), help="UTC: nothing is missing from here …")
+@click.option("--whole-until", type=click.DateTime(), help="UTC: … to here.")
+def settle_from_log(log: TextIO, whole_from: datetime | None, whole_until: datetime | None) -> None:
+    """Settle what is uncertain by the relay's LOG, or any list of Message-IDs that it took (- reads one).
+
+    What stands there was sent. What does not goes out once more, if it came to the relay in a time for
+    which you say that the log is whole.
+    """
+    if (whole_from is None) != (whole_until is None):
+        raise click.UsageError("Give both --whole-from and --whole-until, or neither.")
+    whole = None
+    if whole_from and whole_until:
+        whole = relay_log.Stretch(whole_from.replace(tzinfo=UTC), whole_until.replace(tzinfo=UTC))
+    with reading():  # a long log must not keep anyone from sending
+        names = relay_log.uncertain()
+        db.session.rollback()
+    settled = relay_log.settle(names, relay_log.accepted(log, names), whole, clock.now())
+    db.session.commit()
+    click.echo(f"{settled.sent} were sent, {settled.again} go out once more, {settled.left} stay uncertain.")
 
 
 @group.command("release")

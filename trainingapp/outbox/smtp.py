@@ -178,6 +178,10 @@ class Connection:
         assert self._client is not None
         try:
             self._client.send(b".\r\n")
+        except (OSError, smtplib.SMTPException) as problem:  # it never left: the line was cut before
+            self.drop()
+            return Reply(Stage.DATA, None, f"{type(problem).__name__}: {problem}")
+        try:
             code, text = self._client.getreply()
         except (OSError, smtplib.SMTPException) as problem:
             self.drop()
