@@ -59,7 +59,7 @@ class Dovecot:
         self.authority = trustme.CA()
         self._write()
         self.process = subprocess.Popen([servers.DOVECOT, "-F", "-c", str(folder / "dovecot.conf")])
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not self._listens():
             if time.monotonic() > deadline:
                 raise TimeoutError((folder / "log").read_text())
