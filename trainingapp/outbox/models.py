@@ -35,7 +35,6 @@ URGENT, USUAL = 0, 1  # somebody who waits for a password link waits for no wave
 class OutgoingEmail(Base):
     __tablename__ = "outgoing_emails"
     __table_args__ = (
-        sa.Index(None, "state", "next_attempt_at", "id"),
         sa.Index("ix_outgoing_emails_claim", "state", "sender", "lane", "priority", "next_attempt_at", "id"),
         sa.Index(None, "batch", "state"),
         sa.Index(None, "about", "created_at"),

@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+from flask import current_app
 
 from trainingapp import clock
 from trainingapp.db import db
+from trainingapp.outbox import rates, senders
 from trainingapp.outbox.kinds import ACCOUNT
 from trainingapp.outbox.models import (
+    URGENT,
+    USUAL,
     ContentFault,
     DeliveryAttempt,
     EmailState,
     OutgoingEmail,
+    RateBucket,
     RelayPause,
     Suppression,
     Tick,
@@ -118,23 +123,39 @@ def suppression(address_hmac: str, scope: str) -> Suppression | None:
     )
 
 
-def _due(now: datetime) -> sa.Select[int]:
-    """In the order of the index: else PostgreSQL may guess that a look at the table soon finds some."""
-    return (
-        sa.select(OutgoingEmail.id)
-        .where(OutgoingEmail.state == EmailState.QUEUED, OutgoingEmail.next_attempt_at <= now)
+def _due(now: datetime, at_most: int) -> list[datetime]:
+    """When they were due: so many of each sender, and one of each lane that has room.
+
+    Through the very index of the claim. With one by time alone PostgreSQL would take that for the claim as
+    well, and read all that waits in lanes.
+    """
+    parts = [
+        sa.select(OutgoingEmail.next_attempt_at)
+        .where(
+            OutgoingEmail.state == EmailState.QUEUED,
+            OutgoingEmail.sender == sender,
+            OutgoingEmail.lane == "",
+            OutgoingEmail.priority == priority,
+            OutgoingEmail.next_attempt_at <= now,
+        )
         .order_by(OutgoingEmail.next_attempt_at, OutgoingEmail.id)
-    )
+        .limit(at_most)
+        .subquery()
+        for sender in senders.all(current_app.config["SETTINGS"])
+        for priority in (URGENT, USUAL)
+    ]
+    lanes = sa.select(rates.WAITS_SINCE).where(RateBucket.paid_until <= now)
+    found = sa.union_all(*(sa.select(part.c.next_attempt_at) for part in parts), lanes)
+    return [moment for moment in db.session.scalars(found, {"until": now}) if moment]
 
 
 def due(now: datetime, at_most: int) -> int:
-    """How many messages are due, counted no further than `at_most`."""
-    return db.session.scalar(sa.select(sa.func.count()).select_from(_due(now).limit(at_most).subquery())) or 0
+    """How many messages are due, counted no further than `at_most`. A lane that has room counts as one."""
+    return min(len(_due(now, at_most)), at_most)
 
 
 def oldest_due_at(now: datetime) -> datetime | None:
-    oldest = _due(now).with_only_columns(OutgoingEmail.next_attempt_at)
-    return db.session.scalar(oldest.limit(1))
+    return min(_due(now, 1), default=None)
 
 
 def counts() -> dict[EmailState, int]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from trainingapp.db import db, insert
-from trainingapp.outbox.models import URGENT, USUAL, EmailState, OutgoingEmail, RateBucket
+from trainingapp.outbox.models import URGENT, USUAL, WAITING, EmailState, OutgoingEmail, RateBucket
 from trainingapp.outbox.senders import Sender
 
 ALL = ""  # the domain that stands for all
@@ -23,15 +23,36 @@ PATIENCE = timedelta(minutes=1)  # what a whole batch is told counts once
 FORGOTTEN = timedelta(days=1)
 ENDLESS = 1_000_000
 
-_WAITS = sa.exists().where(
-    OutgoingEmail.state == EmailState.QUEUED,
-    OutgoingEmail.sender == RateBucket.sender,
-    OutgoingEmail.lane == RateBucket.domain,
-    OutgoingEmail.priority.in_((URGENT, USUAL)),
-    OutgoingEmail.next_attempt_at <= sa.bindparam("until"),
+
+# When the first of its lane was due. In this shape, for of an EXISTS PostgreSQL makes a look at every message.
+WAITS_SINCE = (
+    sa.select(OutgoingEmail.next_attempt_at)
+    .where(
+        OutgoingEmail.state == EmailState.QUEUED,
+        OutgoingEmail.sender == RateBucket.sender,
+        OutgoingEmail.lane == RateBucket.domain,
+        RateBucket.domain != ALL,  # which is no lane: "" is the one that all begin in
+        OutgoingEmail.priority.in_((URGENT, USUAL)),
+        OutgoingEmail.next_attempt_at <= sa.bindparam("until"),
+    )
+    .order_by(OutgoingEmail.priority, OutgoingEmail.next_attempt_at)
+    .limit(1)
+    .correlate(RateBucket)
+    .scalar_subquery()
+)
+_IN_LANE = (
+    sa.select(OutgoingEmail.id)
+    .where(
+        OutgoingEmail.state.in_(WAITING),
+        OutgoingEmail.sender == RateBucket.sender,
+        OutgoingEmail.lane == RateBucket.domain,
+    )
+    .limit(1)
+    .correlate(RateBucket)
+    .scalar_subquery()
 )
 _BUCKETS = (
-    sa.select(RateBucket, _WAITS)
+    sa.select(RateBucket, WAITS_SINCE)
     .where(RateBucket.sender == sa.bindparam("name"))
     .order_by(RateBucket.domain)
     .with_for_update(of=RateBucket)
@@ -76,8 +97,7 @@ class Pace:
             self._open([ALL])
         rows = db.session.execute(_BUCKETS, {"name": sender.name, "until": now}).all()
         self._buckets = {bucket.domain: bucket for bucket, _ in rows}
-        waiting = (bucket.domain for bucket, waits in rows if waits)
-        self.waiting = [domain for domain in waiting if domain != ALL and self.room(domain)]
+        self.waiting = [bucket.domain for bucket, since in rows if since and self.room(bucket.domain)]
 
     def room(self, domain: str) -> int:
         bucket = self._buckets.get(domain)
@@ -141,16 +161,14 @@ def slow_down(sender: Sender, domain: str, now: datetime) -> None:
 
 
 def forget(now: datetime) -> None:
-    """Buckets that are full and have no lane."""
-    lane = sa.exists().where(
-        OutgoingEmail.state.in_((EmailState.QUEUED, EmailState.HELD, EmailState.SET_ASIDE)),
-        OutgoingEmail.sender == RateBucket.sender,
-        OutgoingEmail.lane == RateBucket.domain,
-    )
-    idle = sa.delete(RateBucket).where(
+    """Buckets that are full and whose lane is empty."""
+    idle = (
         RateBucket.domain != ALL,
         RateBucket.paid_until < now - 2 * SAVED,
         sa.or_(RateBucket.slowed_at.is_(None), RateBucket.slowed_at < now - FORGOTTEN),
-        sa.not_(lane),
     )
-    db.session.execute(idle, execution_options={"synchronize_session": False})
+    found = db.session.execute(sa.select(RateBucket.sender, RateBucket.domain, _IN_LANE).where(*idle)).all()
+    for sender, domain, in_lane in found:
+        if in_lane is None:
+            its = sa.delete(RateBucket).where(RateBucket.sender == sender, RateBucket.domain == domain, *idle)
+            db.session.execute(its, execution_options={"synchronize_session": False})
