@@ -17,7 +17,7 @@ from trainingapp.followups import yearly
 from trainingapp.imports import work as imports
 from trainingapp.inbound import actions as inbound
 from trainingapp.inbound import intake
-from trainingapp.outbox import actions, ledger, queries, rates, sender, senders
+from trainingapp.outbox import actions, evidence, ledger, queries, rates, sender, senders
 from worker.app import app, flask_app
 from worker.schedule import EVERY
 from worker.stopping import until_told
@@ -58,6 +58,7 @@ def sweep() -> None:
     with turn("sweep") as now:
         if now:
             ledger.sweep(now)
+            evidence.from_folders(flask_app.config["SETTINGS"], now)
             rates.forget(now)
             db.session.commit()
 

@@ -28,6 +28,7 @@ LONGEST = timedelta(hours=72)  # from the first try
 
 ENDS = {Verdict.SENT: EmailState.SENT, Verdict.UNCERTAIN: EmailState.UNCERTAIN}  # else failed
 HELD_BY_A_SENDER = (EmailState.LEASED, EmailState.DOT, EmailState.UNCERTAIN)
+NOT_OURS = "no longer ours"
 _dice = secrets.SystemRandom()
 
 
@@ -91,7 +92,7 @@ def claim(worker: str, limit: int, now: datetime, by: str = senders.DEFAULT) -> 
 
 def fence(lease: Lease, now: datetime) -> bool:
     """Commit at once, then send the dot. False: the message is no longer ours, hang up."""
-    return _changed(_FENCE, lease, until=now + MARGIN, now=now)
+    return _changed(_FENCE, lease, until=now + MARGIN, now=now) or _not_ours(lease, now)
 
 
 def finish(lease: Lease, now: datetime, reply: Reply) -> bool:
@@ -100,7 +101,7 @@ def finish(lease: Lease, now: datetime, reply: Reply) -> bool:
     state = ENDS.get(verdict, EmailState.FAILED)
     sent_at = now if verdict is Verdict.SENT else None
     if not _write(lease, reply, state=state, sent_at=sent_at):
-        return False
+        return _not_ours(lease, now)
     _close(lease, now, reply.code, reply.text, verdict.value, reply.stage)
     email.state, email.sent_at, email.last_text = state, sent_at, reply.text
     kind = KINDS[email.kind]
@@ -128,7 +129,7 @@ def put_back(lease: Lease, now: datetime, reply: Reply) -> bool:
     is_too_late = now + wait > min(first + LONGEST, email.not_after or first + LONGEST)
     state = EmailState.FAILED if is_too_late else EmailState.QUEUED
     if not _write(lease, reply, state=state, next_attempt_at=now + wait):
-        return False
+        return _not_ours(lease, now)
     _close(lease, now, reply.code, reply.text, Verdict.LATER.value, reply.stage)
     if reply.asks_for_patience:
         sender = senders.of(current_app.config["SETTINGS"], email.sender)
@@ -144,7 +145,7 @@ def hand_back(
     """Not the message's fault: it waits until then, and this counts as no try."""
     back = {"state": EmailState.QUEUED, "next_attempt_at": until, "last_text": why, "lease_token": None}
     if not _changed(_HELD.values(**back), lease):
-        return False
+        return _not_ours(lease, now)
     _close(lease, now, None, why, outcome)
     return True
 
@@ -152,7 +153,7 @@ def hand_back(
 def let_go(lease: Lease, now: datetime, state: EmailState, why: str) -> bool:
     """Not sent, and the relay never asked: skipped, held, set aside, or failed. False: no longer ours."""
     if not _changed(_HELD.values(state=state, last_text=why), lease):
-        return False
+        return _not_ours(lease, now)
     _close(lease, now, None, why, state.value)
     return True
 
@@ -194,6 +195,14 @@ def _changed(change: sa.Update, lease: Lease, **more: object) -> bool:
     """Whether the row was still held by this lease."""
     held = {"held": lease.email_id, "token": lease.token}
     return claims.run(change, [lease.email_id], {**held, **more}) > 0
+
+
+def _not_ours(lease: Lease, now: datetime) -> bool:
+    """Cancelled, swept or settled meanwhile: the attempt ends here, unless the sweep has ended it."""
+    still_open = _ATTEMPT.where(DeliveryAttempt.ended_at.is_(None)).values(ended_at=now, outcome=NOT_OURS)
+    asked = {"of": lease.email_id, "nth": lease.number}
+    db.session.execute(still_open, asked, execution_options={"synchronize_session": False})
+    return False
 
 
 def _close(

@@ -4,6 +4,7 @@ from flask import Blueprint, abort, g, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
+import trainingapp.outbox.trial
 import trainingapp.outbox.words  # noqa: F401 - describes this package's states
 from trainingapp import clock
 from trainingapp.access import public
