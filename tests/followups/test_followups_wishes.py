@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from trainingapp import clock
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
-from trainingapp.followups import actions, calendar, wishes
+from trainingapp.followups import actions, calendar, looks, wishes
 from trainingapp.followups.models import Invitation, InvitationState
 from trainingapp.followups.rescue_models import RescueTask
 from trainingapp.outbox import actions as outbox
@@ -104,6 +105,30 @@ def test_later_taken_back_puts_everything_as_it_was(client, asked):
     assert invitation.snoozed_until is None
     assert invitation.next_at == mails()[0].next_attempt_at
     assert "Remind me in two weeks?" in client.get(f"{place}/later").text
+
+
+def test_later_taken_back_where_nothing_waited_leaves_nothing_waiting(client, asked):
+    invitation, place = asked
+    outbox.cancel(f"invitation:{invitation.id}", "another reason")
+    invitation.next_at = None
+    db.session.commit()
+    client.post(f"{place}/later")
+    client.post(f"{place}/later", data={"undo": "yes"})
+    db.session.expire_all()
+    assert (invitation.next_at, invitation.snoozed_until) == (None, None)
+    assert states() == [EmailState.CANCELLED, EmailState.CANCELLED]
+
+
+def test_her_hour_follows_her_when_she_moves_after_asking_for_later(client, asked):
+    invitation, place = asked
+    client.post(f"{place}/later")
+    client.post(f"{place}/moved", data={"country": "FJ"})
+    list(looks.remind_due(clock.now()))
+    db.session.commit()
+    at = mails()[1].next_attempt_at
+    assert at == invitation.next_at != invitation.snoozed_until
+    assert 9 <= at.astimezone(ZoneInfo("Pacific/Fiji")).hour < 16
+    assert "Take it back" in client.get(f"{place}/later").text
 
 
 def test_later_is_promised_twice_and_not_beyond_the_closing_day(client, asked):

@@ -185,6 +185,13 @@ def test_one_that_comes_back_makes_a_task(alumna):
     assert db.session.scalars(sa.select(RescueTask.cause)).one().value == "bounced"
 
 
+def test_who_calls_it_spam_is_not_asked_again(alumna):
+    ask()
+    KINDS["still_you"].complained(email(), DUE)
+    db.session.commit()
+    assert alumna.participant.opted_out_at == DUE
+
+
 def test_a_tick_reads_only_the_editions_whose_day_has_come(alumna, make):
     for _each in range(5):
         make.schedule(make.cohort(), next_check_on=date(2030, 1, 1))

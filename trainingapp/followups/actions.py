@@ -198,12 +198,15 @@ def note_bounced(invitation: Invitation, address: str, why: str) -> None:
         _turn(invitation, S.NOT_DELIVERED, "bounced", why=why)
 
 
-def note_complained(invitation: Invitation, now: datetime) -> None:
+def take_as_no(person: Participant, now: datetime) -> None:
     """They called our mail spam: that is a "no" to follow-up, as if they had said it to us."""
-    person = invitation.enrolment.participant
     if person.opted_out_at is None:
         person.opted_out_at = now
         audit.record(person, "opt out", why="marked our mail as spam")
+
+
+def note_complained(invitation: Invitation, now: datetime) -> None:
+    take_as_no(invitation.enrolment.participant, now)
     outbox.cancel(queries.about(invitation), "complained")
     invitation.next_at = None
 

@@ -1,10 +1,12 @@
 """The yearly mail: is what we know of her still right? Rendered at the moment it goes."""
 
+from datetime import datetime
+
 from flask import current_app
 
 from trainingapp import clock
 from trainingapp.cohorts.models import EnrolmentState
-from trainingapp.followups import queries, yearly
+from trainingapp.followups import actions, queries, yearly
 from trainingapp.followups.audience import TOPIC, TOPIC_NAME
 from trainingapp.followups.models import ContactCheck
 from trainingapp.outbox import unsubscribe
@@ -51,6 +53,9 @@ class StillYouMessage(MessageKind):
 
     def bounced(self, email: OutgoingEmail) -> None:
         yearly.note_bounced(_check(email), clock.now())
+
+    def complained(self, email: OutgoingEmail, now: datetime) -> None:
+        actions.take_as_no(_check(email).participant, now)
 
 
 def _check(email: OutgoingEmail) -> ContactCheck:

@@ -42,6 +42,11 @@ def _moment(invitation: Invitation, now: datetime) -> datetime:
     return calendar.next_instant(now + LATER, queries.place(invitation), hours)
 
 
+def waits_until(invitation: Invitation) -> datetime | None:
+    """When the mail goes that she put off. Its hour follows her where she moves."""
+    return invitation.next_at if invitation.snoozed_until else None
+
+
 def remind_later(invitation: Invitation, now: datetime) -> None:
     """One mail in two weeks, in her hours, and no other. Raises a Refusal where that cannot be."""
     lock(invitation)
@@ -51,7 +56,7 @@ def remind_later(invitation: Invitation, now: datetime) -> None:
     reach = audience.reach([owner]).get(owner)
     if reach is None or reach.is_stopped:
         raise actions.NoAddress(_("We have no address that we may write to. Keep the link to this page."))
-    if invitation.next_at and invitation.next_at == invitation.snoozed_until:
+    if waits_until(invitation):
         return  # a second tap
     if invitation.snoozes >= MOST:
         raise TooOften(_("We can write later twice, and did. The questions are still open on this page."))
@@ -81,10 +86,11 @@ def remind_later(invitation: Invitation, now: datetime) -> None:
 def as_usual(invitation: Invitation, now: datetime) -> None:
     """Takes it back: what she had put off comes when it was due, or at her next hour."""
     lock(invitation)
-    if invitation.snoozed_until is None or invitation.next_at != invitation.snoozed_until:
+    if waits_until(invitation) is None:
         return  # it went already, or never was
     outbox.cancel(queries.about(invitation), "taken back")
-    invitation.snoozed_until, invitation.look_at = None, AT_ONCE
+    invitation.snoozed_until = invitation.next_at = None
+    invitation.look_at = AT_ONCE
     _take_up(invitation, ASKED_LATER, now)
     _note(invitation, "reminders as usual")
 

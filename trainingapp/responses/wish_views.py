@@ -48,7 +48,7 @@ def later(page_id: str) -> ResponseReturnValue:
 
 
 def _later(invitation: Invitation, page_id: str, problem: str = "") -> str:
-    waits = invitation.snoozed_until if invitation.next_at == invitation.snoozed_until else None
+    waits = wishes.waits_until(invitation)
     return _page("responses/later.html", invitation, page_id, waits=waits, problem=problem)
 
 
