@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-SIZES = "--people 60 --answers 80 --rows 30 --mails 10 --sleeping 40 --times 3"
+SIZES = "--people 60 --answers 80 --rows 30 --mails 10 --due 40 --sleeping 40 --times 3"
 
 
 def test_the_bench_measures_everything_on_a_small_scale(tmp_path):
@@ -26,6 +26,8 @@ def test_the_bench_measures_everything_on_a_small_scale(tmp_path):
     assert float(found["claim of nothing, all asleep"][3]) > 0
     assert float(found["sending process, all due"][10]) > 0
     assert float(_cells(next(line for line in weighed.splitlines() if "alumna" in line))[3]) <= 14
+    assert float(found["planning due invitations"][8]) > 0
+    assert float(found["follow-up tick, all asleep"][2]) > 0
     assert any(what.startswith("rows of an XLSX, written") for what in found)
 
 

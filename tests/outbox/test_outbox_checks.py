@@ -17,8 +17,8 @@ from trainingapp import clock
 from trainingapp.outbox import checks, domains, senders
 from trainingapp.outbox.domains import Grade
 from trainingapp.outbox.lookup import Lookup
+from trainingapp.outbox.relays import Relay as Place
 from trainingapp.outbox.signing import Key
-from trainingapp.outbox.smtp import Relay as Place
 from trainingapp.outbox.spf import Broken, Spf
 
 PUBLIC = "198.51.100.7"  # of the world, as far as SPF is concerned

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from relay import DROP, HANG, TAKE_AND_DROP, Relay
 
-from trainingapp.outbox import smtp
+from trainingapp.outbox import relays, smtp
 from trainingapp.outbox.lines import Letter
 from trainingapp.outbox.replies import Stage, Verdict
 
@@ -50,7 +50,7 @@ def send(line, letter):
 
 
 def connection(relay, timeout=0.5):
-    return smtp.Connection(smtp.read_url(f"smtp://127.0.0.1:{relay.port}?timeout={timeout}"), "localhost")
+    return smtp.Connection(relays.read_url(f"smtp://127.0.0.1:{relay.port}?timeout={timeout}"), "localhost")
 
 
 def outcome(relay):
@@ -115,7 +115,7 @@ def test_one_flight_is_one_flight():
         relay = threading.Thread(target=talk)
         relay.start()
         line = smtp.Connection(
-            smtp.read_url(f"smtp://127.0.0.1:{listening.getsockname()[1]}?timeout=5"), "localhost"
+            relays.read_url(f"smtp://127.0.0.1:{listening.getsockname()[1]}?timeout=5"), "localhost"
         )
         assert send(line, LETTER).verdict is Verdict.SENT
         line.drop()

@@ -1,5 +1,6 @@
 """Who mail goes out as: from the environment, and from the file named by MAIL_SENDERS."""
 
+import re
 import traceback
 
 import pytest
@@ -8,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from trainingapp import create_app
-from trainingapp.config import ConfigError
+from trainingapp.config import ROOT, ConfigError
 from trainingapp.outbox import senders
 from trainingapp.outbox.maildir import Folder
 
@@ -201,3 +202,12 @@ def test_no_secret_shows_itself(read):
     assert made.secret_key not in repr(made)
     assert "s3cr3t" not in repr(senders.all(made))
     assert "BEGIN" not in repr(senders.all(made))
+
+
+def test_the_example_of_the_readme_starts(read, folder):
+    example = re.search(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    example = example.replace("/run/secrets/smtp", f"{folder}/password")
+    made = read(example.replace("/etc/lanjut/dkim.pem", f"{folder}/rsa.pem"))
+    create_app(made)
+    assert senders.name_for(made, "surveys") == "surveys"
+    assert senders.of(made, "surveys").dkim[0].name == "lanjut1._domainkey.example.org"

@@ -9,7 +9,14 @@ import sqlalchemy as sa
 from trainingapp.db import db
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans import actions, queries
-from trainingapp.plans.models import ActivityState, PlanComment, PlanState, PlanVersion, Source
+from trainingapp.plans.models import (
+    ActivityState,
+    PlanComment,
+    PlanState,
+    PlanVersion,
+    ProgressUpdate,
+    Source,
+)
 from trainingapp.programmes.models import Role
 
 
@@ -370,3 +377,14 @@ def test_an_ended_plan_comes_last(make):
     quiet = make.action_plan(make.enrolment(cohort), state=PlanState.STOPPED)
     make.action_plan(make.enrolment(cohort), state=PlanState.APPROVED, submitted_at=make.NOW)
     assert [row.plan.state for row in queries.of_cohort(cohort.id).rows][-1] == quiet.state
+
+
+def test_a_double_click_sends_one_comment_and_one_report(client, make, plan, owner):
+    submitted(make, plan)
+    client.sign_in(staff(make, plan).now)
+    for _press in range(2):
+        client.post(f"/plans/{plan.id}/comments", data={"text": "Who pays?", "form_id": "c" * 22})
+        report = {"source": Source.PHONE, "text": "The boiler came.", "form_id": "r" * 22}
+        assert client.post(f"/plans/{plan.id}/record", data=report).status_code == 302
+    for table in (PlanComment, ProgressUpdate):
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(table)) == 1

@@ -17,6 +17,7 @@ from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota,
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
+from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
 from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
@@ -44,9 +45,12 @@ FORMS = {
     "kind": "csv",
     "ending": "csv",
     "verb": "hold",
+    "fate": "arrived",
+    "how": "reached",
     "day": "2019-07-30",
     "filename": "app.css",
     "path": "app.css",
+    "wish": "later",
 }
 
 
@@ -238,6 +242,18 @@ def _followup(
             created_at=NOW,
         )
     )
+    task = add(
+        RescueTask(
+            enrolment_id=enrolment.id,
+            invitation_id=invitation.id,
+            cause=RescueCause.SILENT,
+            opened_at=NOW,
+            due_on=NOW.date(),
+        )
+    )
+    helper = add(
+        Helper(enrolment_id=enrolment.id, role=HelperRole.SUPERVISOR, name="Head", email="head@example.org")
+    )
     return {
         "survey_id": survey.id,
         "version_id": version.id,
@@ -251,6 +267,8 @@ def _followup(
         "review_id": review.id,
         "tag_id": tag.id,
         "email_id": email.id,
+        "task_id": task.id,
+        "helper_id": helper.id,
         "event_id": _returned(email).id,
     }
 

@@ -20,6 +20,7 @@ from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState
+from trainingapp.followups import board
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
 from trainingapp.labels import label
 from trainingapp.paging import bounded_count, worded
@@ -194,6 +195,7 @@ def needs(
         found.append(_unreachable(cohort))
     if can(Permission.RUN_FOLLOWUPS, programme_id):
         found.append(_held_wave(cohort))
+        found.append(_out_of_reach(cohort))
     if can(Permission.ENROL, programme_id):
         found.append(_never_said(cohort, states))
         found.append(_free_places(cohort, states, today))
@@ -263,6 +265,21 @@ def _held_wave(cohort: Cohort) -> Need | None:
     return _need(
         "clock", _("A wave is held back"), more, _("Look at it"), address("followups.wave", wave_id=held.id)
     )
+
+
+def _out_of_reach(cohort: Cohort) -> Need | None:
+    count = board.to_do(cohort.id)
+    if not count:
+        return None
+    text = ngettext(
+        "%(count)s person waits to be reached another way",
+        "%(count)s people wait to be reached another way",
+        count,
+        count=worded(count),
+    )
+    more = _("Email does not reach them, or they do not answer it")
+    href = address("followups.rescue_board", cohort=cohort.id)
+    return _need("phone", text, more, _("Reach them"), href)
 
 
 def _never_said(cohort: Cohort, states: dict[EnrolmentState, int]) -> Need | None:

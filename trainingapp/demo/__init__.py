@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.demo import answers, comments, editions, people, plans, sign_ins, troubles, waves
+from trainingapp.demo import answers, comments, editions, missing, people, plans, sign_ins, troubles, waves
 from trainingapp.demo.sign_ins import SignIn
 from trainingapp.programmes.models import Programme
 
@@ -29,6 +29,7 @@ def load() -> list[SignIn]:
     asked = waves.make(rng, programme, cohorts, crowd, now)
     answers.make(rng, asked, written)
     troubles.make(asked, written, now)
+    missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
     db.session.commit()
     return made

@@ -549,3 +549,24 @@ TAGS = (
     "Success story",
 )
 REPLIES = ("250 2.0.0 Ok: queued as 4C1D", "250 2.0.0 Ok: queued as 9F02", "250 2.0.0 Accepted")
+
+# How coordinators try to reach people: channel, what came of it, and their note.
+ATTEMPTS = (
+    ("phone", "not_reached", "Rang twice, once in the morning; nobody picked up."),
+    ("messaging", "left_message", "Two ticks, not read yet."),
+    ("phone", "call_again", "In the field until Thursday; please ring after four."),
+    ("third_person", "spoke", "Her director says she moved to the provincial office, and will pass it on."),
+    ("phone", "will_answer", "Had the mail, no time so far. Will answer on Sunday."),
+    ("email", "left_message", "Wrote from my own mailbox, in two lines."),
+    ("phone", "wrong_contact", "The number belongs to a shop now."),
+    ("third_person", "not_reached", "The office is closed for the holidays."),
+    ("messaging", "spoke", "Answered at once: the old address was closed with the project."),
+    ("in_person", "will_answer", "Met at the textile fair. Glad to be asked."),
+)
+
+SUPERVISORS = (
+    "Ms. Sunita Kettlewright",
+    "Mr. Rahim Loomfield",
+    "Dr. Aung Silverbank",
+    "Mrs. Dolma Rivergate",
+)

@@ -9,13 +9,7 @@ from trainingapp.db import db
 from trainingapp.demo.plans import WrittenPlan
 from trainingapp.demo.sign_ins import HOST
 from trainingapp.demo.waves import Asked
-from trainingapp.followups.models import (
-    AttemptOutcome,
-    Channel,
-    ContactAttempt,
-    InvitationState,
-    WaveState,
-)
+from trainingapp.followups.models import InvitationState, WaveState
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import Participant
 from trainingapp.plans.models import PlanComment, PlanState
@@ -35,18 +29,6 @@ def make(asked: list[Asked], plans: dict[int, WrittenPlan], now: datetime) -> No
     _mail_of(unsure).state = EmailState.UNCERTAIN
     _mail_of(unsure).last_text = "The connection was lost after the last dot."
     _opt_out(stopped, now)
-    for one in open_now:
-        if one.invitation.state == InvitationState.NOT_DELIVERED:
-            db.session.add(
-                ContactAttempt(
-                    invitation_id=one.invitation.id,
-                    by_id=coordinator.id,
-                    at=now - timedelta(days=2),
-                    channel=Channel.PHONE,
-                    outcome=AttemptOutcome.CALL_AGAIN,
-                    note="In the field until Thursday; the office gave a second number.",
-                )
-            )
     db.session.flush()
 
 

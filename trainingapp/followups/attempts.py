@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -21,7 +22,9 @@ from trainingapp.followups.models import (
     Invitation,
     InvitationState,
 )
-from trainingapp.followups.rescue_models import Ending
+from trainingapp.followups.rescue_models import Ending, Helper, RescueCause
+from trainingapp.outbox import actions as outbox
+from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants import actions as participants
 from trainingapp.participants.models import ContactPoint, ContactState
 from trainingapp.refusals import Refusal
@@ -155,3 +158,60 @@ _CONSEQUENCES: dict[AttemptOutcome, Consequence] = {
     AttemptOutcome.GONE: _gone,
     AttemptOutcome.DECEASED: _deceased,
 }
+
+
+def settle(email: OutgoingEmail, invitation: Invitation, *, has_arrived: bool, now: datetime) -> None:
+    """Somebody found out what became of an unclear mail. Raises outbox.actions.NotUncertain."""
+    why = "somebody found out that it arrived" if has_arrived else "somebody had it sent once more"
+    outbox.settle(email, was_sent=has_arrived, why=why, now=now)
+    if has_arrived:
+        actions.note_went(invitation, email.dot_at or now)
+    else:
+        invitation.next_at = now
+    audit.record(
+        invitation,
+        "unclear mail settled",
+        after="arrived" if has_arrived else "once more",
+        facts={"email": email.id},
+        programme_id=invitation.wave.schedule.cohort.theme.programme_id,
+    )
+    task = rescue.live_task(invitation.enrolment_id)
+    if task and task.cause is RescueCause.UNCERTAIN:
+        rescue.end(invitation.enrolment_id, Ending.ARRIVED if has_arrived else Ending.SENT_AGAIN, now)
+
+
+def add_helper(enrolment: Enrolment, **facts: Any) -> Helper:
+    """`facts` are columns of Helper. Raises Refusal for an address or number that cannot be read."""
+    helper = Helper(enrolment_id=enrolment.id, **_readable(enrolment, facts))
+    db.session.add(helper)
+    db.session.flush()
+    _note_helper(enrolment, "helper added", helper)
+    return helper
+
+
+def edit_helper(helper: Helper, **facts: Any) -> None:
+    """As add_helper."""
+    for name, value in _readable(helper.enrolment, facts).items():
+        setattr(helper, name, value)
+    _note_helper(helper.enrolment, "helper changed", helper)
+
+
+def remove_helper(helper: Helper) -> None:
+    """At their wish, or when they have gone: nothing of them is kept but the line in the trail."""
+    _note_helper(helper.enrolment, "helper removed", None)
+    db.session.delete(helper)
+
+
+def _readable(enrolment: Enrolment, facts: dict[str, Any]) -> dict[str, Any]:
+    if facts["email"]:
+        facts["email"] = participants.normalise_email(facts["email"])
+    if facts["phone"]:
+        participants.normalise_phone(facts["phone"], enrolment.participant.country)
+    if not facts["email"] and not facts["phone"]:
+        raise Refusal(_("Write an email address or a telephone number."), "email")
+    return facts
+
+
+def _note_helper(enrolment: Enrolment, verb: str, helper: Helper | None) -> None:
+    role = helper.role if helper else None
+    audit.record(enrolment, verb, after=role, programme_id=enrolment.cohort.theme.programme_id)

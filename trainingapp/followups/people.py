@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 
 from trainingapp import paging
 from trainingapp.cohorts.models import Enrolment
@@ -22,11 +22,13 @@ from trainingapp.followups.models import (
     InvitationState,
     LeftOut,
     LeftOutReason,
+    Messages,
     Wave,
     WaveState,
 )
+from trainingapp.followups.outcomes import Outcome, outcome
 from trainingapp.numbers import whole
-from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
 from trainingapp.participants.models import Participant
 
 PULSE = (3, 6, 12, 24)
@@ -117,6 +119,10 @@ class Line:
         return trouble(self.mails)
 
     @property
+    def outcome(self) -> Outcome:
+        return outcome(self.invitation, self.trouble)
+
+    @property
     def heard_at(self) -> datetime | None:
         one = self.invitation
         moments = [one.sent_at, one.reminded_at, one.opened_at, one.answered_at, self.tried_at]
@@ -128,9 +134,11 @@ def next_step(invitation: Invitation, trouble: OutgoingEmail | None, now: dateti
     wave, waits = invitation.wave, invitation.next_at
     over = now >= calendar.ends(wave.closes_on) or wave.state not in {WaveState.OPEN, WaveState.HELD}
     no_address = invitation.address is None or invitation.state is S.NOT_DELIVERED
+    more = invitation.reminders < len(wave.schedule.reminder_days) and invitation.snoozed_until is None
     holds = [
         (over or invitation.state not in MAY_ANSWER, Step.NOTHING),
-        (wave.state is WaveState.HELD, Step.HELD),
+        (wave.state is WaveState.HELD or invitation.messages is Messages.HELD, Step.HELD),
+        (invitation.messages is Messages.CANCELLED, Step.LAST),
         (waits is not None and waits >= now and invitation.sent_at is None, Step.INVITATION),
         (waits is not None and waits >= now, Step.REMINDER),
         (trouble is not None and trouble.state is EmailState.UNCERTAIN, Step.DECIDE),
@@ -138,7 +146,7 @@ def next_step(invitation: Invitation, trouble: OutgoingEmail | None, now: dateti
         (no_address or trouble is not None, Step.FIX_ADDRESS),
         (waits is not None, Step.ON_THE_WAY),
         (invitation.sent_at is None, Step.NO_TIME),
-        (invitation.reminders < len(wave.schedule.reminder_days), Step.WAITS),
+        (more, Step.WAITS),
     ]
     return next((step for is_so, step in holds if is_so), Step.LAST)
 
@@ -188,6 +196,16 @@ def mails_of(invitations: Sequence[Invitation]) -> dict[int, list[OutgoingEmail]
     return mails
 
 
+def attempts_at(lines: Sequence[Line]) -> dict[int, list[DeliveryAttempt]]:
+    """E-mail -> each time a sender took it up, in one question for all of a page."""
+    numbers = [email.id for line in lines for email in line.mails]
+    query = sa.select(DeliveryAttempt).where(DeliveryAttempt.email_id.in_(numbers))
+    found: dict[int, list[DeliveryAttempt]] = {}
+    for one in db.session.scalars(query.order_by(DeliveryAttempt.email_id, DeliveryAttempt.number)):
+        found.setdefault(one.email_id, []).append(one)
+    return found
+
+
 def _pulses(enrolment_ids: Sequence[int]) -> dict[int, list[str]]:
     """Enrolment -> yes, no, wait or later, for the waves at 3, 6, 12 and 24 months."""
     query = (
@@ -212,15 +230,13 @@ def _attempts(invitation_ids: Sequence[int]) -> dict[int, tuple[int, datetime | 
     return {number: (count, at) for number, count, at in db.session.execute(query)}
 
 
-def attempts_of(invitation: Invitation) -> Sequence[ContactAttempt]:
-    query = (
-        sa.select(ContactAttempt)
-        .where(ContactAttempt.invitation_id == invitation.id)
-        .options(joinedload(ContactAttempt.by))
-        .order_by(ContactAttempt.at.desc(), ContactAttempt.id.desc())
-        .limit(paging.SIZE)
-    )
-    return db.session.scalars(query).all()
+def deliveries_of(mails: Sequence[OutgoingEmail]) -> dict[int, list[DeliveryAttempt]]:
+    """E-mail -> each time a sender took it up, with the server's words."""
+    query = sa.select(DeliveryAttempt).where(DeliveryAttempt.email_id.in_([email.id for email in mails]))
+    found: dict[int, list[DeliveryAttempt]] = {}
+    for one in db.session.scalars(query.order_by(DeliveryAttempt.email_id, DeliveryAttempt.number)):
+        found.setdefault(one.email_id, []).append(one)
+    return found
 
 
 def due_now(wave: Wave) -> int:

@@ -7,16 +7,23 @@ from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from trainingapp.accounts.models import AuditEntry
+from trainingapp.dates import day
+from trainingapp.followups.board import Stage, Whose
 from trainingapp.followups.models import (
     AttemptOutcome,
     Channel,
     InvitationState,
     LeftOutReason,
+    Messages,
+    UncertainRule,
     WaveState,
 )
+from trainingapp.followups.outcomes import Outcome
 from trainingapp.followups.people import PULSE, Segment, Step
 from trainingapp.followups.rescue_models import Ending, HelperRole, RescueCause, RescueState
-from trainingapp.labels import describe
+from trainingapp.followups.ways import WayKind
+from trainingapp.labels import describe, label
 
 describe(
     WaveState,
@@ -54,6 +61,47 @@ describe(
         LeftOutReason.OPTED_OUT: (_l("Asked for no more messages"), "off"),
         LeftOutReason.CONTACT_LOST: (_l("Contact lost"), "warn"),
         LeftOutReason.NO_ADDRESS: (_l("No working email address"), "bad"),
+    },
+)
+describe(
+    Outcome,
+    {
+        Outcome.COMPLETE: (_l("Complete"), "ok"),
+        Outcome.PARTIAL: (_l("Partial: began, did not send"), "info"),
+        Outcome.REFUSED: (_l("Declined"), "off"),
+        Outcome.OPENED: (_l("Looked, answered nothing"), "info"),
+        Outcome.SILENT: (_l("No contact"), ""),
+        Outcome.GONE: (_l("No longer there"), "off"),
+        Outcome.RETURNED: (_l("Came back"), "bad"),
+        Outcome.NO_ADDRESS: (_l("No address"), "bad"),
+        Outcome.UNCERTAIN: (_l("Unclear whether it arrived"), "warn"),
+        Outcome.NOT_YET: (_l("Nothing sent yet"), "todo"),
+        Outcome.NOT_ELIGIBLE: (_l("Not eligible"), "off"),
+    },
+)
+describe(
+    Messages,
+    {
+        Messages.GO: (_l("Messages go"), ""),
+        Messages.HELD: (_l("Messages held"), "warn"),
+        Messages.CANCELLED: (_l("Messages cancelled"), "off"),
+    },
+)
+describe(
+    UncertainRule,
+    {
+        UncertainRule.HOLD: (
+            _l("Ask me. Nothing is sent twice, but whoever did not get it waits until you decide."),
+            "",
+        ),
+        UncertainRule.ASSUME_SENT: (
+            _l("Take it as arrived. Nobody gets it twice; if it was lost, a reminder is the first they see."),
+            "",
+        ),
+        UncertainRule.SEND_ONCE_MORE: (
+            _l("Send it once more. Nobody is missed, but some get the same message twice."),
+            "",
+        ),
     },
 )
 describe(
@@ -120,6 +168,34 @@ describe(
     },
 )
 describe(
+    Stage,
+    {
+        Stage.TODO: (_l("To do"), ""),
+        Stage.WAITING: (_l("Waiting"), ""),
+        Stage.OVER: (_l("Over"), ""),
+    },
+)
+describe(
+    Whose,
+    {
+        Whose.ALL: (_l("All"), ""),
+        Whose.MINE: (_l("Mine"), ""),
+        Whose.NOBODY: (_l("Taken by nobody"), ""),
+    },
+)
+describe(
+    WayKind,
+    {
+        WayKind.EMAIL: (_l("Another email address"), ""),
+        WayKind.PHONE: (_l("Telephone"), ""),
+        WayKind.WHATSAPP: (_l("WhatsApp"), ""),
+        WayKind.TELEGRAM: (_l("Telegram"), ""),
+        WayKind.SUPERVISOR: (_l("Supervisor"), ""),
+        WayKind.FOCAL_POINT: (_l("Nominating office"), ""),
+        WayKind.COLLEAGUE: (_l("Colleague"), ""),
+    },
+)
+describe(
     HelperRole,
     {
         HelperRole.SUPERVISOR: (_l("Supervisor"), ""),
@@ -170,3 +246,25 @@ def pulse_words(marks: list[str]) -> str:
     words = {"yes": _("answered"), "no": _("no answer"), "wait": _("waiting"), "later": _("not asked yet")}
     parts = (f"{months}: {words[mark]}" for months, mark in zip(PULSE, marks, strict=True))
     return _("Answers after months: %(list)s", list=", ".join(parts))
+
+
+def said_of_task(entry: AuditEntry) -> str:
+    """One line of a rescue task's trail in the reader's words."""
+    facts = {"who": entry.actor, "what": entry.after or ""}
+    match entry.verb:
+        case "opened":
+            return _("Opened: %(cause)s", cause=label(RescueCause(facts["what"])))
+        case "another cause":
+            return _("Now also: %(cause)s", cause=label(RescueCause(facts["what"])))
+        case "assigned" if entry.after:
+            return _("%(who)s gave it to %(what)s", **facts)
+        case "assigned":
+            return _("%(who)s gave it back", **facts)
+        case "waits":
+            return _(
+                "%(who)s put it off until %(day)s",
+                who=entry.actor,
+                day=day(date.fromisoformat(facts["what"])),
+            )
+        case _ended:
+            return _("Ended: %(how)s", how=label(Ending(facts["what"])))

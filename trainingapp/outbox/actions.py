@@ -97,6 +97,21 @@ def cancel(about: str, reason: str) -> int:
     return len(db.session.scalars(change.returning(OutgoingEmail.id)).all())
 
 
+def wait_again(about: str, cancelled_because: str) -> datetime | None:
+    """What was cancelled for this reason waits as before; when the first of it was due, or None."""
+    again = (
+        sa.update(OutgoingEmail)
+        .where(
+            OutgoingEmail.about == about,
+            OutgoingEmail.state == EmailState.CANCELLED,
+            OutgoingEmail.last_text == cancelled_because,
+        )
+        .values(state=EmailState.QUEUED, last_text=None)
+    )
+    moments = db.session.scalars(again.returning(OutgoingEmail.next_attempt_at)).all()
+    return min(moments, default=None)
+
+
 def suppress(address_hmac: str, scope: str, *, reason: str, by: str, now: datetime) -> Suppression:
     """Nothing more goes to this address ("all", or one topic), what waits included."""
     made = Suppression(address_hmac=address_hmac, scope=scope, reason=reason, since=now, by=by)

@@ -71,6 +71,11 @@ def move(abouts: Abouts, moment: datetime) -> int:
     return _change(abouts, WAITING, next_attempt_at=moment)
 
 
+def reword(abouts: Abouts, language: str) -> int:
+    """Whatever waits is written in this language."""
+    return _change(abouts, WAITING, language=language)
+
+
 def move_end(abouts: Abouts, moment: datetime) -> int:
     """Not after this moment."""
     return _change(abouts, WAITING, not_after=moment)

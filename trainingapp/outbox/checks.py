@@ -13,12 +13,12 @@ from datetime import datetime
 from ipaddress import ip_address
 
 from trainingapp.config import Config
-from trainingapp.outbox import domains, smtp
+from trainingapp.outbox import domains, relays, smtp
 from trainingapp.outbox.domains import Finding, Said, domain_of, ok, warning, wrong
 from trainingapp.outbox.lookup import Address, Lookup, Silent
 from trainingapp.outbox.maildir import Folder
+from trainingapp.outbox.relays import Relay
 from trainingapp.outbox.senders import Sender
-from trainingapp.outbox.smtp import Relay
 
 FEW_DAYS = 14  # left of a certificate
 EXTENSIONS = ("size", "8bitmime", "pipelining", "dsn", "smtputf8")
@@ -91,7 +91,7 @@ FAILURES: dict[type[Exception], str] = {
 
 def _encryption(line: socket.socket | None, relay: Relay, now: datetime) -> Said:
     if not isinstance(line, ssl.SSLSocket):
-        if smtp.is_loopback(relay.host):
+        if relays.is_loopback(relay.host):
             return ok("none is needed: the relay is on this machine.")
         return warning("none: add ?starttls=1, or anybody on the way reads along.")
     ends = (line.getpeercert() or {}).get("notAfter")

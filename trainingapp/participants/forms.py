@@ -102,6 +102,11 @@ class EditPersonForm(PersonFacts, EditForm):
     certificate_name = StringField(_l("Name on the certificate"), [Length(max=200)])
     time_zone = ZoneField(_l("Time zone"), [Length(max=64)], description=_l("If it is not their capital's."))
     opted_out = BooleanField(_l("Does not want follow-up mail"))
+    agreed_to_help_on = DayField(
+        _l("Agreed to help on"),
+        [Optional()],
+        description=_l("From then on we may ask them how to reach others of their edition."),
+    )
     deceased_on = DayField(_l("Died on"), [Optional()])
 
     def person(self) -> dict[str, Any]:
@@ -110,6 +115,7 @@ class EditPersonForm(PersonFacts, EditForm):
             "local_language": self.local_language.data or None,
             "certificate_name": self.certificate_name.data or None,
             "time_zone": self.time_zone.data or None,
+            "agreed_to_help_on": self.agreed_to_help_on.data,
             "deceased_on": self.deceased_on.data,
             "opted_out": self.opted_out.data,
         }

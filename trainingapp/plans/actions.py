@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
+from trainingapp import once
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Enrolment
@@ -133,9 +134,10 @@ def comment(
     now: datetime,
     activity: Activity | None = None,
     indicator: Indicator | None = None,
+    form_id: str | None = None,
 ) -> PlanComment:
     """On the plan or one of its lines. The participant gets a mail, but not for each remark of a review:
-    those go with its decision.
+    those go with its decision. Raises once.Twice.
     """
     made = PlanComment(
         plan_id=plan.id,
@@ -144,9 +146,9 @@ def comment(
         author_id=by.id,
         text=text,
         written_at=now,
+        form_id=form_id,
     )
-    db.session.add(made)
-    db.session.flush()
+    once.keep(made)
     if plan.state != PlanState.SUBMITTED and by.id != plan.enrolment.participant.user_id:
         messages.write_commented(plan, made, now)
     return made

@@ -21,6 +21,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from trainingapp.forms import EditForm, Form
 from trainingapp.labels import choices
+from trainingapp.once import OnceForm
 from trainingapp.plans import amounts, currencies
 from trainingapp.plans.content import LISTS, Document
 from trainingapp.plans.drafts import LINES, MOST_LINES, PLAN
@@ -123,7 +124,7 @@ class ReviewForm(Form):
     )
 
 
-class CommentForm(Form):
+class CommentForm(OnceForm):
     text = TextAreaField(_l("Your comment"), validators=[InputRequired(), Length(max=LONGEST)])
     about = SelectField(_l("About"), validate_choice=False)
 
@@ -144,7 +145,7 @@ class AmountField(StringField):
             raise ValidationError(str(refusal)) from refusal
 
 
-class ReportForm(Form):
+class ReportForm(OnceForm):
     """How a plan stands today. Its activities and indicators are added by `report_form`."""
 
     text = TextAreaField(
@@ -159,7 +160,7 @@ class ReportForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """An empty report is no report."""
         is_valid = super().validate(extra_validators)
-        if any(field.data for field in self if field.name not in {"csrf_token", "source"}):
+        if any(field.data for field in self if field.name not in {"csrf_token", "form_id", "source"}):
             return is_valid
         self.form_errors.append(_("Choose a state for at least one activity, or write what happened."))
         return False

@@ -135,6 +135,7 @@ class PlanComment(Base):
     text: Mapped[str] = mapped_column(sa.Text)
     written_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]  # the participant says: answered
+    form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing
 
     author: Mapped[User] = relationship(User)
 
@@ -171,6 +172,7 @@ class ProgressUpdate(Base):
     text: Mapped[str] = mapped_column(sa.Text, default="")
     started_at: Mapped[datetime]
     reported_at: Mapped[datetime | None]  # none while it is a draft
+    form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing
 
     plan: Mapped[ActionPlan] = relationship(ActionPlan)
     recorded_by: Mapped[User | None] = relationship(User)

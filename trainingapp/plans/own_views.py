@@ -1,5 +1,6 @@
 """URL to action to page: what a participant does with her own plan."""
 
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from trainingapp import clock, dates
+from trainingapp import clock, dates, once
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db, lock
 from trainingapp.followups.models import Schedule, Wave, WaveState
@@ -39,6 +40,7 @@ def mine() -> ResponseReturnValue:
         waves=_waves_to_come([enrolment.cohort_id for enrolment, _plan in own]),
         zone=participants.zone(own[0][0].participant) if own else "UTC",
         stop_form=forms.StopForm(),
+        new_form_id=once.new_id,
     )
 
 
@@ -94,15 +96,17 @@ def progress(plan_id: int) -> ResponseReturnValue:
     actions.must_be_open(plan)
     form = forms.report_form(forms.ReportForm, queries.activities_of(plan), queries.indicators_of(plan))
     if form.validate_on_submit():
-        actions.report(
-            plan,
-            Source.SELF,
-            clock.now(),
-            text=form.text.data or "",
-            activities=form.said,
-            values=form.counted,
-        )
-        db.session.commit()
+        with suppress(once.Twice):
+            actions.report(
+                plan,
+                Source.SELF,
+                clock.now(),
+                text=form.text.data or "",
+                activities=form.said,
+                values=form.counted,
+                form_id=form.form_id.data,
+            )
+            db.session.commit()
         flash(_("Thank you. Your report was sent, and your coordinator can read it."))
         return redirect(url_for("plans.mine"))
     page = render_template("plans/progress.html", plan=plan, form=form)

@@ -7,6 +7,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from trainingapp import once
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
@@ -38,17 +39,21 @@ class NotInThisPlan(Refusal):
 
 
 def begin_update(
-    plan: ActionPlan, source: Source, now: datetime, recorded_by: User | None = None
+    plan: ActionPlan,
+    source: Source,
+    now: datetime,
+    recorded_by: User | None = None,
+    form_id: str | None = None,
 ) -> ProgressUpdate:
-    """A draft. `recorded_by` is who typed it for the participant."""
+    """A draft. `recorded_by` is who typed it for the participant. Raises once.Twice."""
     update = ProgressUpdate(
         plan_id=plan.id,
         source=source,
         recorded_by_id=recorded_by.id if recorded_by else None,
         started_at=now,
+        form_id=form_id,
     )
-    db.session.add(update)
-    db.session.flush()
+    once.keep(update)
     return update
 
 
@@ -128,10 +133,11 @@ def report(
     activities: Sequence[tuple[Activity, ActivityState, str]],
     values: Sequence[tuple[Indicator, Decimal]],
     recorded_by: User | None = None,
+    form_id: str | None = None,
 ) -> ProgressUpdate:
-    """A whole update at once. Raises NothingToReportOn."""
+    """A whole update at once. Raises NothingToReportOn, once.Twice."""
     must_be_open(plan)
-    update = begin_update(plan, source, now, recorded_by)
+    update = begin_update(plan, source, now, recorded_by, form_id)
     update.text = text
     for activity, state, note in activities:
         report_activity(update, activity, state, note, now)

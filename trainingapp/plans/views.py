@@ -1,5 +1,6 @@
 """URL to action to page, for those who read and review. The owner's pages are in own_views.py."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -7,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from trainingapp import clock
+from trainingapp import clock, once
 from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.plans import (
@@ -43,16 +44,18 @@ def record(plan_id: int) -> ResponseReturnValue:
     actions.must_be_open(plan)
     form = forms.report_form(forms.RecordForm, queries.activities_of(plan), queries.indicators_of(plan))
     if form.validate_on_submit():
-        actions.report(
-            plan,
-            Source(form["source"].data),
-            clock.now(),
-            text=form.text.data or "",
-            activities=form.said,
-            values=form.counted,
-            recorded_by=current_user,
-        )
-        db.session.commit()
+        with suppress(once.Twice):
+            actions.report(
+                plan,
+                Source(form["source"].data),
+                clock.now(),
+                text=form.text.data or "",
+                activities=form.said,
+                values=form.counted,
+                recorded_by=current_user,
+                form_id=form.form_id.data,
+            )
+            db.session.commit()
         flash(_("The report was recorded."))
         return redirect(url_for("plans.plan", plan_id=plan.id))
     cohort = plan.enrolment.cohort
@@ -95,8 +98,10 @@ def comment(plan_id: int) -> ResponseReturnValue:
         raise Refusal(form.text.errors[0])
     if form.errors:
         return _plan_page(plan, comment_form=form)
-    actions.comment(plan, current_user, form.text.data, clock.now(), **_line_named(plan, form.about.data))
-    db.session.commit()
+    about = {**_line_named(plan, form.about.data), "form_id": form.form_id.data}
+    with suppress(once.Twice):
+        actions.comment(plan, current_user, form.text.data, clock.now(), **about)
+        db.session.commit()
     return redirect(url_for("plans.mine") if is_own else url_for("plans.plan", plan_id=plan.id))
 
 
