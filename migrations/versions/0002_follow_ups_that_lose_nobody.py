@@ -349,6 +349,7 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("priority", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(sa.Column("lane", sa.String(length=255), server_default="", nullable=False))
+        batch_op.drop_index(batch_op.f("ix_outgoing_emails_state_next_attempt_at_id"))
         batch_op.create_index(batch_op.f("ix_outgoing_emails_batch_state"), ["batch", "state"], unique=False)
         batch_op.create_index(
             "ix_outgoing_emails_claim",
@@ -442,6 +443,11 @@ def downgrade() -> None:
     with op.batch_alter_table("outgoing_emails", schema=None) as batch_op:
         batch_op.drop_index("ix_outgoing_emails_claim")
         batch_op.drop_index(batch_op.f("ix_outgoing_emails_batch_state"))
+        batch_op.create_index(
+            batch_op.f("ix_outgoing_emails_state_next_attempt_at_id"),
+            ["state", "next_attempt_at", "id"],
+            unique=False,
+        )
         batch_op.drop_column("lane")
         batch_op.drop_column("priority")
         batch_op.drop_column("sender")
