@@ -1,7 +1,7 @@
 # The everyday commands. `make` lists them.
 BIN = .venv/bin
 .DEFAULT_GOAL = help
-.PHONY: help run test check bench lock passwords translations pictures clean
+.PHONY: help run test check chaos bench lock passwords translations pictures clean
 
 help: ## What can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,10 @@ check: ## Linters, types, templates, declared dependencies
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/deptry .
+
+chaos: ## Break everything while 10,000 people are invited and reminded: nobody is lost, nobody written to twice
+	@scripts/setup test
+	$(BIN)/python -m tests.chaos
 
 bench: ## Measure, and print a table
 	@scripts/setup test

@@ -1,4 +1,5 @@
-"""`make bench`; for a quick look `python -m bench --people 1000 --answers 5000 --rows 1000 --mails 300`."""
+"""`make bench`; for a quick look `python -m bench --people 1000 --answers 5000 --rows 1000 --mails 300
+--due 1000 --sleeping 1000`."""
 
 import argparse
 import tempfile
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bench import imports, mails, pages, weight
+from bench import followups, imports, mails, pages, weight
 from bench.databases import Place
 from bench.server import ask_floor, load, served_floor
 from bench.table import Measurements, Table, write
@@ -38,6 +39,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     asked.add_argument("--answers", type=int, nargs="*", default=[0, 100_000])
     asked.add_argument("--rows", type=int, nargs="*", default=[1_000, 10_000])
     asked.add_argument("--mails", type=int, nargs="*", default=[2_000])
+    asked.add_argument("--due", type=int, nargs="*", default=[100_000], help="invitations to plan")
+    asked.add_argument("--sleeping", type=int, nargs="*", default=[1_000, 1_000_000])
     asked.add_argument("--times", type=int, default=300, help="requests a measurement")
     asked.add_argument("--on", nargs="*", choices=TITLES, default=list(TITLES))
     asked.add_argument("--markdown", type=Path, help="write the tables there too")
@@ -71,6 +74,11 @@ def _measure(title: str, place: Place, options: argparse.Namespace) -> Measureme
         imports.measure(place, table, size)
     for size in options.mails:
         mails.measure(place, table, size)
+    for size in options.due:
+        followups.plan(place, table, size)
+    for size in options.sleeping:
+        mails.measure_many(place, table, size, options.times)
+        followups.tick(place, table, size, options.times)
     return table
 
 

@@ -10,7 +10,15 @@ import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 
 from trainingapp.accounts.models import LoginSession, User
-from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentKind, EnrolmentState, Mode
+from trainingapp.cohorts.models import (
+    Cohort,
+    CohortState,
+    Enrolment,
+    EnrolmentKind,
+    EnrolmentState,
+    EnrolmentWord,
+    Mode,
+)
 from trainingapp.db import Base, db
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
 from trainingapp.outbox import actions as outbox
@@ -30,6 +38,7 @@ CHUNK = 5000
 COUNTRIES = ("AF", "BD", "BT", "FJ", "IN", "ID", "LA", "MY", "MV", "MM", "NP", "PK", "PH", "LK", "TH", "VN")
 SYLLABLES = [a + b for a in ("b", "d", "j", "k", "l", "m", "n", "p", "r", "s", "t", "w") for b in "aeiou"]
 STEPS = ("Visit ten workshops", "Write down what a metre of cloth costs", "Train four field staff")
+ORGANISATION, POST = "Department of Small Industry", "Programme officer"
 STORY = "Twelve weavers keep cost records now, and the bank has asked to see them."
 TOKEN = "the session of the bench"
 
@@ -109,6 +118,7 @@ def people(cohort: Cohort, count: int) -> None:
     insert(NameWord, (_word(number, word) for number, full, _ in every for word in sorted(words([full]))))
     insert(ContactPoint, (_address(number) for number, _, _ in every))
     insert(Enrolment, (_enrolment(cohort, *one) for one in every))
+    insert(EnrolmentWord, (word for number, full, _ in every for word in _list_words(cohort, number, full)))
 
 
 def email_of(number: int) -> str:
@@ -129,6 +139,11 @@ def _word(number: int, word: str) -> dict[str, Any]:
     return {"word": word, "participant_id": number}
 
 
+def _list_words(cohort: Cohort, number: int, full_name: str) -> Iterator[dict[str, Any]]:
+    for word in sorted(words([full_name, ORGANISATION, POST])):
+        yield {"enrolment_id": number, "cohort_id": cohort.id, "word": word}
+
+
 def _address(number: int) -> dict[str, Any]:
     address = email_of(number)
     return {"participant_id": number, "kind": ContactKind.EMAIL, "value": address, "normalised": address}
@@ -143,8 +158,8 @@ def _enrolment(cohort: Cohort, number: int, full_name: str, country: str) -> dic
         "sort_name": full_name.lower(),
         "kind": EnrolmentKind.OFFICIAL,
         "mode": Mode.IN_PERSON,
-        "organisation": "Department of Small Industry",
-        "post": "Programme officer",
+        "organisation": ORGANISATION,
+        "post": POST,
         "state": EnrolmentState.COMPLETED,
         "enrolled_at": NOW,
         "changed_at": NOW,
@@ -178,6 +193,14 @@ def wave(of: Programme, cohort: Cohort, asked: int, answered: int) -> Wave:
     insert(Response, (_response(made, number) for number in range(1, answered + 1)))
     insert(Answer, _answers(questions_of(version), answered))
     return made
+
+
+def latest(of: Programme) -> int:
+    """The id of the questionnaire that a wave after six months asks."""
+    ship_questionnaires(of, NOW)
+    version = latest_for(of.id, 6)
+    assert version is not None
+    return version.id
 
 
 def questions_in_a_wave(of: Programme) -> int:
@@ -268,6 +291,30 @@ def _answers(questions: Iterable[Question], responses: int) -> Iterator[dict[str
 def _readings(question: Question) -> list[list[AnswerValue]]:
     kind = QUESTION_TYPES[question.kind]
     return [kind.read(question, MultiDict([(kind.name(question), one)])) for one in typed_values(question)]
+
+
+def sleeping_mails(count: int, invited: int) -> None:
+    """Many mails to few people, due at NOW: made where they stay, for they are a million."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    numbers = (
+        f"WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s"
+        if is_sqlite
+        else f"SELECT n FROM generate_series(1, {count}) AS s(n)"
+    )
+    facts = "'{\"invitation_id\": ' || person || '}'"
+    db.session.execute(
+        sa.text(f"""
+        INSERT INTO outgoing_emails (dedupe_key, message_id, kind, topic, about, batch, sender, priority,
+            lane, address, address_hmac, domain, language, facts, state, next_attempt_at, attempts,
+            created_at)
+        SELECT 'sleeping:' || n, '<sleeping.' || n || '@bench>', 'invitation', 'follow-up',
+            'invitation:' || person, 'wave:1', 'default', 1, '', 'p' || person || '@example.org',
+            'digest ' || n, 'example.org', 'en', {facts if is_sqlite else f"({facts})::jsonb"}, 'queued',
+            :due, 0, :due
+        FROM (SELECT n, n % :invited + 1 AS person FROM ({numbers}) AS numbers) AS numbered"""),
+        {"due": str(NOW.replace(tzinfo=None)) + ".000000" if is_sqlite else NOW, "invited": invited},
+    )
+    db.session.commit()
 
 
 def mails(count: int) -> None:

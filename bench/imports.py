@@ -68,7 +68,7 @@ def _write(file: Path, rows: int, known: Sequence[str]) -> None:
         address = data.email_of(number) if is_known else f"new{number}@example.org"
         born = f"{rng.randint(1965, 1999)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
         facts = (name, rng.choice(data.COUNTRIES), address, f"+97798{number:08}", "F", born)
-        sheet.write_row(number, 0, (*facts, "Department of Small Industry", "Programme officer"))
+        sheet.write_row(number, 0, (*facts, data.ORGANISATION, data.POST))
     book.close()
 
 

@@ -26,6 +26,7 @@ def lists(place: Place, table: Measurements, bare: Server, people: int, times: i
             "enrolment list": enrolments,
             "enrolment list, one country": f"{enrolments}?country=NP",
             "enrolment list, found by name": f"{enrolments}?q=kari",
+            "enrolment list, one office": f"{enrolments}?q=small+industry",  # everyone's
         }
         with served(APP, environ) as server:
             for what, path in pages.items():

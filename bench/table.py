@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-FIRST, OTHERS = 34, 10  # characters
+FIRST, OTHERS = 36, 10  # characters
 
 
 class Table:
@@ -33,6 +33,7 @@ class Row:
     cpu: float | None = None  # ms a request, or a mail, of our own processes; the database's are not in it
     queries: int | None = None
     rate: float | None = None
+    share: float | None = None  # of the rate that the row names
     memory: float | None = None  # the peak of the largest process, in MB
 
 
@@ -47,6 +48,7 @@ class Measurements(Table):
             "CPU ms",
             "queries",
             "a second",
+            "share",
             "peak MB",
         )
         super().__init__(title, ("what", *columns))
@@ -63,6 +65,7 @@ class Measurements(Table):
             _number(row.cpu),
             "" if row.queries is None else str(row.queries),
             "" if row.rate is None else f"{row.rate:,.0f}",
+            "" if row.share is None else f"{row.share:.0%}",
             "" if row.memory is None else f"{row.memory:.0f}",
         )
 

@@ -1,13 +1,17 @@
 """Alembic's way to our models and our database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import context
 from flask import current_app
+from sqlalchemy.engine import Connection
 
 from trainingapp.db import Json, UTCDateTime, db
 
 
 def run() -> None:
-    with db.engine.connect() as connection:
+    with db.engine.connect() as connection, _keys_at_rest(connection):
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
@@ -18,6 +22,26 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            _must_point_somewhere(connection)
+
+
+@contextmanager
+def _keys_at_rest(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by copying it; dropping the old one would take along what points to it."""
+    raw = connection.connection.driver_connection
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        if is_sqlite:
+            raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _must_point_somewhere(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise RuntimeError("The new schema would leave rows that point to nothing: nothing was changed.")
 
 
 def _nothing_empty(_context: object, _revision: object, directives: list) -> None:

@@ -33,8 +33,12 @@ HERS = (
     "trainingapp/responses/",
     "trainingapp/surveys/question_types.py",
     "trainingapp/followups/messages.py",
+    "trainingapp/followups/audience.py",
+    "trainingapp/followups/first_question.py",
+    "trainingapp/followups/wishes.py",
+    "trainingapp/plans/messages.py",
 )
-NOT_HERS = ("record", "preview", "forms.py")  # a coordinator's pages in the same folders
+NOT_HERS = ("record", "preview")  # a coordinator's pages in the same folders
 
 Text = str | tuple[str, str]
 

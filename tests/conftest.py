@@ -55,6 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[variable] = str(server.port)
     if servers.CHROMIUM is None:
         _left_out.append("chromium")
+    if servers.DOVECOT is None:
+        _left_out.append("dovecot-imapd")
     os.environ["TEST_LEFT_OUT"] = ",".join(_left_out)
 
 

@@ -17,6 +17,11 @@ from typing import NamedTuple
 DROP = "drop"  # hang up instead of answering
 HANG = "hang"  # never answer
 TAKE_AND_DROP = "take and drop"  # after the dot: accept, then hang up without a word
+TAKE_AND_HANG = "take and hang"  # after the dot: accept, and never say so
+
+END = b"\r\n.\r\n"
+LARGEST = 2**22  # bytes of a message
+GONE = (ConnectionError, TimeoutError, asyncio.IncompleteReadError)
 
 Answer = Callable[[str, str], str | None]  # (stage, recipient) -> a reply or one of the words above
 
@@ -32,7 +37,9 @@ class Taken(NamedTuple):
 
 
 class Relay:
-    """Stages: connect, mail, rcpt, data, dot. `answer` returns None for the usual reply."""
+    """Stages: connect, mail, rcpt, data, body, dot. `answer` returns None for the usual reply."""
+
+    patience: float | None = None  # seconds without a word from the sender, until it hangs up
 
     def __init__(self, answer: Answer | None = None, port: int = 0) -> None:
         self.answer: Answer = answer or (lambda _stage, _recipient: None)
@@ -59,13 +66,22 @@ class Relay:
         times = Counter(taken.message["Message-ID"] for taken in self.taken)
         return [name for name, number in times.items() if number > 1]
 
+    async def keep(self, taken: Taken) -> None:
+        """It is the relay's from here on, whatever the sender hears of it."""
+        self.taken.append(taken)
+
+    async def wait_before(self, stage: str) -> None:
+        """A slow relay takes its time here."""
+
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
 
     def _run(self, port: int, ready: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", port))
+        server = self._loop.run_until_complete(
+            asyncio.start_server(self._serve, "127.0.0.1", port, limit=LARGEST)
+        )
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         self._loop.run_forever()
@@ -78,7 +94,7 @@ class Relay:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        with suppress(ConnectionError, asyncio.CancelledError, _HungUp):
+        with suppress(*GONE, asyncio.CancelledError, _HungUp):
             await _Talk(self, reader, writer).run()
         writer.close()
 
@@ -98,7 +114,7 @@ class _Talk:
             "quit": "221 2.0.0 bye",
         }
         await self.say("connect", "220 relay ESMTP")
-        while line := (await self.reader.readline()).decode("latin1").strip():
+        while line := (await self.hear()).decode("latin1").strip():
             self.relay.said.append(line)
             word = line[:4].lower()
             if word == "mail":
@@ -112,13 +128,18 @@ class _Talk:
             else:
                 await self.say(word, usual.get(word, "502 5.5.2 what?"))
 
+    async def hear(self) -> bytes:
+        async with asyncio.timeout(self.relay.patience):
+            return await self.reader.readline()
+
     async def say(self, stage: str, usual: str) -> str:
+        await self.relay.wait_before(stage)
         return await self.speak(self.relay.answer(stage, self.recipient) or usual)
 
     async def speak(self, reply: str) -> str:
-        if reply == HANG:
+        if reply in {HANG, TAKE_AND_HANG}:
             await asyncio.sleep(30)
-        if reply in {DROP, HANG, TAKE_AND_DROP}:
+        if reply in {DROP, HANG, TAKE_AND_DROP, TAKE_AND_HANG}:
             raise _HungUp
         self.writer.write(f"{reply}\r\n".encode())
         await self.writer.drain()
@@ -128,14 +149,15 @@ class _Talk:
 
     async def take(self) -> None:
         """Up to the dot. A line that is cut before it has brought nothing."""
-        lines = []
-        while (line := await self.reader.readline()) != b".\r\n":
-            if not line:
-                raise _HungUp
-            lines.append(line[1:] if line.startswith(b"..") else line)
+        if self.relay.answer("body", self.recipient) == DROP:
+            raise _HungUp
+        async with asyncio.timeout(self.relay.patience):
+            stuffed = await self.reader.readuntil(END)
+        body = re.sub(rb"^\.\.", b".", stuffed.removesuffix(b".\r\n"), flags=re.MULTILINE)
         reply = self.relay.answer("dot", self.recipient) or "250 2.0.0 taken"
-        if reply.startswith("2") or reply == TAKE_AND_DROP:
-            self.relay.taken.append(Taken(self.sender, self.recipient, b"".join(lines)))
+        if reply.startswith("2") or reply in {TAKE_AND_DROP, TAKE_AND_HANG}:
+            await self.relay.keep(Taken(self.sender, self.recipient, body))
+        await self.relay.wait_before("dot")
         await self.speak(reply)
 
 

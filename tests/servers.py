@@ -1,4 +1,4 @@
-"""Real servers for tests: PostgreSQL and a Redis-protocol server, each private, in its own folder."""
+"""Real servers for tests: PostgreSQL, a Redis-protocol server and the product, each private."""
 
 import os
 import pwd
@@ -6,12 +6,19 @@ import random
 import shutil
 import socket
 import subprocess
+import sys
 import time
-from contextlib import suppress
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # Debian's package is called chromium; the tests with a browser are left out without it.
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+DOVECOT = shutil.which("dovecot", path=f"{os.environ['PATH']}:/usr/sbin")  # of the package dovecot-imapd
 
 
 class Missing(Exception):
@@ -107,3 +114,32 @@ class Redis:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)
+
+
+@contextmanager
+def web(database_url: str, secret: str) -> Iterator[str]:
+    """The product in a process of its own; its address."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    settings = {"SECRET_KEY": secret, "DATABASE_URL": database_url, "BASE_URL": address, "REDIS_URL": ""}
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "trainingapp:create_app()"),
+            *("-b", f"127.0.0.1:{port}", "--threads", "4"),
+        ],
+        env={**os.environ, **settings},
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL if os.environ.get("QUIET", "1") == "1" else None,
+    )
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=2)
+            break
+        except OSError:
+            time.sleep(0.1)
+    try:
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -124,6 +124,12 @@ def commit_durably(engine: Engine) -> None:
     engine.dispose()  # connections made before would not know
 
 
+def table(model: type[Base]) -> sa.Table:
+    """For statements that run thousands of times, past the bookkeeping of objects."""
+    assert isinstance(model.__table__, sa.Table)
+    return model.__table__
+
+
 def insert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """The INSERT that both databases write in the same way, for on_conflict_do_nothing."""
     dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite

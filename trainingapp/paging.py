@@ -5,7 +5,7 @@ Page 2,000 costs what page 2 costs, and a row that is added meanwhile moves nobo
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -62,18 +62,23 @@ def page(
 
 def bounded_count(query: sa.Select[Any]) -> int:
     """How many rows, but never looks further than ENOUGH + 1."""
+    return bounded_counts([query], ENOUGH)[0]
+
+
+def bounded_counts(queries: Iterable[sa.Select[Any]], enough: int) -> list[int]:
+    """How many rows each finds, but never looks further than enough + 1; all at once."""
     some = (
-        query.with_only_columns(sa.literal(1), maintain_column_froms=True)
-        .order_by(None)
-        .limit(ENOUGH + 1)
-        .subquery()
+        query.with_only_columns(sa.literal(1), maintain_column_froms=True).order_by(None).limit(enough + 1)
+        for query in queries
     )
-    return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+    counts = (sa.select(sa.func.count()).select_from(rows.subquery()).scalar_subquery() for rows in some)
+    return list(db.session.execute(sa.select(*counts)).one())
 
 
-def worded(count: int) -> str:
-    """As shown: 1,000+ when it went on from there."""
-    return f"{format_decimal(ENOUGH)}+" if count > ENOUGH else format_decimal(count)
+def worded(count: int, enough: int | None = None) -> str:
+    """As shown: 1,000+ when it went on from there. Without `enough` for what `bounded_count` counted."""
+    enough = enough or ENOUGH
+    return f"{format_decimal(enough)}+" if count > enough else format_decimal(count)
 
 
 def _write(row: object, keys: Keys) -> str:

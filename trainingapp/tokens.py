@@ -7,6 +7,7 @@ planned, and a dump of the database opens nothing.
 import base64
 import hashlib
 import hmac
+from functools import cache
 
 from flask import current_app
 
@@ -14,8 +15,16 @@ from flask import current_app
 def issue(purpose: str, *parts: object) -> str:
     """The token for one purpose ("invitation", "password") and one thing, as 43 URL-safe characters."""
     message = "\x1f".join([purpose, *map(str, parts)]).encode()
-    key = hashlib.sha256(b"link\x1f" + current_app.config["SECRET_KEY"].encode()).digest()
-    return base64.urlsafe_b64encode(hmac.digest(key, message, "sha256")).rstrip(b"=").decode()
+    return (
+        base64.urlsafe_b64encode(hmac.digest(_key(current_app.config["SECRET_KEY"]), message, "sha256"))
+        .rstrip(b"=")
+        .decode()
+    )
+
+
+@cache
+def _key(secret: str) -> bytes:
+    return hashlib.sha256(b"link\x1f" + secret.encode()).digest()
 
 
 def fingerprint(token: str) -> str:

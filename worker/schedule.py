@@ -22,8 +22,9 @@ LINES = (
     Line(
         "follow_up",
         timedelta(seconds=30),
-        "waves open, reminders fall due, what is unwanted is dropped, waves close",
+        "waves open, reminders fall due, readers who moved are followed, waves close",
     ),
+    Line("still_you", timedelta(minutes=10), "once a year each alumna is asked whether we still reach her"),
     Line("rescue", timedelta(minutes=1), "whom mail does not reach becomes a task; a task that is over ends"),
     Line("inbound", timedelta(minutes=1), "returned mail stops what waits for a dead address within minutes"),
     Line("forget", timedelta(hours=1), "what returned mail said is not kept longer than 90 days"),

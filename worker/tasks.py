@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from time import monotonic
 
 from celery import current_task
 from celery.signals import worker_ready
@@ -12,16 +13,19 @@ from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
 from trainingapp.followups import rescue as contact_rescue
+from trainingapp.followups import yearly
 from trainingapp.imports import work as imports
 from trainingapp.inbound import actions as inbound
 from trainingapp.inbound import intake
-from trainingapp.outbox import actions, ledger, queries, rates, sender, senders
+from trainingapp.outbox import actions, evidence, ledger, queries, rates, sender, senders
 from worker.app import app, flask_app
 from worker.schedule import EVERY
 from worker.stopping import until_told
 
 ONE_CAN = 100  # messages worth a second sending process
 SENDING_SECONDS = 4.5  # a little less than the next ring: senders follow each other and do not pile up
+
+FOLLOWING_SECONDS = 40  # well within a task's time: what is left is the next tick's
 
 
 @contextmanager
@@ -54,6 +58,7 @@ def sweep() -> None:
     with turn("sweep") as now:
         if now:
             ledger.sweep(now)
+            evidence.from_folders(flask_app.config["SETTINGS"], now)
             rates.forget(now)
             db.session.commit()
 
@@ -62,11 +67,18 @@ def sweep() -> None:
 def follow_up() -> None:
     with turn("follow_up") as now:
         if now:
-            followups.close_due_waves(now)
-            followups.open_due_waves(now)
-            followups.plan_reminders(now)
-            followups.drop_unwanted(now)
-            followups.follow_moves()
+            ends = monotonic() + FOLLOWING_SECONDS
+            for _piece in followups.follow_up(now):
+                db.session.commit()
+                if monotonic() > ends:
+                    break
+
+
+@app.task(name="still_you")
+def still_you() -> None:
+    with turn("still_you") as now:
+        if now:
+            yearly.ask_due(now)
             db.session.commit()
 
 
@@ -89,14 +101,13 @@ def read_imports() -> None:
             db.session.commit()
 
 
-# Half an hour of a slow IMAP server would end at its own limit; a turn stops by itself long before.
+# A turn stops by itself after 45 seconds; the limits are for an IMAP server that hangs on every answer.
 @app.task(name="inbound", soft_time_limit=180, time_limit=240)
 def read_inbox() -> None:
     with turn("inbound") as now:
         db.session.commit()
         if now:
-            with intake.opened(flask_app.config["SETTINGS"]) as inbox:
-                intake.turn(inbox, queries.database_time)
+            intake.read_now(flask_app.config["SETTINGS"], queries.database_time)
 
 
 @app.task(name="forget")
@@ -105,8 +116,7 @@ def forget() -> None:
         if now:
             inbound.forget(now)
             db.session.commit()
-            with intake.opened(flask_app.config["SETTINGS"]) as inbox:
-                inbox.forget(now - inbound.KEPT)
+            intake.forget(flask_app.config["SETTINGS"], now - inbound.KEPT)
 
 
 @app.task(name="seal")

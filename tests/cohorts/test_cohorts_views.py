@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from factories import NOW
 
 from trainingapp.accounts.models import AuditEntry
-from trainingapp.cohorts import queries
+from trainingapp.cohorts import actions, queries
 from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentKind, EnrolmentState
 from trainingapp.db import db
 from trainingapp.participants import actions as people
@@ -42,7 +42,9 @@ def organiser(client, make, cohort):
 
 def enrolled(make, cohort_id, name, **facts):
     person = people.add(name, facts.get("country", "NP"), NOW)
-    return make.enrolment(db.session.get_one(Cohort, cohort_id), person, **facts).id
+    made = make.enrolment(db.session.get_one(Cohort, cohort_id), person, **facts)
+    actions.index(Enrolment.id == made.id)
+    return made.id
 
 
 def fields(**more):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from trainingapp import countries
 from trainingapp.followups import calendar
 from trainingapp.followups.calendar import Hours, Place
 
@@ -97,3 +98,99 @@ def test_missed_reminders_become_one():
     assert calendar.reminder_due(sent, 1, [10, 17], sent + timedelta(days=10)) == 0
     assert calendar.reminder_due(sent, 0, [10, 17], sent + timedelta(days=30)) == 2
     assert calendar.reminder_due(sent, 2, [10, 17], sent + timedelta(days=30)) == 0
+
+
+# The laws, wherever and whenever ----------------------------------------------------------------------
+
+STRANGE = [
+    *("Pacific/Apia", "Pacific/Fakaofo", "Pacific/Kwajalein", "Pacific/Kiritimati"),  # a day that never was
+    *("Australia/Lord_Howe", "Antarctica/Troll", "Africa/Casablanca", "Europe/Dublin"),  # odd clock changes
+    *("Asia/Kathmandu", "Australia/Eucla", "Pacific/Chatham", "Asia/Kolkata", "Asia/Yangon"),  # odd offsets
+    *("America/Sao_Paulo", "Asia/Beirut", "America/Havana", "Asia/Gaza", "America/Asuncion"),  # at midnight
+]
+COUNTRIES = sorted(countries._zones())
+long = st.timedeltas(timedelta(0), timedelta(days=30))
+real_places = st.sampled_from(COUNTRIES).map(
+    lambda code: Place(countries.zone_of(code), countries.weekend_of(code))
+)
+strange_places = st.builds(Place, st.sampled_from(STRANGE), weekends)
+days = st.one_of(
+    st.dates(date(2009, 1, 1), date(2040, 1, 1)),
+    st.sampled_from([date(2011, 12, 30), date(2028, 2, 29), date(2026, 12, 31), date(2027, 1, 1)]),
+)
+contacts = st.none() | moments
+
+
+@given(days, moments, contacts, st.one_of(real_places, strange_places, places), hours)
+def test_an_invitation_keeps_every_law(opens_on, now, last, place, window):
+    moment = calendar.invitation_at(opens_on, now, last, place, window)
+    here = moment.astimezone(ZoneInfo(place.zone))
+    assert here.date() >= opens_on, "never before the day of the wave there"
+    assert window.first <= here.hour < window.last, "within the hours"
+    assert here.weekday() not in place.weekend, "on no rest day"
+    assert moment >= now, "not in the past"
+    assert last is None or moment - last >= calendar.WEEK, "a week after the last"
+
+
+@given(
+    moments, st.timedeltas(timedelta(0), timedelta(days=30)), st.one_of(real_places, strange_places), hours
+)
+def test_later_asked_is_never_earlier_sent(after, more, place, window):
+    assert calendar.next_instant(after, place, window) <= calendar.next_instant(after + more, place, window)
+
+
+@given(moments, st.one_of(real_places, strange_places, places), hours)
+def test_a_moment_that_suits_stays_where_it_is(after, place, window):
+    moment = calendar.next_instant(after, place, window)
+    assert calendar.next_instant(moment, place, window) == moment
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_in_every_zone_of_the_world_each_day_of_a_year_has_its_morning(zone):
+    place, window = Place(zone, frozenset({5, 6})), Hours(9, 16)
+    for number in range(0, 366, 5):
+        asked = datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=number)
+        here = calendar.next_instant(asked, place, window).astimezone(ZoneInfo(zone))
+        assert here.weekday() < 5
+        assert 9 <= here.hour < 16
+
+
+@given(st.dates(date(2010, 1, 1), date(2040, 1, 1)), st.integers(0, 120))
+def test_months_after_a_day_keep_the_day_or_end_the_month(last_day, months):
+    due = calendar.offset_day(last_day, months)
+    assert (due.year * 12 + due.month) - (last_day.year * 12 + last_day.month) == months
+    assert due.day == last_day.day or (due + timedelta(days=1)).day == 1
+
+
+@pytest.mark.parametrize(
+    ("last_day", "months", "due"),
+    [
+        (date(2028, 2, 29), 12, date(2029, 2, 28)),
+        (date(2028, 2, 29), 48, date(2032, 2, 29)),
+        (date(2026, 12, 31), 1, date(2027, 1, 31)),
+        (date(2027, 1, 31), 1, date(2027, 2, 28)),
+        (date(2026, 8, 31), 24, date(2028, 8, 31)),
+    ],
+)
+def test_leap_days_and_year_ends(last_day, months, due):
+    assert calendar.offset_day(last_day, months) == due
+
+
+@pytest.mark.parametrize(
+    ("zone", "asked", "sent"),
+    [
+        # Samoa had no 30 December 2011: the Thursday was followed by the Saturday.
+        ("Pacific/Apia", "2011-12-30T03:00", "2011-12-30T19:00"),
+        # Lord Howe moves its clock by half an hour: 02:00 to 02:30 on 4 October 2026.
+        ("Australia/Lord_Howe", "2026-10-03T15:20", "2026-10-03T22:00"),
+        # Troll moves it by two hours.
+        ("Antarctica/Troll", "2026-03-29T00:30", "2026-03-29T07:00"),
+        # Three quarters of an hour.
+        ("Pacific/Chatham", "2026-03-02T21:00", "2026-03-02T21:00"),
+        ("Australia/Eucla", "2026-03-02T00:00", "2026-03-02T00:15"),
+    ],
+)
+def test_where_clocks_do_odd_things(zone, asked, sent):
+    after = datetime.fromisoformat(asked).replace(tzinfo=UTC)
+    moment = calendar.next_instant(after, Place(zone, frozenset()), Hours(9, 16))
+    assert moment == datetime.fromisoformat(sent).replace(tzinfo=UTC)

@@ -4,10 +4,11 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 from clients import counting
+from factories import deliver
 
 from trainingapp.cohorts.models import CohortState, EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import actions, calendar, scheduling, ticks
+from trainingapp.followups import actions, calendar, scheduling
 from trainingapp.followups.models import (
     TOO_LATE,
     Invitation,
@@ -18,7 +19,6 @@ from trainingapp.followups.models import (
 )
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox.addresses import digest
-from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import ContactPoint, ContactState
 from trainingapp.surveys.models import Anonymity
@@ -33,13 +33,6 @@ def mails():
 
 def invitations():
     return db.session.scalars(sa.select(Invitation).order_by(Invitation.id)).all()
-
-
-def deliver(email, at=None):
-    """As the sender does when the server said 250."""
-    email.state, email.sent_at = EmailState.SENT, at or email.next_attempt_at
-    KINDS[email.kind].went(email)
-    db.session.commit()
 
 
 @pytest.fixture
@@ -266,8 +259,7 @@ def test_what_waits_for_someone_who_withdrew_is_cancelled(make):
     actions.open_due_waves(make.NOW)
     alumna.state = EnrolmentState.WITHDRAWN
     db.session.commit()
-    assert actions.drop_unwanted(make.NOW) == 1
-    assert actions.drop_unwanted(make.NOW) == 0
+    actions.plan_reminders(make.NOW)
     assert [mail.state for mail in mails()] == [EmailState.CANCELLED]
 
 
@@ -298,7 +290,7 @@ def test_the_hour_of_a_mail_that_was_let_go_is_forgotten(make):
     actions.open_due_waves(make.NOW)
     outbox.suppress(digest("sita@example.org"), "surveys", reason="unsubscribed", by="her", now=make.NOW)
     db.session.commit()
-    actions.drop_unwanted(make.NOW + DAY)
+    actions.plan_reminders(make.NOW + DAY)
     db.session.expire_all()
     assert invitations()[0].next_at is None
 
@@ -310,8 +302,7 @@ def test_a_mail_that_waits_follows_its_reader_to_another_zone(make):
     actions.open_due_waves(make.NOW)
     moved.time_zone = "America/Lima"
     db.session.commit()
-    assert actions.follow_moves() == 1
-    assert actions.follow_moves() == 0
+    actions.plan_reminders(make.NOW)
     db.session.expire_all()
     assert mails()[0].next_attempt_at.isoformat() == "2026-03-02T14:00:00+00:00"
     assert invitations()[0].next_at == mails()[0].next_attempt_at
@@ -341,17 +332,6 @@ def test_opening_takes_the_same_number_of_statements_for_two_people_and_for_a_ch
         db.session.commit()
         counts.append(len(statements))
     assert counts[0] == counts[1]
-
-
-def test_editions_in_which_nobody_has_completed_hold_up_no_other(make, monkeypatch):
-    monkeypatch.setattr(ticks, "AT_ONCE", 2)
-    for _each in range(3):
-        make.enrolment(make.wave(opens_on=make.NOW.date() - DAY).schedule.cohort)  # still on the course
-    later = make.wave()
-    make.alumna(later.schedule.cohort, "Sita Palpali", "sita@example.org")
-    db.session.commit()
-    assert actions.open_due_waves(make.NOW) == 1
-    assert later.state is WaveState.OPEN
 
 
 def test_a_wave_that_promises_anonymity_does_not_open(app, make):

@@ -190,7 +190,8 @@ def test_without_a_questionnaire_a_schedule_is_refused_in_a_sentence(make, clien
     ],
 )
 def test_odd_rules_are_refused_where_they_stand(coordinator, wave, typed, sentence):
-    data = {"from_hour": "9", "to_hour": "16", "reminder_days": "10, 17", "open_days": "28", **typed}
+    data = {"from_hour": "9", "to_hour": "16", "reminder_days": "10, 17", "open_days": "28"}
+    data |= {"uncertain_rule": "hold", **typed}
     page = coordinator.post(f"/followups/cohorts/{wave.schedule.cohort_id}/rules", data=data)
     assert page.status_code == 422
     assert sentence in text(page)
@@ -200,6 +201,7 @@ def test_rules_are_saved(coordinator, wave):
     place = f"/followups/cohorts/{wave.schedule.cohort_id}/rules"
     assert "10, 17" in text(coordinator.get(place))
     data = {"from_hour": "8", "to_hour": "12", "reminder_days": "14", "open_days": "30"}
+    data["uncertain_rule"] = "send_once_more"
     assert coordinator.post(place, data=data).status_code == 302
     db.session.expire_all()
     assert (wave.schedule.from_hour, wave.schedule.reminder_days) == (8, [14])

@@ -13,7 +13,7 @@ from clients import counting
 
 from trainingapp import clock
 from trainingapp.accounts.models import AuditEntry
-from trainingapp.cohorts.models import CountryQuota, Enrolment, EnrolmentKind
+from trainingapp.cohorts.models import CountryQuota, Enrolment, EnrolmentKind, EnrolmentWord
 from trainingapp.db import db
 from trainingapp.imports import actions, enrolling, queries, undoing, work
 from trainingapp.imports.models import (
@@ -235,6 +235,28 @@ def test_an_import_is_undone_whole(cohort, make):
     assert db.session.get(Participant, known.id).born_on is None
     assert count(Enrolment) == 0
     assert undoing.undo(batch, NOW) == 0
+
+
+def test_an_import_and_its_undoing_keep_search_words_in_step(cohort, make):
+    known = directory("Bishal Copperleaf", email="b@example.org")
+    earlier = make.enrolment(make.cohort(), known)
+    db.session.commit()
+
+    def words_in(edition):
+        query = sa.select(EnrolmentWord.word).where(EnrolmentWord.cohort_id == edition)
+        return sorted(db.session.scalars(query))
+
+    head = HEAD.replace("Organisation", "Organisation,Post,Name in the passport")
+    text = head + "Siti,Nepal,,,KADIN,Chair,\nBishal Copperleaf,Nepal,b@example.org,,,,BISHAL KUMAR\n"
+    batch = staged(cohort, text)
+    run(batch)
+    assert words_in(cohort.id) == ["bishal", "chair", "copperleaf", "kadin", "kumar", "siti"]
+    assert words_in(earlier.cohort_id) == ["bishal", "copperleaf", "kumar"]
+    undoing.undo(batch, NOW)
+    db.session.commit()
+    assert words_in(cohort.id) == []
+    assert words_in(earlier.cohort_id) == ["bishal", "copperleaf"]
+    assert set(db.session.scalars(sa.select(NameWord.word))) == {"bishal", "copperleaf"}
 
 
 def test_an_import_stays_once_someone_worked_on_its_rows(cohort):

@@ -1,9 +1,15 @@
 """What was sent, so that it can come back; and a kind of message that notes what it is told."""
 
+import ssl
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar
+from urllib.parse import quote
 
 import pytest
+import servers
+from dovecot import PASSWORD, Dovecot
 from factories import NOW
 
 from trainingapp.db import db
@@ -69,3 +75,27 @@ def take(app):
         return event
 
     return taken
+
+
+@pytest.fixture(scope="session")
+def dovecot():
+    """In a folder that its own users may enter."""
+    if servers.DOVECOT is None:
+        pytest.skip("needs dovecot-imapd; named in the summary")
+    with tempfile.TemporaryDirectory(prefix="dovecot-") as folder:
+        Path(folder).chmod(0o755)
+        server = Dovecot(Path(folder))
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def imap_url(dovecot):
+    return f"imaps://returned:{quote(PASSWORD, safe='')}@127.0.0.1:{dovecot.port}/INBOX"
+
+
+@pytest.fixture
+def trust(dovecot):
+    context = ssl.create_default_context()
+    dovecot.authority.configure_trust(context)
+    return context

@@ -44,7 +44,7 @@ ELSEWHERE = {
     "responses.saved",
     "static",
 }
-FILES = {"cohorts.download", "followups.export", "followups.export_wave"}
+FILES = {"cohorts.download", "followups.export", "followups.export_test_clock", "followups.export_wave"}
 
 
 @dataclass

@@ -6,6 +6,8 @@ from typing import ClassVar
 import pytest
 from relay import Relay
 
+from trainingapp import config, create_app
+from trainingapp.db import db
 from trainingapp.outbox import actions, unsubscribe
 from trainingapp.outbox.kinds import KINDS, Message, MessageKind, register
 
@@ -69,3 +71,14 @@ def relay(app):
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], smtp_url=server.url)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def memory():
+    """SQLite in memory: thousands of steps, each with its commits."""
+    app = create_app(config.load({"SECRET_KEY": "x" * 40, "DATABASE_URL": "sqlite:///:memory:"}))
+    with app.app_context():
+        db.create_all()
+        yield
+        db.session.remove()
+        db.engine.dispose()

@@ -1,5 +1,8 @@
 """The ledger's laws: two senders, lost leases, the fence, waiting times."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainingapp.db import db
-from trainingapp.outbox import ledger
+from trainingapp.outbox import actions, ledger
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
 from trainingapp.outbox.replies import Reply, Stage, Verdict
 
 TAKEN = Reply(Stage.DOT, 250, "2.0.0 ok")
+REFUSED = Reply(Stage.CONNECT, 421, "4.3.2 not now")
 BUSY = Reply(Stage.RCPT, 451, "4.3.0 busy")
 
 
@@ -119,19 +123,6 @@ def test_a_kind_that_breaks_after_sending_does_not_undo_the_sending(app, enqueue
     assert email.state is EmailState.SENT
 
 
-def test_the_claim_asks_for_due_rows_by_the_index(app, enqueue):
-    if db.engine.dialect.name != "sqlite":  # its planner rightly prefers the table to the index here
-        pytest.skip("on a small table PostgreSQL reads everything")
-    plan = db.session.execute(
-        sa.text(
-            "EXPLAIN QUERY PLAN SELECT * FROM outgoing_emails WHERE state = 'queued' "
-            "AND next_attempt_at <= '2026' ORDER BY next_attempt_at, id LIMIT 10"
-        )
-    ).all()
-    assert "USING INDEX" in str(plan)
-    assert "TEMP B-TREE" not in str(plan)
-
-
 @pytest.mark.parametrize(
     ("reply", "verdict"),
     [
@@ -185,3 +176,22 @@ def test_a_row_keeps_the_digest_of_its_address(app, enqueue):
     one, two = enqueue("Sita@Example.org"), enqueue("sita@example.org", dedupe_key="b")
     db.session.flush()
     assert one.address_hmac == two.address_hmac != db.session.scalar(sa.select(OutgoingEmail.address))
+
+
+def test_two_senders_at_the_same_wall_make_one_pause(app):
+    """Both find no pause, and the second waits until the first has committed its own."""
+    first_has_it = threading.Event()
+
+    def hit_the_wall(is_first):
+        with app.app_context():
+            if not is_first:
+                first_has_it.wait(10)
+            pause = actions.rest_relay("relay:25", REFUSED, NOW)
+            if is_first:
+                first_has_it.set()
+                time.sleep(0.3)
+            db.session.commit()
+            return pause.times, pause.text
+
+    with ThreadPoolExecutor(2) as senders:
+        assert list(senders.map(hit_the_wall, [True, False])) == [(1, "4.3.2 not now")] * 2

@@ -84,12 +84,13 @@ def lines_of(text):
 @given(subject=subjects, text=anything | scripts, html=anything)
 @example(subject="अ" * 200, text="x" * 2000, html="é" * 2000)
 @example(subject="a" * 300, text=".\r\n..\r\n", html="\r")
+@example(subject='a, @ =;\u200c bb" é _ @👩अ((? अ?(é@\u200ca अ@?:) 👩\u200cb )(👩_\u200c_', text="", html="")
 @example(subject="=?utf-8?q?Bcc=3A_all=40example=2Eorg?=", text="From me\n", html="\x00")
 @example(subject=("👩🏽‍🏭 " * 40).strip(), text="", html="")
 def test_what_arrives_is_what_was_written(app, subject, text, html):
     letter = compose(app, subject, text, html)
     message = parse(letter)
-    assert message["Subject"] == as_written(subject).strip() or "=?" in subject
+    assert message["Subject"] == as_written(subject).strip(" ")
     for kind, told in (("plain", text), ("html", html)):
         got = lines_of(message.get_body((kind,)).get_content())
         assert got in (lines_of(told), [*lines_of(told), ""])
@@ -158,7 +159,7 @@ def test_the_name_of_the_sender_arrives(app, name):
         pytest.fail(f"{name!r} is a name")
     told, address = parseaddr(message_from_bytes(letter.body)["From"])
     assert address == "followup@example.org"
-    assert str(make_header(decode_header(told))).split() == name.split() or "=?" in name
+    assert str(make_header(decode_header(told))).split() == name.split()
     assert letter.sender == "followup@example.org"
 
 

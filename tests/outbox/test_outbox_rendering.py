@@ -37,7 +37,7 @@ def test_a_name_cannot_write_headers_or_html(write):
 
 def test_styles_are_on_the_elements_and_night_colours_stay(write):
     html = write().html
-    assert 'class="body" style="' in html
+    assert 'class="body" align="left" style="' in html
     assert "prefers-color-scheme: dark" in html
     assert html.count("<style") == 1
     assert len(html.encode()) < 102_000 / 4  # Gmail clips at 102 KB
@@ -59,5 +59,5 @@ def test_the_way_out_stands_in_both_parts_or_in_none(write):
 
 
 def test_right_to_left_is_said(write):
-    assert '<html lang="fa-AF" dir="rtl">' in write("fa_AF").html
-    assert '<html lang="fa-AF" dir="rtl">' in write("fa-AF").html
+    assert '<html lang="fa-AF" dir="rtl" ' in write("fa_AF").html
+    assert '<html lang="fa-AF" dir="rtl" ' in write("fa-AF").html

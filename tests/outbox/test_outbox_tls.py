@@ -1,8 +1,6 @@
 """Encryption and signing in, against real servers with certificates of their own authority."""
 
-import asyncio
 import socket
-import ssl
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -11,25 +9,16 @@ from functools import partial
 
 import pytest
 import trustme
-from aiosmtpd.smtp import SMTP, AuthResult
+from encrypted_relay import of, server
 from factories import NOW
 
 from trainingapp.config import ConfigError
 from trainingapp.db import db
-from trainingapp.outbox import queries, sender, smtp
+from trainingapp.outbox import queries, relays, sender, smtp
 from trainingapp.outbox.lines import Letter
 from trainingapp.outbox.replies import Stage, Verdict
 
 LETTER = Letter("bounces@lanjut.example", "sita@example.org", b"Subject: x\r\n\r\nx\r\n", "<1@x>", "1.x")
-
-
-class Taker:
-    def __init__(self):
-        self.taken = []
-
-    async def handle_DATA(self, _server, session, envelope):  # noqa: N802 - aiosmtpd's name
-        self.taken.append((session.ssl is not None, session.authenticated, envelope.rcpt_tos))
-        return "250 2.0.0 taken"
 
 
 @pytest.fixture(scope="module")
@@ -44,55 +33,8 @@ def cafile(authority, tmp_path):
     return path
 
 
-def of(certificate):
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    certificate.configure_cert(context)
-    return context
-
-
-@contextmanager
-def server(*, starttls=None, tls=None, users=None, hostname="127.0.0.1"):
-    """aiosmtpd; `users` maps a name to its password."""
-    taker = Taker()
-
-    def check(_server, _session, _envelope, _mechanism, told):
-        return AuthResult(success=(users or {}).get(told.login) == told.password, handled=False)
-
-    def protocol():
-        return SMTP(
-            taker,
-            tls_context=starttls,
-            require_starttls=starttls is not None,
-            authenticator=check if users else None,
-            auth_required=users is not None,
-            auth_require_tls=users is not None,
-        )
-
-    loop = asyncio.new_event_loop()
-    listening = loop.run_until_complete(loop.create_server(protocol, hostname, 0, ssl=tls))
-    taker.port = listening.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        yield taker
-    finally:
-        asyncio.run_coroutine_threadsafe(_end(listening), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
-
-
-async def _end(listening):
-    listening.close()
-    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.sleep(0.05)
-
-
 def offer(url):
-    line = smtp.Connection(smtp.read_url(url), "localhost")
+    line = smtp.Connection(relays.read_url(url), "localhost")
     try:
         return line.offer(LETTER) or line.dot()
     finally:
@@ -132,7 +74,7 @@ def test_over_ipv6(authority, cafile):
     with server(starttls=of(authority.issue_cert("::1")), hostname="::1") as taker:
         reply = offer(f"smtp://[::1]:{taker.port}?starttls=1&cafile={cafile}&timeout=5")
     assert reply.verdict is Verdict.SENT
-    assert smtp.read_url("smtp://[::1]:25").name == "[::1]:25"
+    assert relays.read_url("smtp://[::1]:25").name == "[::1]:25"
 
 
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
@@ -192,7 +134,7 @@ def test_a_password_may_lie_elsewhere(where, tmp_path, monkeypatch):
     path.write_text("s3cret\n")
     monkeypatch.setenv("RELAY_PASSWORD", "s3cret")
     option = f"password_file={path}" if where == "a file" else "password_env=RELAY_PASSWORD"
-    relay = smtp.read_url(f"smtps://me@mail.example.org?{option}")
+    relay = relays.read_url(f"smtps://me@mail.example.org?{option}")
     assert relay.password == "s3cret"
     assert "s3cret" not in repr(relay)
 
@@ -213,7 +155,7 @@ def test_a_password_may_lie_elsewhere(where, tmp_path, monkeypatch):
 )
 def test_an_odd_option_stops_the_start(option):
     with pytest.raises(ConfigError, match="SMTP_URL"):
-        smtp.read_url(f"smtps://me@mail.example.org?{option}")
+        relays.read_url(f"smtps://me@mail.example.org?{option}")
 
 
 @pytest.mark.parametrize(
@@ -226,7 +168,7 @@ def test_an_odd_option_stops_the_start(option):
 )
 def test_no_sentence_about_an_odd_address_quotes_its_password(url):
     with pytest.raises(ConfigError) as problem:
-        smtp.read_url(url)
+        relays.read_url(url)
     assert "s3cr" not in str(problem.value)
     assert problem.value.__cause__ is None
 
@@ -242,7 +184,7 @@ def talker(talk):
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
-        yield f"smtp://127.0.0.1:{listening.getsockname()[1]}?timeout=1"
+        yield f"smtp://127.0.0.1:{listening.getsockname()[1]}"
     thread.join(10)
     assert not thread.is_alive()
 
@@ -262,19 +204,19 @@ def chatter(connection, first, line):
 
 
 @pytest.mark.parametrize(
-    ("talk", "words"),
+    ("talk", "timeout", "words"),
     [
-        (trickle, "TimeoutError"),
-        (partial(chatter, first=b"250-me\r\n", line=b"250-X-EXTENSION\r\n" * 50), "endless"),
-        (partial(chatter, first=b"250 ", line=b"for ever and ever "), "endless"),
-        (lambda connection: connection.recv(1), "timed out"),
-        (lambda connection: connection.close(), "hung up"),
+        (trickle, 1, "TimeoutError"),
+        (partial(chatter, first=b"250-me\r\n", line=b"250-X-EXTENSION\r\n" * 50), 60, "endless"),
+        (partial(chatter, first=b"250 ", line=b"for ever and ever "), 60, "endless"),
+        (lambda connection: connection.recv(1), 1, "timed out"),
+        (lambda connection: connection.close(), 60, "hung up"),
     ],
     ids=["a byte now and then", "endless lines", "an endless line", "silence", "nothing"],
 )
-def test_no_relay_holds_a_sender_for_ever(talk, words):
+def test_no_relay_holds_a_sender_for_ever(talk, timeout, words):
     with talker(talk) as url:
-        reply = offer(url)
+        reply = offer(f"{url}?timeout={timeout}")
     assert (reply.stage, reply.verdict) == (Stage.CONNECT, Verdict.RELAY_FAULT)
     assert words in reply.text
 
@@ -289,6 +231,6 @@ def test_what_somebody_slips_in_before_the_encryption_is_not_believed():
         connection.recv(4096)
 
     with talker(talk) as url:
-        reply = offer(f"{url}&starttls=1")
+        reply = offer(f"{url}?starttls=1")
     assert reply.stage is Stage.CONNECT
     assert reply.code is None

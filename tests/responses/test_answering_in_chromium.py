@@ -1,11 +1,7 @@
 """She answers on a telephone: on line, off line, without script, from right to left, at night."""
 
-import os
 import shutil
-import subprocess
-import sys
 import time
-import urllib.request
 
 import factories
 import pytest
@@ -16,7 +12,6 @@ from clients import SECRET, settings
 from playwright.sync_api import expect
 
 from trainingapp import create_app
-from trainingapp.config import ROOT
 from trainingapp.db import db, reading
 from trainingapp.followups.models import Invitation, InvitationState
 from trainingapp.programmes.models import Programme
@@ -33,37 +28,12 @@ def site(empty_sqlite, tmp_path_factory):
     """A web server, and the app beside it for making and reading rows."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copy(empty_sqlite, folder / "site.sqlite3")
-    url, port = f"sqlite:///{folder / 'site.sqlite3'}", servers.free_port()
-    address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "trainingapp:create_app()",
-            "-b",
-            f"127.0.0.1:{port}",
-            "--threads",
-            "4",
-        ],
-        env={**os.environ, "SECRET_KEY": SECRET, "DATABASE_URL": url, "BASE_URL": address, "REDIS_URL": ""},
-        cwd=ROOT,
-        stderr=subprocess.DEVNULL if os.environ.get("QUIET", "1") == "1" else None,
-    )
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{address}/accounts/sign-in", timeout=2)
-            break
-        except OSError:
-            time.sleep(0.1)
+    url = f"sqlite:///{folder / 'site.sqlite3'}"
     app = create_app(settings(url, VAR_DIR=str(folder)))
-    with app.app_context():
+    with app.app_context(), servers.web(url, SECRET) as address:
         yield address
         db.session.remove()
         db.engine.dispose()
-    process.terminate()
-    process.wait(10)
 
 
 @pytest.fixture
@@ -74,7 +44,9 @@ def alumna(site):
     )
     cohort = factories.cohort(factories.theme(programme), name="2019, Yogyakarta")
     enrolment = factories.enrolment(
-        cohort, factories.participant("Sita Nettlecloth", sort_name="sita"), state="completed"
+        cohort,
+        factories.participant("Sita Nettlecloth", f"sita-{cohort.id}@example.org", sort_name="sita"),
+        state="completed",
     )
     factories.planned(enrolment, *ACTIVITIES)
     invitation, token = factories.asked(enrolment)
@@ -281,5 +253,56 @@ def test_the_pages_for_what_went_wrong_are_clean_too(phone, alumna, site):
         expect(page.get_by_role("button", name="Send a new link")).to_be_visible()
         clean(page)
         page.goto(alumna[0])
-        page.get_by_role("link", name="Tell us, and do not answer").click()
+        page.get_by_role("link", name="I am not Sita Nettlecloth").click()
         clean(page)
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_choice_of_the_mail_is_recorded_only_when_she_sends_it(phone, alumna, has_script):
+    link, number = alumna
+    page = phone(java_script_enabled=has_script)
+    page.goto(f"{link}?a=q-use.monthly")
+    expect(page.locator(".tapped")).to_contain_text("You chose “Every month”.")
+    expect(page.get_by_role("group", name="How often do you use").get_by_label("Every month")).to_be_checked()
+    page.wait_for_timeout(600)  # longer than saving as she goes takes
+    assert stored(number)[0] is None
+    fits(page)
+    page.get_by_role("button", name="Send answers").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
+    assert stored(number)[1]["use"].choice == "monthly"
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_each_tap_is_one_button_by_keyboard_and_has_a_way_back(phone, alumna, has_script):
+    link, number = alumna
+    page = phone(java_script_enabled=has_script)
+    for tap, done in (("later", "We write again on"), ("not-me", "Thank you. We look for")):
+        page.goto(f"{link}/{tap}")
+        title = page.get_by_role("heading", level=1).inner_text()
+        page.locator("main button").first.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(done)
+        page.locator("main button").first.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    assert invited(number).snoozed_until is None
+    assert invited(number).state is InvitationState.OPENED
+
+
+def test_a_new_job_is_told_on_the_phone(phone, alumna):
+    link, _number = alumna
+    page = phone(color_scheme="dark")
+    page.goto(f"{link}/moved")
+    page.get_by_label("Your post").fill("Director")
+    page.get_by_label("Country").select_option("BT")
+    page.get_by_label("Email address to write to").fill("not an address")
+    clean(page)
+    page.get_by_role("button", name="Tell us").click()
+    expect(page.get_by_role("alert")).to_contain_text("cannot be read as an email address")
+    expect(page.get_by_label("Your post")).to_have_value("Director")
+    clean(page)
+    page.get_by_label("Email address to write to").fill("")
+    page.get_by_role("button", name="Tell us").click()
+    expect(page.locator(".known")).to_contain_text("Bhutan")
+    clean(page)
+    fits(page)

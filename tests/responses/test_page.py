@@ -322,7 +322,7 @@ def test_somebody_else_says_so_and_is_left_alone(client, alumna):
     number, token, _ = alumna
     place = arrive(client, token)
     assert "I am someone else" in client.get(f"{place}/not-me").text
-    assert client.post(f"{place}/not-me").status_code == 200
+    assert client.post(f"{place}/not-me").location == f"{place}/not-me"
     assert db.session.get(Invitation, number).state is InvitationState.GONE
     assert count(AuditEntry, AuditEntry.verb == "reached someone else") == 1
     assert "These questions have closed" in client.get(place).text
@@ -354,3 +354,11 @@ def test_the_page_asks_the_database_six_times_however_much_is_stored(client, alu
         other.post(arrive(other, token), data={"q-use": "weekly", "q-shared": "3", "q-story": "x"})
     assert client.statements(place) == few
     assert few <= 6
+
+
+def test_each_page_behind_a_link_weighs_at_most_14_kb(client, alumna):
+    place = arrive(client, alumna[1])
+    style = len(gzip.compress((ROOT / "static" / "alumni.css").read_bytes(), 6))
+    for page in ("later", "moved", "moved?l=fa_AF", "not-me"):
+        weight = len(gzip.compress(client.get(f"{place}/{page}").data, 6)) + style
+        assert weight <= 14 * 1024, (page, weight)

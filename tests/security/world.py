@@ -50,6 +50,7 @@ FORMS = {
     "day": "2019-07-30",
     "filename": "app.css",
     "path": "app.css",
+    "wish": "later",
 }
 
 

@@ -22,10 +22,12 @@ from trainingapp.cohorts.models import (
     Enrolment,
     EnrolmentKind,
     EnrolmentState,
+    EnrolmentWord,
     Mode,
 )
 from trainingapp.db import db, lock
 from trainingapp.participants.models import Participant
+from trainingapp.participants.names import words
 from trainingapp.refusals import Refusal
 
 
@@ -126,6 +128,7 @@ def enrol(
     except IntegrityError as twice:
         text = _("%(name)s is already in this edition.", name=participant.full_name)
         raise AlreadyEnrolled(text) from twice
+    index(Enrolment.id == enrolment.id)
     audit.record(enrolment, "enrolled", after=enrolment.state, programme_id=cohort.theme.programme_id)
     return enrolment
 
@@ -141,6 +144,7 @@ def edit_enrolment(enrolment: Enrolment, now: datetime, **facts: Any) -> None:
     for name, value in {**changed, "changed_at": now}.items():
         setattr(enrolment, name, value)
     db.session.flush()
+    index(Enrolment.id == enrolment.id)
     audit.record(
         enrolment,
         "changed",
@@ -151,11 +155,41 @@ def edit_enrolment(enrolment: Enrolment, now: datetime, **facts: Any) -> None:
 
 
 def follow_name(person: Participant) -> None:
-    """Brings the lists' order in line after a name changed."""
+    """Brings the lists' order and search words in line after a name changed."""
     stale = sa.update(Enrolment).where(
         Enrolment.participant_id == person.id, Enrolment.sort_name != person.sort_name
     )
     db.session.execute(stale.values(sort_name=person.sort_name))
+    index(Enrolment.participant_id == person.id)
+
+
+def index(which: sa.ColumnElement[bool]) -> None:
+    """Brings the search words in line; call after a name, an organisation or a post changed.
+
+    Holds these enrolments: two people who correct one at the same moment would both write its words.
+    """
+    names = (
+        Participant.full_name,
+        Participant.local_name,
+        Participant.passport_name,
+        Participant.certificate_name,
+    )
+    query = (
+        sa.select(Enrolment.id, Enrolment.cohort_id, Enrolment.organisation, Enrolment.post, *names)
+        .join(Enrolment.participant)
+        .where(which)
+        .order_by(Enrolment.id)
+    )
+    rows = db.session.execute(query.with_for_update(of=Enrolment, key_share=True)).all()
+    numbers = [row.id for row in rows]
+    db.session.execute(sa.delete(EnrolmentWord).where(EnrolmentWord.enrolment_id.in_(numbers)))
+    found = [
+        {"enrolment_id": number, "cohort_id": cohort_id, "word": word}
+        for number, cohort_id, *texts in rows
+        for word in sorted(words(texts))
+    ]
+    if found:
+        db.session.execute(sa.insert(EnrolmentWord), found)
 
 
 # From state to state --------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from trainingapp import clock, countries, paging, spreadsheets
 from trainingapp.accounts import audit
@@ -75,14 +75,18 @@ def _chips(filters: Filters) -> Iterator[tuple[str, str, str, str]]:
         yield ("reach", "none", _("Email"), _("no working address"))
 
 
-def _segments(states: dict[EnrolmentState, int]) -> list[tuple[str, tuple[EnrolmentState, ...], int]]:
+def _segments(states: dict[EnrolmentState, int]) -> list[tuple[str, tuple[EnrolmentState, ...], str]]:
     every = (
         (_("All"), ()),
         (_("Coming"), COMING),
         (_("Completed"), (EnrolmentState.COMPLETED,)),
         (_("Not coming"), GONE),
     )
-    return [(name, of, sum(states.get(state, 0) for state in of or EnrolmentState)) for name, of in every]
+    return [(name, of, _people(states, of or tuple(EnrolmentState))) for name, of in every]
+
+
+def _people(states: dict[EnrolmentState, int], of: Sequence[EnrolmentState]) -> str:
+    return paging.worded(sum(states[state] for state in of), queries.MANY)
 
 
 @bp.get("/<int:cohort_id>/enrolments")
@@ -94,7 +98,7 @@ def enrolments(cohort_id: int) -> ResponseReturnValue:
     order = {"sort": None if sort == "name" else sort, "desc": "1" if "desc" in args else None}
     query = queries.enrolments(cohort, filters)
     cursors = {"after": args.get("after"), "before": args.get("before")}
-    states = queries.state_counts(cohort)
+    states = queries.bounded_state_counts(cohort)
 
     def link(**changes: Any) -> str:
         return url_for("cohorts.enrolments", cohort_id=cohort.id, **{**_as_args(filters), **order, **changes})
@@ -109,7 +113,8 @@ def enrolments(cohort_id: int) -> ResponseReturnValue:
         page=paging.page(query, queries.SORTS[sort or "name"], descending="desc" in args, **cursors),
         found=paging.bounded_count(query),
         worded=paging.worded,
-        people=sum(states.get(state, 0) for state in HOLDS_A_PLACE),
+        people=_people(states, HOLDS_A_PLACE),
+        places=format_decimal(cohort.capacity),
         total=sum(states.values()),
         segments=_segments(states),
         filters=filters,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.db import Base, Versioned
 from trainingapp.participants.models import Participant, ordered_text
+from trainingapp.participants.names import LONGEST
 from trainingapp.programmes.models import Theme
 
 
@@ -157,3 +158,19 @@ class Enrolment(Versioned, Base):
 
     participant: Mapped[Participant] = relationship(Participant)
     cohort: Mapped[Cohort] = relationship(Cohort)
+
+
+class EnrolmentWord(Base):
+    """One Latin, lower-case word of the names, the organisation or the post: a list's search index.
+
+    Names are here again, beside NameWord, so that a search reads one edition and not the whole directory.
+    """
+
+    __tablename__ = "enrolment_words"
+    __table_args__ = (sa.Index(None, "cohort_id", "word", "enrolment_id"),)
+
+    enrolment_id: Mapped[int] = mapped_column(
+        sa.ForeignKey(Enrolment.id, ondelete="CASCADE"), primary_key=True
+    )
+    word: Mapped[str] = mapped_column(ordered_text(LONGEST), primary_key=True)
+    cohort_id: Mapped[int]  # the enrolment's; its own key would lock the cohort when a name is corrected

@@ -8,8 +8,8 @@ from itertools import starmap
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
-from trainingapp import countries
 from trainingapp.accounts.models import User
+from trainingapp.cohorts import search
 from trainingapp.cohorts.models import (
     HOLDS_A_PLACE,
     Cohort,
@@ -23,8 +23,9 @@ from trainingapp.cohorts.models import (
     Mode,
 )
 from trainingapp.db import db
+from trainingapp.paging import bounded_counts
 from trainingapp.participants.models import ContactKind, ContactPoint, Participant
-from trainingapp.participants.queries import alike, everyone, has_words, lacks_address
+from trainingapp.participants.queries import alike, everyone, lacks_address
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, holds, on, programmes_of
 
@@ -191,6 +192,7 @@ def enrolled_among(cohort: Cohort, people: Iterable[Participant]) -> frozenset[i
 
 # The list of a cohort ---------------------------------------------------------------------------------
 
+MANY = 10_000  # of one state; a list that is longer than any hall need not say by how much
 SORTS = {
     "name": (Enrolment.sort_name, Enrolment.id),
     "country": (Enrolment.country, Enrolment.sort_name, Enrolment.id),
@@ -212,31 +214,19 @@ class Filters:
 
 def enrolments(cohort: Cohort, filters: Filters) -> sa.Select[Enrolment]:
     """Page it by one of SORTS."""
-    query = sa.select(Enrolment).where(Enrolment.cohort_id == cohort.id)
-    for column, wanted in (
+    in_list = search.matching(cohort, filters.text) if filters.text else Enrolment.cohort_id == cohort.id
+    query = sa.select(Enrolment).where(in_list)
+    for column, chosen in (
         (Enrolment.state, filters.states),
         (Enrolment.country, filters.countries),
         (Enrolment.kind, filters.kinds),
         (Enrolment.mode, filters.modes),
     ):
-        if wanted:
-            query = query.where(column.in_(wanted))
-    if filters.text:
-        query = query.where(_says(filters.text))
+        if chosen:
+            query = query.where(column.in_(chosen))
     if filters.unreachable:
         query = query.where(lacks_address(Enrolment.participant_id))
     return query.options(joinedload(Enrolment.participant))
-
-
-def _says(text: str) -> sa.ColumnElement[bool]:
-    """By name, organisation, post or country."""
-    clauses = [
-        has_words(Enrolment.participant_id, text),
-        Enrolment.organisation.icontains(text, autoescape=True),
-        Enrolment.post.icontains(text, autoescape=True),
-    ]
-    country = countries.find(text)
-    return sa.or_(*clauses, Enrolment.country == country) if country else sa.or_(*clauses)
 
 
 def state_counts(cohort: Cohort) -> dict[EnrolmentState, int]:
@@ -246,6 +236,15 @@ def state_counts(cohort: Cohort) -> dict[EnrolmentState, int]:
         .group_by(Enrolment.state)
     )
     return dict(db.session.execute(query).all())
+
+
+def bounded_state_counts(cohort: Cohort) -> dict[EnrolmentState, int]:
+    """As `state_counts`, for each page of the list: never looks further than MANY + 1 of a state."""
+    of = (
+        sa.select(Enrolment.id).where(Enrolment.cohort_id == cohort.id, Enrolment.state == state)
+        for state in EnrolmentState
+    )
+    return dict(zip(EnrolmentState, bounded_counts(of, MANY), strict=True))
 
 
 def countries_of(cohort: Cohort) -> list[str]:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import cycle
 from random import Random
 
+from trainingapp.cohorts import actions
 from trainingapp.cohorts.models import (
     CohortState,
     Enrolment,
@@ -48,6 +49,7 @@ def make(rng: Random, cohorts: list[MadeCohort], now: datetime) -> dict[int, lis
         if here:
             here.extend(_lost(rng, cohort, used, now))
         db.session.flush()
+        actions.index(Enrolment.cohort_id == cohort.row.id)
         made[cohort.row.id] = here
     return made
 

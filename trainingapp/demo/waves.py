@@ -13,6 +13,7 @@ from trainingapp.db import db
 from trainingapp.demo import facts
 from trainingapp.demo.editions import MadeCohort
 from trainingapp.followups.models import (
+    AT_ONCE,
     Invitation,
     InvitationState,
     LeftOut,
@@ -136,6 +137,7 @@ def _invitation(
         token_hash=f"{wave.id} {enrolment.id}",  # made of the id, which comes with the flush
         due_at=due_at,
         sent_at=due_at,
+        look_at=AT_ONCE if wave.state == WaveState.OPEN else None,
         state=InvitationState.SENT if wave.state == WaveState.OPEN else InvitationState.CLOSED,
     )
     if point.state == ContactState.BOUNCED and wave.offset_months >= MOVED_AFTER:

@@ -1,5 +1,6 @@
 """The life of an invitation, and (from ticks) what time brings. Other packages call these names."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,50 +9,88 @@ from flask_babel import gettext as _
 
 from trainingapp.accounts import audit
 from trainingapp.db import db, lock
-from trainingapp.followups import audience, calendar, queries, rescue, scheduling
-from trainingapp.followups.changes import drop_unwanted, follow_moves
+from trainingapp.followups import (
+    audience,
+    calendar,
+    changes,
+    looks,
+    queries,
+    rescue,
+    ticks,
+    uncertain,
+)
 from trainingapp.followups.models import (
     Invitation,
     InvitationState,
     LeftOut,
-    OldLink,
-    Wave,
     WaveState,
 )
 from trainingapp.followups.rescue_models import Ending
-from trainingapp.followups.ticks import (
-    close_due_waves,
-    invite,
-    mail,
-    open_due_waves,
-    open_wave,
-    plan_reminders,
+from trainingapp.followups.sending import (
+    JustSent,
+    NoAddress,
+    NotWanted,
+    cancel_one,
+    hold_one,
+    new_link,
+    resume_one,
+    send_now,
+    send_to,
+    send_wave_now,
 )
 from trainingapp.outbox import actions as outbox
-from trainingapp.outbox import bulk
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants import actions as participants
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 from trainingapp.refusals import Refusal
 from trainingapp.surveys.models import Anonymity
-from trainingapp.tokens import fingerprint, issue
 
-__all__ = ["close_due_waves", "drop_unwanted", "follow_moves", "open_due_waves", "plan_reminders"]
+__all__ = [
+    "JustSent",
+    "NoAddress",
+    "NotWanted",
+    "cancel_one",
+    "changes",  # it listens, and need only be there
+    "hold_one",
+    "new_link",
+    "resume_one",
+    "send_now",
+    "send_to",
+    "send_wave_now",
+]
 
 LINK_EVERY = timedelta(hours=1)  # a new link, for whoever asks
 S = InvitationState
 
 
-class NotWanted(Refusal):
-    """The person has answered, stopped the mails, withdrew, or the wave is not open."""
-
-
-class NoAddress(Refusal):
-    """Nobody to write to."""
-
-
 class StillLeftOut(Refusal):
     """The reason for which the person was left out still holds."""
+
+
+# What time brings -----------------------------------------------------------------------------------
+
+
+def follow_up(now: datetime) -> Iterator[int]:
+    """One tick, piece by piece: the caller commits after each, and may stop between two."""
+    yield 0  # that this tick is taken
+    yield from ticks.close_due(now)
+    yield from ticks.heed_refusals(now)
+    yield from ticks.open_due(now)
+    yield from looks.remind_due(now)
+    yield from uncertain.settle_due(now)
+
+
+def open_due_waves(now: datetime) -> int:
+    return sum(ticks.open_due(now))
+
+
+def plan_reminders(now: datetime) -> int:
+    """And whatever else a look at an invitation finds: a mail that was let go, a reader who moved."""
+    return sum(looks.remind_due(now))
+
+
+def close_due_waves(now: datetime) -> int:
+    return sum(ticks.close_due(now))
 
 
 # What the person does -------------------------------------------------------------------------------
@@ -61,6 +100,8 @@ def note_opened(invitation: Invitation, now: datetime) -> None:
     """Someone acted on the page; a fetch alone is not worth noting."""
     if invitation.opened_at is None:
         invitation.opened_at = _when(invitation, now)
+    if invitation.next_at:  # or else nothing of it can be uncertain
+        uncertain.has_arrived(invitation, now)
     _advance(invitation, S.OPENED, {S.PLANNED, S.SENT, S.NOT_DELIVERED})
 
 
@@ -98,7 +139,7 @@ def lose(invitation: Invitation, why: str = "") -> None:
 
 def _end(invitation: Invitation, state: InvitationState, verb: str, **facts: Any) -> None:
     outbox.cancel(queries.about(invitation), verb)
-    invitation.next_at = invitation.rescue_at = None
+    invitation.next_at = invitation.look_at = invitation.rescue_at = None
     if invitation.state is not state:
         _turn(invitation, state, verb, **facts)
 
@@ -130,6 +171,8 @@ def note_went(invitation: Invitation, at: datetime) -> None:
         invitation.sent_at = at
     else:
         invitation.reminded_at = at
+    days = invitation.wave.schedule.reminder_days
+    invitation.look_at = calendar.reminder_look(invitation.sent_at, invitation.reminders, days)
     rescue.expect_answer(invitation, at)
     if invitation.state in {S.PLANNED, S.NOT_DELIVERED}:
         invitation.state = S.SENT
@@ -149,7 +192,8 @@ def note_bounced(invitation: Invitation, address: str, why: str) -> None:
     if found := db.session.scalar(point):
         found.state = ContactState.BOUNCED
     outbox.cancel(queries.about(invitation), "bounced")
-    invitation.next_at, invitation.rescue_at = None, invitation.due_at  # long ago: due at once
+    invitation.next_at = invitation.look_at = None
+    invitation.rescue_at = invitation.due_at  # long ago: due at once
     if invitation.state in {S.PLANNED, S.SENT}:
         _turn(invitation, S.NOT_DELIVERED, "bounced", why=why)
 
@@ -165,77 +209,6 @@ def note_complained(invitation: Invitation, now: datetime) -> None:
 
 
 # What a coordinator does ----------------------------------------------------------------------------
-
-
-def new_link(invitation: Invitation) -> str:
-    """Replaces the personal link; the old one opens nothing from now on. Returns the new token."""
-    db.session.add(OldLink(invitation_id=invitation.id, token_hash=invitation.token_hash))
-    invitation.link_number += 1
-    token = issue("invitation", invitation.id, invitation.link_number)
-    invitation.token_hash = fingerprint(token)
-    return token
-
-
-def send_now(invitation: Invitation, now: datetime) -> None:
-    """What waits goes at once; else the invitation goes again, with a new link.
-
-    Raises NotWanted, NoAddress.
-    """
-    lock(invitation)
-    if invitation.wave.state is WaveState.HELD:
-        raise NotWanted(_("This wave is held. Resume it first."))
-    if not queries.may_answer(invitation, now):
-        raise NotWanted(_("This person has answered or declined, or the wave is over. Nothing was sent."))
-    owner = invitation.enrolment.participant_id
-    known = audience.reach([owner]).get(owner)
-    if queries.unwanted_because(invitation) or (known and known.is_stopped):
-        raise NotWanted(_("This person does not get messages any more. Nothing was sent."))
-    if known is None:
-        raise NoAddress(_("There is no working email address. Add one below, or call."))
-    address = known.address
-    _note(invitation, "sent by hand", after=address)
-    waiting = invitation.next_at is not None and invitation.address == address
-    invitation.next_at, invitation.address = now, address
-    if waiting:
-        bulk.move(sa.select(sa.literal(queries.about(invitation))), now)
-        return
-    outbox.cancel(queries.about(invitation), "replaced")
-    new_link(invitation)
-    what = f"again:{invitation.link_number}"
-    end = calendar.ends(invitation.wave.closes_on)
-    again = mail(invitation.id, what, address, invitation.language, now, end)
-    bulk.enqueue_many("invitation", [again], now, batch=queries.batch(invitation.wave_id))
-
-
-def send_wave_now(wave: Wave, now: datetime) -> int:
-    """All who are due, whatever the hour where they live. Opens the wave if it has not opened yet."""
-    lock(wave)
-    if wave.state not in {WaveState.PLANNED, WaveState.OPEN}:
-        raise NotWanted(_("This wave is held or over. Nothing was sent."))
-    if calendar.ends(wave.closes_on) <= now:
-        raise NotWanted(_("The closing day of this wave is over. Move it first."))
-    if wave.state is WaveState.PLANNED:
-        scheduling.must_keep_its_promise(wave.survey_version_id)
-        open_wave(wave, now, at_once=True)
-    else:
-        bulk.move(queries.abouts(wave), now)
-    due = sa.update(Invitation).where(Invitation.wave_id == wave.id, Invitation.next_at.is_not(None))
-    sent = db.session.execute(due.values(next_at=now))
-    audit.record(wave, "sent by hand", programme_id=wave.schedule.cohort.theme.programme_id)
-    return int(getattr(sent, "rowcount", 0))
-
-
-def send_to(wave: Wave, chosen: list[int], now: datetime) -> int:
-    """To each of the chosen who may get it; the others are passed over. Says how many."""
-    mine = sa.select(Invitation).where(Invitation.wave_id == wave.id, Invitation.id.in_(chosen))
-    sent = 0
-    for invitation in db.session.scalars(mine.options(*queries.WHOLE)).all():
-        try:
-            send_now(invitation, now)
-            sent += 1
-        except Refusal:
-            continue
-    return sent
 
 
 def correct_address(invitation: Invitation, text: str, now: datetime) -> None:
@@ -274,7 +247,7 @@ def let_in(left_out: LeftOut, now: datetime) -> None:
         raise StillLeftOut(_("The reason still holds, or the wave is not open. Nothing was changed."))
     _note(left_out, "let in", before=left_out.reason, programme_id=wave.schedule.cohort.theme.programme_id)
     db.session.delete(left_out)
-    invite(wave, [person], now)
+    ticks.invite(wave, [person], now)
 
 
 def ask_new_link(token: str, now: datetime) -> None:

@@ -6,19 +6,21 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Bundle
 
 from trainingapp.cohorts.models import Enrolment, EnrolmentState
 from trainingapp.countries import weekend_of, zone_of
 from trainingapp.db import db
 from trainingapp.followups.calendar import Place
-from trainingapp.followups.models import Invitation, LeftOutReason
+from trainingapp.followups.models import ContactCheck, Invitation, LeftOutReason
 from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.models import Suppression
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 
-CHUNK = 500
+CHUNK = 1000
 TOPIC = "surveys"  # what an unsubscribe from our mails is about
+TOPIC_NAME = _l("how your work goes on after the course")
 
 _BY_STATE = {
     EnrolmentState.WITHDRAWN: LeftOutReason.WITHDRAWN,
@@ -67,10 +69,10 @@ def reason_left_out(
 
 
 def place_of(participant: Participant) -> Place:
-    return _place(participant.time_zone, participant.country)
+    return place(participant.time_zone, participant.country)
 
 
-def _place(time_zone: str | None, country: str) -> Place:
+def place(time_zone: str | None, country: str) -> Place:
     return Place(time_zone or zone_of(country), weekend_of(country))
 
 
@@ -80,6 +82,13 @@ def of_cohort(cohort_id: int, *, expected: bool = False) -> Iterator[list[Person
     while chunk := _rows(Enrolment.cohort_id == cohort_id, Enrolment.id > last):
         yield _people(chunk, expected=expected)
         last = chunk[-1][0].id
+
+
+def chunk(cohort_id: int, after: int, to: int) -> list[Person]:
+    """The next of those whose enrolment is numbered beyond `after`, up to `to`."""
+    return _people(
+        _rows(Enrolment.cohort_id == cohort_id, Enrolment.id > after, Enrolment.id <= to), expected=False
+    )
 
 
 def of_enrolment(enrolment_id: int) -> Person:
@@ -127,7 +136,7 @@ def _people(rows: Sequence[Any], *, expected: bool) -> list[Person]:
                 participant_id=participant.id,
                 name=participant.full_name,
                 country=participant.country,
-                place=_place(participant.time_zone, participant.country),
+                place=place(participant.time_zone, participant.country),
                 language=participant.language,
                 address=known.address if known else None,
                 reason=reason_left_out(
@@ -179,7 +188,7 @@ def reach(participant_ids: Sequence[int]) -> dict[int, Reach]:
 
 
 def last_contacts(participant_ids: Sequence[int]) -> dict[int, datetime]:
-    """Participant -> the latest mail of any wave of any edition: sent, or planned."""
+    """Participant -> the latest mail of any wave of any edition, or of a year's check: sent, or planned."""
     moments = (
         sa.func.max(Invitation.sent_at),
         sa.func.max(Invitation.reminded_at),
@@ -191,8 +200,13 @@ def last_contacts(participant_ids: Sequence[int]) -> dict[int, datetime]:
         .where(Enrolment.participant_id.in_(participant_ids))
         .group_by(Enrolment.participant_id)
     )
-    found = {}
+    checks = (
+        sa.select(ContactCheck.participant_id, sa.func.max(ContactCheck.due_at))
+        .where(ContactCheck.participant_id.in_(participant_ids))
+        .group_by(ContactCheck.participant_id)
+    )
+    found: dict[int, datetime] = dict(db.session.execute(checks).all())
     for number, *when in db.session.execute(query):
-        if known := [moment for moment in when if moment]:
+        if known := [moment for moment in (*when, found.get(number)) if moment]:
             found[number] = max(known)
     return found

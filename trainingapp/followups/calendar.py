@@ -55,6 +55,7 @@ def is_too_late(closes_on: date, now: datetime) -> bool:
     return ends(closes_on) - now < LEAST_TIME
 
 
+@lru_cache(maxsize=4096)
 def local(day: date, hour: int, zone: str) -> datetime:
     """In UTC. An hour that does not exist moves forward; of one that comes twice it is the first."""
     return datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(UTC)
@@ -89,6 +90,11 @@ def reminder_due(sent_at: datetime, planned: int, days: list[int], now: datetime
     """The number of the reminder to plan now, or 0. After a pause those that were missed are one."""
     due = sum(sent_at + timedelta(days=number) <= now + AHEAD for number in days)
     return due if due > planned else 0
+
+
+def reminder_look(sent_at: datetime, planned: int, days: list[int]) -> datetime | None:
+    """When the next reminder is to be planned, if one is left."""
+    return sent_at + timedelta(days=days[planned]) - AHEAD if planned < len(days) else None
 
 
 def reminder_at(

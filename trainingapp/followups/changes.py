@@ -1,68 +1,47 @@
-"""What changed since a mail was planned: its reader stopped, withdrew or moved."""
+"""What is written about a reader is followed: they stopped, withdrew, moved, got another address or language.
 
-from datetime import datetime, timedelta
+Noticed in the transaction that writes it, by listening to the session: the packages that write it come
+before this one and may not know it. Nothing hangs on it but the hour: the sender asks again before each mail.
+"""
 
 import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import History
+from sqlalchemy.orm.unitofwork import UOWTransaction
 
-from trainingapp.cohorts.models import Enrolment, EnrolmentState
+from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.followups import calendar, queries
-from trainingapp.followups.audience import CHUNK
+from trainingapp.followups import scheduling
 from trainingapp.followups.models import Invitation
-from trainingapp.outbox import bulk
-from trainingapp.outbox.models import EmailState, OutgoingEmail
-from trainingapp.participants.models import Participant
+from trainingapp.participants.models import ContactPoint, Participant
 
-ALIVE = (EmailState.QUEUED, EmailState.LEASED, EmailState.DOT, EmailState.HELD, EmailState.UNCERTAIN)
-LATER = timedelta(hours=1)
-
-
-def drop_unwanted(now: datetime) -> int:
-    """Cancels what waits for people who withdrew, opted out, died or were erased since it was planned.
-
-    Also forgets the hour of what the outbox let go meanwhile, after an unsubscribe for example.
-    """
-    alive = sa.exists().where(OutgoingEmail.about == queries.ABOUT, OutgoingEmail.state.in_(ALIVE))
-    let_go = sa.update(Invitation).where(Invitation.next_at < now - LATER, sa.not_(alive))
-    db.session.execute(let_go.values(next_at=None), execution_options={"synchronize_session": False})
-    gone = (
-        sa.select(Invitation)
-        .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
-        .join(Participant, Participant.id == Enrolment.participant_id)
-        .where(
-            Invitation.next_at.is_not(None),
-            sa.or_(
-                Enrolment.state != EnrolmentState.COMPLETED,
-                Participant.opted_out_at.is_not(None),
-                Participant.deceased_on.is_not(None),
-                Participant.erased_at.is_not(None),
-            ),
-        )
-        .limit(CHUNK)
-    )
-    found = db.session.scalars(gone).all()
-    for row in found:
-        row.next_at = None
-        bulk.cancel_all(sa.select(sa.literal(queries.about(row))), "no longer wanted")
-    return len(found)
+_WATCHED: dict[type[object], tuple[str, ...]] = {
+    Participant: (
+        *("country", "language", "time_zone"),
+        *("opted_out_at", "deceased_on", "erased_at", "contact_lost_at"),
+    ),
+    Enrolment: ("state", "participant_id"),
+    ContactPoint: ("state", "position", "normalised", "participant_id"),
+}
 
 
-def follow_moves() -> int:
-    """Gives what waits a new hour where its reader's time zone changed since it was planned."""
-    moved = (
-        sa.select(Invitation)
-        .join(Invitation.enrolment)
-        .join(Enrolment.participant)
-        .options(*queries.WHOLE)
-        .where(Invitation.next_at.is_not(None), Participant.time_zone != Invitation.time_zone)
-        .limit(CHUNK)
-    )
-    found = db.session.scalars(moved).all()
-    for row in found:
-        place = queries.place(row)
-        row.time_zone = place.zone
-        row.next_at = calendar.next_instant(
-            row.next_at or row.due_at, place, queries.hours(row.wave.schedule)
-        )
-        bulk.move(sa.select(sa.literal(queries.about(row))), row.next_at)
-    return len(found)
+@event.listens_for(db.session, "after_flush")
+def _notice(session: Session, _context: UOWTransaction) -> None:
+    """An address that is new counts, a person who is new has no mail waiting."""
+    rows = [row for row in session.dirty if _is_changed(row)]
+    rows += [row for row in session.new if isinstance(row, ContactPoint)]
+    enrolments = {row.id for row in rows if isinstance(row, Enrolment)}
+    people = {row.id for row in rows if isinstance(row, Participant)}
+    people |= {row.participant_id for row in rows if isinstance(row, ContactPoint)}
+    if people:
+        theirs = sa.select(Enrolment.id).where(Enrolment.participant_id.in_(people))
+        scheduling.look_again(Invitation.enrolment_id.in_(theirs))
+    if enrolments:
+        scheduling.look_again(Invitation.enrolment_id.in_(enrolments))
+
+
+def _is_changed(row: object) -> bool:
+    state = sa.inspect(row)
+    histories = (state.attrs[name].history for name in _WATCHED.get(type(row), ()))
+    return any(map(History.has_changes, histories))

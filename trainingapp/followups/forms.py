@@ -5,10 +5,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from trainingapp.followups.models import AttemptOutcome, Channel
+from trainingapp.followups.models import AttemptOutcome, Channel, UncertainRule
 from trainingapp.followups.rescue_models import HelperRole
 from trainingapp.forms import DayField, EditForm, Form
 from trainingapp.labels import choices
@@ -26,6 +26,11 @@ class DaysField(StringField):
 
 
 class RulesForm(EditForm):
+    check_years = IntegerField(
+        _l("Ask “still you?” for"),
+        [Optional(), NumberRange(0, 30)],
+        description=_l("Years after the edition: once a year, between and after the waves. 0 for never."),
+    )
     from_hour = IntegerField(
         _l("From"), [InputRequired(), NumberRange(0, 22)], description=_l("Hour where each person lives")
     )
@@ -39,6 +44,19 @@ class RulesForm(EditForm):
         [InputRequired(), NumberRange(7, 120)],
         description=_l("Days from the opening to the closing day of new waves"),
     )
+
+    uncertain_rule = RadioField(
+        _l("When nobody knows whether a message arrived"),
+        coerce=UncertainRule,
+        description=_l(
+            "A connection can break after the mail server took a message and before it said so. For a day "
+            "we look for a sign: a bounce, a notice, or the link being used. Then:"
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.uncertain_rule.choices = choices(UncertainRule)
 
     def validate_to_hour(self, field: IntegerField) -> None:
         if field.data is not None and self.from_hour.data is not None and field.data <= self.from_hour.data:

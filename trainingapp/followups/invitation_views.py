@@ -12,11 +12,14 @@ from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.followups import actions, attempts, board, loading, people, queries, ways
 from trainingapp.followups.attempts import Said
-from trainingapp.followups.audience import place_of
+from trainingapp.followups.audience import TOPIC, place_of
 from trainingapp.followups.blueprint import RUN, SEE, bp
 from trainingapp.followups.forms import AddressForm, AttemptForm, HelperForm
 from trainingapp.followups.models import AttemptOutcome, Channel, Invitation
 from trainingapp.followups.rescue_models import LIVE
+from trainingapp.outbox import queries as outbox
+from trainingapp.outbox.addresses import digest
+from trainingapp.participants import moves
 from trainingapp.programmes.roles import can, needs
 from trainingapp.refusals import Refusal
 
@@ -88,6 +91,8 @@ def person_page(
         address=address or AddressForm(formdata=None),
         helper_form=HelperForm(formdata=None),
         new_form_id=once.new_id,
+        told=moves.latest(person.id),
+        stopped=outbox.suppression(digest(found.address), TOPIC) if found and found.address else None,
     )
     return page, 422 if attempt or address else 200
 

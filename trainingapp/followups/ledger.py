@@ -1,7 +1,7 @@
 """Every edition and wave in figures. A bounded number of queries a page, whatever its rows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager
 
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment
 from trainingapp.db import db
+from trainingapp.followups import uncertain
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave
 from trainingapp.numbers import whole
 from trainingapp.paging import SIZE
@@ -138,6 +139,11 @@ class Funnel:
     started: int = 0
     answered: int = 0
     declined: int = 0
+    uncertain: int = 0  # of those not sent for certain: a mail of which nobody knows whether it arrived
+
+    @property
+    def waiting(self) -> int:
+        return max(0, self.addressed - self.sent - self.uncertain)
 
     @property
     def delivered(self) -> int:
@@ -145,7 +151,8 @@ class Funnel:
 
 
 def funnel(wave: Wave) -> Funnel:
-    return _funnels(Invitation.wave_id == wave.id).get(wave.id, Funnel())
+    found = _funnels(Invitation.wave_id == wave.id).get(wave.id, Funnel())
+    return replace(found, uncertain=uncertain.count(wave, Invitation.sent_at.is_(None)))
 
 
 def _funnels(which: sa.ColumnElement[bool]) -> dict[int, Funnel]:
@@ -176,12 +183,12 @@ class NextSend:
     people: int
 
 
-def next_sends(wave: Wave, limit: int = 200) -> list[NextSend]:
+def next_sends(waves: Sequence[Wave], limit: int = 200) -> list[NextSend]:
     """What waits in the outbox, by hour and place."""
     is_first = Invitation.sent_at.is_(None)
     query = (
         sa.select(Invitation.next_at, Invitation.time_zone, is_first, sa.func.count())
-        .where(Invitation.wave_id == wave.id, Invitation.next_at.is_not(None))
+        .where(Invitation.wave_id.in_([wave.id for wave in waves]), Invitation.next_at.is_not(None))
         .group_by(Invitation.next_at, Invitation.time_zone, is_first)
         .order_by(Invitation.next_at, Invitation.time_zone)
         .limit(limit)

@@ -12,7 +12,8 @@ from flask import current_app
 
 from trainingapp.db import db
 from trainingapp.followups import actions, queries
-from trainingapp.followups.audience import TOPIC
+from trainingapp.followups.audience import TOPIC, TOPIC_NAME
+from trainingapp.followups.first_question import first_question
 from trainingapp.followups.models import Invitation
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, MessageKind, register
@@ -32,8 +33,9 @@ ENDED = (ActivityState.DONE, ActivityState.DROPPED, ActivityState.HANDED_OVER)
 class OfInvitation(MessageKind):
     """About one invitation; `template` is the folder and name of its three templates."""
 
-    topic = TOPIC
+    topic, topic_name = TOPIC, TOPIC_NAME
     template: str
+    is_asked_for = False  # by its reader: what a coordinator holds back is something else
 
     def render(self, email: OutgoingEmail) -> Message:
         return self.writer([email])(email)
@@ -51,7 +53,7 @@ class OfInvitation(MessageKind):
                 self.template,
                 email.language,
                 unsubscribe_url=unsubscribe.url(email),
-                **facts(invitation, steps[invitation.enrolment_id], asked),
+                **facts(invitation, steps[invitation.enrolment_id], asked, tone=email.facts.get("tone")),
             )
 
         return write
@@ -65,7 +67,9 @@ class OfInvitation(MessageKind):
         for email in emails:
             standing = _present(known, email)
             is_theirs = email.address.lower() in standing.addresses
-            reasons[email.id] = standing.reason or (None if is_theirs else "address no longer theirs")
+            paused = None if self.is_asked_for else standing.paused
+            other = None if is_theirs else "address no longer theirs"
+            reasons[email.id] = standing.reason or paused or other
         return {number: reason for number, reason in reasons.items() if reason}
 
     def went(self, email: OutgoingEmail) -> None:
@@ -101,6 +105,7 @@ class NewLinkMessage(OfInvitation):
     """Somebody asked for it, so it is no reminder and moves no date."""
 
     name = "new_link"
+    is_asked_for = True
     template = "followups/emails/link"
 
     def went(self, email: OutgoingEmail) -> None:
@@ -108,9 +113,16 @@ class NewLinkMessage(OfInvitation):
 
 
 def facts(
-    invitation: Invitation, planned: Sequence[Activity], questions: Sequence[Question]
+    invitation: Invitation,
+    planned: Sequence[Activity],
+    questions: Sequence[Question],
+    *,
+    tone: str | None = None,
 ) -> dict[str, Any]:
-    """What the templates say, whoever reads it. The link is derived here and stored nowhere."""
+    """What the templates say. The link is derived here and stored nowhere.
+
+    `tone` is "asked" where she named the day of this reminder herself.
+    """
     wave, person = invitation.wave, invitation.enrolment.participant
     steps = planned if wave.survey_version.asks_progress else []
     token = issue("invitation", invitation.id, invitation.link_number)
@@ -120,7 +132,8 @@ def facts(
         "programme": wave.schedule.cohort.theme.programme,
         "wave": wave,
         "invitation": invitation,
-        "state": invitation.state.value,
+        "state": tone or invitation.state.value,
+        "first": None if invitation.started_at else first_question(steps, questions, invitation.language),
         "steps": steps[:MOST_STEPS],
         "steps_in_all": len(steps),
         "questions": len(questions),

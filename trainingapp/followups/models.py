@@ -1,6 +1,6 @@
 """When we ask again, whom, and what came of it."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import Base, Versioned
+from trainingapp.participants.models import Participant
 from trainingapp.surveys.models import SurveyVersion
 
 
@@ -31,6 +32,8 @@ class Schedule(Versioned, Base):
     reminder_days: Mapped[list[Any]] = mapped_column(default=lambda: [10, 17])  # after the invitation
     open_days: Mapped[int] = mapped_column(default=28)  # from the opening to the close of a wave
     uncertain_rule: Mapped[UncertainRule] = mapped_column(default=UncertainRule.HOLD)
+    check_years: Mapped[int] = mapped_column(default=5)  # "still you?" until then after the edition; 0: never
+    next_check_on: Mapped[date | None] = mapped_column(index=True)  # none: not worked out yet
     armed_at: Mapped[datetime | None]  # none: nothing goes out yet
 
     cohort: Mapped[Cohort] = relationship(Cohort)
@@ -44,6 +47,7 @@ class WaveState(StrEnum):
     CANCELLED = "cancelled"
 
 
+REFUSED = "refused: "  # before the servers' own words, where a wave is held for what its mails say
 TOO_LATE = "late"  # the reason of a wave that was held because hardly any time is left to answer
 
 
@@ -53,6 +57,7 @@ class Wave(Versioned, Base):
         sa.UniqueConstraint("schedule_id", "offset_months"),
         sa.Index(None, "state", "opens_on"),
         sa.Index(None, "state", "closes_on"),
+        sa.Index(None, "opening_to"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,7 +68,11 @@ class Wave(Versioned, Base):
     closes_on: Mapped[date]  # the last day on which an answer counts, everywhere on Earth
     state: Mapped[WaveState] = mapped_column(default=WaveState.PLANNED)
     opened_at: Mapped[datetime | None]  # when its audience was frozen
+    opening_to: Mapped[int | None]  # the last enrolment of that audience, until all have their rows
+    is_at_once: Mapped[bool] = mapped_column(default=False)  # opened by hand, whatever the hour
     reason: Mapped[str | None] = mapped_column(sa.Text)  # of a hold or a cancellation
+    problem: Mapped[str | None] = mapped_column(sa.Text)  # what broke on our side; tried again by itself
+    problem_at: Mapped[datetime | None]
 
     schedule: Mapped[Schedule] = relationship(Schedule)
     survey_version: Mapped[SurveyVersion] = relationship(SurveyVersion)
@@ -117,12 +126,23 @@ MAY_ANSWER = (
 )
 
 
+class Messages(StrEnum):
+    """Whether mail of one wave goes to one person; the person's own wishes come on top."""
+
+    GO = "go"
+    HELD = "held"
+    CANCELLED = "cancelled"  # the link still opens
+
+
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)  # a look that is due, by whatever clock
+
+
 class Invitation(Base):
     __tablename__ = "invitations"
     __table_args__ = (
         sa.UniqueConstraint("wave_id", "enrolment_id"),
         sa.Index(None, "wave_id", "state"),
-        sa.Index(None, "next_at"),
+        sa.Index(None, "look_at", "id"),
         sa.Index(None, "rescue_at"),
     )
 
@@ -137,6 +157,9 @@ class Invitation(Base):
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     due_at: Mapped[datetime]  # when the first mail is due, in UTC
     next_at: Mapped[datetime | None]  # when the mail that waits is due; none: nothing waits
+    look_at: Mapped[datetime | None]  # when time may bring it something; none: nothing but an event will
+    messages: Mapped[Messages] = mapped_column(default=Messages.GO)
+    messages_why: Mapped[str | None] = mapped_column(sa.Text)  # of a hold or a cancellation
     sent_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]  # when the latest mail after the first went
     reminders: Mapped[int] = mapped_column(default=0)  # the last one planned; skipped ones count
@@ -144,6 +167,9 @@ class Invitation(Base):
     opened_at: Mapped[datetime | None]  # someone acted on the page; a fetch alone does not count
     started_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]  # she named the day of her reminder: no other one is planned
+    snoozes: Mapped[int] = mapped_column(default=0)  # how often she asked for later
+    disowned_at: Mapped[datetime | None]  # someone else reads the address
 
     wave: Mapped[Wave] = relationship(Wave)
     enrolment: Mapped[Enrolment] = relationship(Enrolment)
@@ -201,3 +227,33 @@ class ContactAttempt(Base):
     note: Mapped[str] = mapped_column(sa.Text, default="")
 
     by: Mapped[User] = relationship(User)
+
+
+class CheckState(StrEnum):
+    PLANNED = "planned"
+    SENT = "sent"  # and nothing heard yet
+    CONFIRMED = "confirmed"
+    CHANGED = "changed"  # she told us what is new
+    NOT_DELIVERED = "not_delivered"
+
+
+class ContactCheck(Base):
+    """The yearly question whether we still reach the right person. One a year, whatever she took part in."""
+
+    __tablename__ = "contact_checks"
+    __table_args__ = (sa.UniqueConstraint("participant_id", "year"), sa.Index(None, "year", "state"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(sa.ForeignKey(Participant.id, ondelete="CASCADE"))
+    enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey(Enrolment.id, ondelete="CASCADE"), index=True)
+    year: Mapped[int]
+    state: Mapped[CheckState] = mapped_column(default=CheckState.PLANNED)
+    address: Mapped[str] = mapped_column(sa.String(320))
+    language: Mapped[str] = mapped_column(sa.String(16))
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    due_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+
+    participant: Mapped[Participant] = relationship(Participant)
+    enrolment: Mapped[Enrolment] = relationship(Enrolment)

@@ -22,9 +22,11 @@ from trainingapp.followups.models import (
     InvitationState,
     LeftOut,
     LeftOutReason,
+    Messages,
     Wave,
     WaveState,
 )
+from trainingapp.followups.outcomes import Outcome, outcome
 from trainingapp.numbers import whole
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
 from trainingapp.participants.models import Participant
@@ -117,6 +119,10 @@ class Line:
         return trouble(self.mails)
 
     @property
+    def outcome(self) -> Outcome:
+        return outcome(self.invitation, self.trouble)
+
+    @property
     def heard_at(self) -> datetime | None:
         one = self.invitation
         moments = [one.sent_at, one.reminded_at, one.opened_at, one.answered_at, self.tried_at]
@@ -128,9 +134,11 @@ def next_step(invitation: Invitation, trouble: OutgoingEmail | None, now: dateti
     wave, waits = invitation.wave, invitation.next_at
     over = now >= calendar.ends(wave.closes_on) or wave.state not in {WaveState.OPEN, WaveState.HELD}
     no_address = invitation.address is None or invitation.state is S.NOT_DELIVERED
+    more = invitation.reminders < len(wave.schedule.reminder_days) and invitation.snoozed_until is None
     holds = [
         (over or invitation.state not in MAY_ANSWER, Step.NOTHING),
-        (wave.state is WaveState.HELD, Step.HELD),
+        (wave.state is WaveState.HELD or invitation.messages is Messages.HELD, Step.HELD),
+        (invitation.messages is Messages.CANCELLED, Step.LAST),
         (waits is not None and waits >= now and invitation.sent_at is None, Step.INVITATION),
         (waits is not None and waits >= now, Step.REMINDER),
         (trouble is not None and trouble.state is EmailState.UNCERTAIN, Step.DECIDE),
@@ -138,7 +146,7 @@ def next_step(invitation: Invitation, trouble: OutgoingEmail | None, now: dateti
         (no_address or trouble is not None, Step.FIX_ADDRESS),
         (waits is not None, Step.ON_THE_WAY),
         (invitation.sent_at is None, Step.NO_TIME),
-        (invitation.reminders < len(wave.schedule.reminder_days), Step.WAITS),
+        (more, Step.WAITS),
     ]
     return next((step for is_so, step in holds if is_so), Step.LAST)
 
@@ -186,6 +194,16 @@ def mails_of(invitations: Sequence[Invitation]) -> dict[int, list[OutgoingEmail]
     for email in db.session.scalars(query.order_by(OutgoingEmail.created_at, OutgoingEmail.id)):
         mails.setdefault(by_about[email.about], []).append(email)
     return mails
+
+
+def attempts_at(lines: Sequence[Line]) -> dict[int, list[DeliveryAttempt]]:
+    """E-mail -> each time a sender took it up, in one question for all of a page."""
+    numbers = [email.id for line in lines for email in line.mails]
+    query = sa.select(DeliveryAttempt).where(DeliveryAttempt.email_id.in_(numbers))
+    found: dict[int, list[DeliveryAttempt]] = {}
+    for one in db.session.scalars(query.order_by(DeliveryAttempt.email_id, DeliveryAttempt.number)):
+        found.setdefault(one.email_id, []).append(one)
+    return found
 
 
 def _pulses(enrolment_ids: Sequence[int]) -> dict[int, list[str]]:

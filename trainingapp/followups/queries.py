@@ -16,17 +16,22 @@ from trainingapp.followups.models import (
     Invitation,
     InvitationState,
     LeftOut,
+    Messages,
     OldLink,
     Schedule,
     Wave,
     WaveState,
 )
+from trainingapp.participants import moves
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 from trainingapp.programmes.models import Theme
 from trainingapp.surveys.models import Survey, SurveyVersion
 from trainingapp.tokens import fingerprint
 
-WAVE_HELD = "wave held"  # a mail that was let go for it is taken up again when the wave is resumed
+# A mail that was let go for it is taken up again when the wave, or the one person, is resumed.
+WAVE_HELD = "wave held"
+HELD = "held"
+PAUSES = {Messages.HELD: HELD, Messages.CANCELLED: "cancelled"}
 
 # The `about` of an invitation's mails in the outbox, as SQL.
 ABOUT: sa.ColumnElement[str] = sa.literal("invitation:") + sa.cast(Invitation.id, sa.String)
@@ -62,8 +67,8 @@ def batch(wave_id: int) -> str:
     return f"wave:{wave_id}"
 
 
-def abouts(wave: Wave) -> sa.Select[str]:
-    return sa.select(ABOUT).where(Invitation.wave_id == wave.id)
+def abouts(wave: Wave, *which: sa.ColumnElement[bool]) -> sa.Select[str]:
+    return sa.select(ABOUT).where(Invitation.wave_id == wave.id, *which)
 
 
 def hours(schedule: Schedule) -> calendar.Hours:
@@ -196,14 +201,6 @@ def published_versions(programme_id: int) -> list[SurveyVersion]:
     return list(db.session.scalars(query))
 
 
-def is_anyone_there(cohort_id: int) -> bool:
-    """False while people are on the course and nobody is marked as completed: it is too early to ask."""
-    found = sa.select(Enrolment.state).where(Enrolment.cohort_id == cohort_id).distinct()
-    states = set(db.session.scalars(found))
-    on_the_way = {EnrolmentState.ENROLLED, EnrolmentState.JOINED} & states
-    return EnrolmentState.COMPLETED in states or not on_the_way
-
-
 def unwanted_because(invitation: Invitation) -> str | None:
     """Why nothing may be sent to the person for this invitation, whatever the address; or None."""
     person, enrolment = invitation.enrolment.participant, invitation.enrolment
@@ -212,6 +209,7 @@ def unwanted_because(invitation: Invitation) -> str | None:
 
 class Standing(NamedTuple):
     reason: str | None  # as unwanted_because
+    paused: str | None  # a coordinator wants no message of this wave to go to this one person
     addresses: frozenset[str]  # that work
 
 
@@ -219,9 +217,9 @@ def standing(numbers: Collection[int]) -> dict[int, Standing]:
     """Of many invitations at once, by id: one small query, asked before every single mail."""
     found: dict[int, Standing] = {}
     for row in db.session.execute(_STANDING, {"numbers": sorted(numbers)}):
-        known = found.get(row.id, Standing(None, frozenset())).addresses
+        known = found.get(row.id, Standing(None, None, frozenset())).addresses
         reason = _reason(row, row.enrolment_state, row.wave_state, row.state)
-        found[row.id] = Standing(reason, known | {row.normalised})
+        found[row.id] = Standing(reason, PAUSES.get(row.messages), known | {row.normalised})
     return found
 
 
@@ -230,6 +228,7 @@ _STANDING = (
     sa.select(
         Invitation.id,
         Invitation.state,
+        Invitation.messages,
         Wave.state.label("wave_state"),
         Enrolment.state.label("enrolment_state"),
         Participant.erased_at,
@@ -275,3 +274,10 @@ def contacts_of(participant_id: int) -> Sequence[ContactPoint]:
     """Every way to reach a person, the one that is used first on top."""
     query = sa.select(ContactPoint).where(ContactPoint.participant_id == participant_id)
     return db.session.scalars(query.order_by(ContactPoint.kind, ContactPoint.position, ContactPoint.id)).all()
+
+
+def works_at(enrolment: Enrolment) -> dict[str, str]:
+    """What we know of someone's work: in their own words, else as it was at the edition."""
+    told, person = moves.latest(enrolment.participant_id), enrolment.participant
+    known = told or enrolment
+    return {"post": known.post, "organisation": known.organisation, "country": person.country}

@@ -13,13 +13,17 @@ from trainingapp.countries import weekend_of
 from trainingapp.db import db, lock
 from trainingapp.followups import calendar, queries
 from trainingapp.followups.models import (
+    AT_ONCE,
     MAY_ANSWER,
     Invitation,
     InvitationState,
+    Messages,
     Schedule,
+    UncertainRule,
     Wave,
     WaveState,
 )
+from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk
 from trainingapp.participants.models import Participant
 from trainingapp.refusals import Refusal
@@ -115,19 +119,29 @@ def _anonymity_not_kept() -> AnonymityNotKept:
 
 
 def set_rules(
-    schedule: Schedule, *, from_hour: int, to_hour: int, reminder_days: list[int], open_days: int
+    schedule: Schedule,
+    *,
+    from_hour: int,
+    to_hour: int,
+    reminder_days: list[int],
+    open_days: int,
+    uncertain_rule: UncertainRule,
 ) -> None:
-    """For mails that are planned from now on; what waits keeps its hour."""
+    """For whoever is written to from now on; what waits moves where its hour no longer fits."""
     before = _rules(schedule)
     schedule.from_hour, schedule.to_hour = from_hour, to_hour
     schedule.reminder_days, schedule.open_days = sorted(set(reminder_days)), open_days
+    schedule.uncertain_rule = uncertain_rule
+    open_now = sa.select(Wave.id).where(Wave.schedule_id == schedule.id, Wave.state == WaveState.OPEN)
+    look_again(Invitation.wave_id.in_(open_now))
     _note(schedule, "changed the rules", before=before, after=_rules(schedule))
 
 
 def _rules(schedule: Schedule) -> str:
     days = ", ".join(map(str, schedule.reminder_days))
     hours = f"{schedule.from_hour} to {schedule.to_hour} h"
-    return f"{hours}, reminders after {days} days, open {schedule.open_days} days"
+    uncertain = f"uncertain: {schedule.uncertain_rule}"
+    return f"{hours}, reminders after {days} days, open {schedule.open_days} days, {uncertain}"
 
 
 def arm(schedule: Schedule, now: datetime) -> None:
@@ -204,8 +218,10 @@ def resume(wave: Wave, now: datetime) -> None:
             _("Less than a day is left to answer. Move the closing day first, then resume."), "closes_on"
         )
     _turn(wave, WaveState.OPEN if wave.opened_at else WaveState.PLANNED, "resumed", None)
-    bulk.release_all(queries.abouts(wave), queries.WAVE_HELD)
+    bulk.release_all(queries.abouts(wave, Invitation.messages == Messages.GO), queries.WAVE_HELD)
+    outbox.clear_content_fault(queries.batch(wave.id))
     retime(wave, now)
+    look_again(Invitation.wave_id == wave.id)
 
 
 def retime(wave: Wave, now: datetime) -> None:
@@ -229,6 +245,15 @@ def retime(wave: Wave, now: datetime) -> None:
         )
 
 
+def look_again(which: sa.ColumnElement[bool]) -> None:
+    """A look at these is due at once, whatever they wait for: their reader, or a rule, has changed."""
+    live = [state for state in MAY_ANSWER if state is not InvitationState.NOT_DELIVERED]
+    db.session.execute(
+        sa.update(Invitation).where(which, Invitation.state.in_(live)).values(look_at=AT_ONCE),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def cancel(wave: Wave, why: str) -> None:
     lock(wave)
     if wave.state in {WaveState.CLOSED, WaveState.CANCELLED}:
@@ -242,7 +267,7 @@ def stop(wave: Wave, reason: str) -> int:
     bulk.cancel_all(queries.abouts(wave), reason)
     unanswered = [state for state in MAY_ANSWER if state is not InvitationState.NOT_DELIVERED]
     mine = sa.update(Invitation).where(Invitation.wave_id == wave.id)
-    db.session.execute(mine.values(next_at=None))
+    db.session.execute(mine.values(next_at=None, look_at=None))
     closed = mine.where(Invitation.state.in_(unanswered)).values(state=InvitationState.CLOSED)
     return int(getattr(db.session.execute(closed), "rowcount", 0))
 

@@ -1,5 +1,7 @@
 """URL to action to page: the ledger, and an edition's schedule. Waves and people have files of their own."""
 
+from zoneinfo import ZoneInfo
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,7 +10,8 @@ from flask_login import current_user
 import trainingapp.followups.invitation_views
 import trainingapp.followups.messages
 import trainingapp.followups.rescue_views
-import trainingapp.followups.wave_views  # noqa: F401 - these four register what they hold
+import trainingapp.followups.still_you
+import trainingapp.followups.wave_views  # noqa: F401 - these five register what they hold
 from trainingapp import clock
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
@@ -17,13 +20,16 @@ from trainingapp.db import db
 from trainingapp.followups import (
     board,
     calendar,
+    heeds,
     ledger,
     loading,
     people,
     queries,
     rehearsal,
     scheduling,
+    timeline,
     words,
+    yearly,
 )
 from trainingapp.followups.blueprint import RUN, SEE, bp
 from trainingapp.followups.forms import RulesForm
@@ -34,7 +40,7 @@ from trainingapp.labels import label
 from trainingapp.numbers import whole
 from trainingapp.paging import worded
 from trainingapp.programmes.models import Theme
-from trainingapp.programmes.roles import can, needs, on
+from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets import download
 from trainingapp.statistics import wilson
@@ -67,6 +73,7 @@ def index() -> ResponseReturnValue:
         offsets=offsets,
         to_rescue=board.to_do(),
         worded=worded,
+        checks=yearly.figures(on(Theme.programme_id, SEE), clock.now().year),
     )
 
 
@@ -97,17 +104,20 @@ def export(ending: str) -> ResponseReturnValue:
 @bp.get("/cohorts/<int:cohort_id>")
 @needs(SEE)
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
-    cohort = cohorts.cohort(cohort_id, SEE)
+    cohort, now = cohorts.cohort(cohort_id, SEE), clock.now()
     schedule = queries.schedule_of(cohort.id)
     waves = queries.waves_of(schedule) if schedule else []
+    today = now.astimezone(ZoneInfo(cohort.time_zone)).date()
     return render_template(
         "followups/of_cohort.html",
         cohort=cohort,
         schedule=schedule,
         waves=waves,
-        counts=ledger.answered([wave.id for wave in waves]),
+        chart=timeline.of(schedule, waves, today) if schedule else None,
+        today=today,
+        sends=ledger.next_sends(waves),
         may_run=can(RUN, cohort.theme.programme_id),
-        is_late=lambda wave: calendar.is_too_late(wave.closes_on, clock.now()),
+        is_late=lambda wave: calendar.is_too_late(wave.closes_on, now),
     )
 
 
@@ -152,12 +162,31 @@ def rules(cohort_id: int) -> ResponseReturnValue:
                 to_hour=form.to_hour.data,
                 reminder_days=form.days,
                 open_days=form.open_days.data,
+                uncertain_rule=form.uncertain_rule.data,
             )
+            yearly.set_years(schedule, form.check_years.data)
             db.session.commit()
             return _to_schedule(cohort_id)
         except Refusal as refusal:
             form.refuse(refusal)
     return render_template("followups/rules.html", cohort=cohort, form=form), form.status
+
+
+@bp.post("/cohorts/<int:cohort_id>/test-clock.<any(csv, xlsx):ending>")
+@needs(Permission.SEE_PEOPLE)
+def export_test_clock(cohort_id: int, ending: str) -> ResponseReturnValue:
+    """Every person and wave, whatever their number: a row is written as soon as it is played."""
+    schedule = loading.schedule(cohort_id, SEE)
+    programme_id = schedule.cohort.theme.programme_id
+    require(Permission.SEE_PEOPLE, programme_id)
+    headings = [
+        *(_("Name"), _("Country"), _("Time zone"), _("Months"), _("Left out")),
+        *(_("Invitation, their time"), _("Reminder, their time"), _("Last reminder, their time")),
+    ]
+    file = download(ending, _("Test clock"), headings, rehearsal.rows_to_export(cohort_id, clock.now()))
+    audit.record(schedule, "test clock exported", after=ending, programme_id=programme_id)
+    db.session.commit()
+    return file
 
 
 @bp.get("/cohorts/<int:cohort_id>/test-clock")
@@ -181,6 +210,8 @@ def test_clock(cohort_id: int) -> ResponseReturnValue:
         cohort=cohort,
         schedule=schedule,
         play=play,
+        heeds=heeds.of(schedule, play),
         shown=next((played for played in play.waves if shown and played.wave.id == shown.id), None),
         may_run=can(RUN, cohort.theme.programme_id),
+        may_export=can(Permission.SEE_PEOPLE, cohort.theme.programme_id),
     )

@@ -11,7 +11,7 @@ from trainingapp import clock, paging
 from trainingapp.accounts import audit
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
-from trainingapp.followups import actions, ledger, loading, people, queries, scheduling
+from trainingapp.followups import actions, ledger, loading, people, queries, scheduling, sending, uncertain
 from trainingapp.followups.blueprint import RUN, SEE, bp
 from trainingapp.followups.forms import NewWaveForm, WaveForm, WhyForm
 from trainingapp.followups.models import (
@@ -143,10 +143,12 @@ def wave(wave_id: int) -> ResponseReturnValue:
         cohort=cohort,
         wave=found,
         funnel=ledger.funnel(found),
-        sends=ledger.next_sends(found),
+        sends=ledger.next_sends([found]),
         segment=segment,
         segments=people.segment_counts(found),
         lines=[(line, people.next_step(line.invitation, line.trouble, now)) for line in lines],
+        attempts=people.attempts_at(lines),
+        unclear=uncertain.of_wave(found),
         after=after,
         left_out=left_out.rows,
         left_after=left_out.after,
@@ -162,7 +164,8 @@ def export_wave(wave_id: int, ending: str) -> ResponseReturnValue:
     programme_id = found.schedule.cohort.theme.programme_id
     require(Permission.SEE_PEOPLE, programme_id)
     headings = [
-        *(_("Name"), _("Country"), _("Address"), _("State"), _("Sent"), _("Reminders"), _("Opened")),
+        *(_("Name"), _("Country"), _("Address"), _("State"), _("Outcome code"), _("Outcome")),
+        *(_("Sent"), _("Reminders"), _("Opened")),
         *(_("Answered"), _("Contact attempts"), _("Last words of the mail server")),
     ]
     rows = (
@@ -171,6 +174,8 @@ def export_wave(wave_id: int, ending: str) -> ResponseReturnValue:
             line.invitation.enrolment.participant.country,
             line.invitation.address,
             label(line.invitation.state),
+            line.outcome.value,
+            label(line.outcome),
             line.invitation.sent_at,
             line.invitation.reminders,
             line.invitation.opened_at,
@@ -209,6 +214,43 @@ def send_wave(wave_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(
         ngettext("One message goes out now.", "%(num)d messages go out now.", sent), "ok" if sent else "warn"
+    )
+    return _to_wave(found)
+
+
+@bp.post("/waves/<int:wave_id>/messages/<any(hold, resume, cancel):verb>")
+@needs(RUN)
+def change_messages(wave_id: int, verb: str) -> ResponseReturnValue:
+    """Of those whose boxes are ticked; the others in the wave go on as they are."""
+    found = loading.wave(wave_id, RUN)
+    chosen = request.form.getlist("id", type=whole)[: paging.SIZE]
+    changed = sending.to_each(found, chosen, verb, _("Chosen on the page of the wave"), clock.now())
+    db.session.commit()
+    flash(
+        ngettext("Changed for one person.", "Changed for %(num)d people.", changed),
+        "ok" if changed else "warn",
+    )
+    return _to_wave(found)
+
+
+@bp.post("/waves/<int:wave_id>/settle")
+@needs(RUN)
+def settle(wave_id: int) -> ResponseReturnValue:
+    """What nobody knows of: first asked once more when it would go out twice, then done."""
+    found = loading.wave(wave_id, RUN)
+    chosen = request.form.getlist("email", type=whole)
+    was_sent = request.form.get("verb") == "arrived"
+    if not was_sent and "sure" not in request.form:
+        pairs = [pair for pair in uncertain.of_wave(found) if pair[0].id in chosen]
+        cohort = found.schedule.cohort
+        return render_template("followups/settle.html", cohort=cohort, wave=found, unclear=pairs)
+    settled = uncertain.settle_chosen(
+        found, chosen, was_sent=was_sent, why=_("Decided by hand"), now=clock.now()
+    )
+    db.session.commit()
+    flash(
+        ngettext("One message is settled.", "%(num)d messages are settled.", settled),
+        "ok" if settled else "warn",
     )
     return _to_wave(found)
 

@@ -15,8 +15,11 @@ from trainingapp.followups.models import (
     Channel,
     InvitationState,
     LeftOutReason,
+    Messages,
+    UncertainRule,
     WaveState,
 )
+from trainingapp.followups.outcomes import Outcome
 from trainingapp.followups.people import PULSE, Segment, Step
 from trainingapp.followups.rescue_models import Ending, HelperRole, RescueCause, RescueState
 from trainingapp.followups.ways import WayKind
@@ -58,6 +61,47 @@ describe(
         LeftOutReason.OPTED_OUT: (_l("Asked for no more messages"), "off"),
         LeftOutReason.CONTACT_LOST: (_l("Contact lost"), "warn"),
         LeftOutReason.NO_ADDRESS: (_l("No working email address"), "bad"),
+    },
+)
+describe(
+    Outcome,
+    {
+        Outcome.COMPLETE: (_l("Complete"), "ok"),
+        Outcome.PARTIAL: (_l("Partial: began, did not send"), "info"),
+        Outcome.REFUSED: (_l("Declined"), "off"),
+        Outcome.OPENED: (_l("Looked, answered nothing"), "info"),
+        Outcome.SILENT: (_l("No contact"), ""),
+        Outcome.GONE: (_l("No longer there"), "off"),
+        Outcome.RETURNED: (_l("Came back"), "bad"),
+        Outcome.NO_ADDRESS: (_l("No address"), "bad"),
+        Outcome.UNCERTAIN: (_l("Unclear whether it arrived"), "warn"),
+        Outcome.NOT_YET: (_l("Nothing sent yet"), "todo"),
+        Outcome.NOT_ELIGIBLE: (_l("Not eligible"), "off"),
+    },
+)
+describe(
+    Messages,
+    {
+        Messages.GO: (_l("Messages go"), ""),
+        Messages.HELD: (_l("Messages held"), "warn"),
+        Messages.CANCELLED: (_l("Messages cancelled"), "off"),
+    },
+)
+describe(
+    UncertainRule,
+    {
+        UncertainRule.HOLD: (
+            _l("Ask me. Nothing is sent twice, but whoever did not get it waits until you decide."),
+            "",
+        ),
+        UncertainRule.ASSUME_SENT: (
+            _l("Take it as arrived. Nobody gets it twice; if it was lost, a reminder is the first they see."),
+            "",
+        ),
+        UncertainRule.SEND_ONCE_MORE: (
+            _l("Send it once more. Nobody is missed, but some get the same message twice."),
+            "",
+        ),
     },
 )
 describe(

@@ -1,7 +1,7 @@
 """The one place where rows of a file become people and enrolments: whole, or not at all."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from trainingapp import countries
 from trainingapp.accounts import audit
+from trainingapp.cohorts import actions as cohort_actions
 from trainingapp.cohorts import queries as cohorts
 from trainingapp.cohorts.models import (
     Cohort,
@@ -61,6 +62,7 @@ def import_rows(batch: ImportBatch, now: datetime) -> int:
             added = people.add([row for row in rows if row.participant_id is None], now)
             changes = people.complete([row for row in rows if row.participant_id is not None])
             enrolments = _enrol(cohort, rows, added, now)
+            _index(enrolments.values(), people.renamed(changes))
             _mark(rows, added, changes, enrolments)
     except IntegrityError as clash:
         raise people.DirectoryChanged(
@@ -177,6 +179,14 @@ def _enrol(cohort: Cohort, rows: Sequence[Row], added: dict[int, int], now: date
     query_ids = sa.insert(Enrolment).returning(Enrolment.id, sort_by_parameter_order=True)
     ids = db.session.scalars(query_ids, made)
     return {row.id: number for row, number in zip(rows, ids, strict=True)}
+
+
+def _index(enrolments: Iterable[int], renamed: Iterable[int]) -> None:
+    """Those renamed are found by their new names in their earlier editions too."""
+    for chunk in people.chunks(enrolments):
+        cohort_actions.index(Enrolment.id.in_(chunk))
+    for chunk in people.chunks(renamed):
+        cohort_actions.index(Enrolment.participant_id.in_(chunk))
 
 
 def _mark(

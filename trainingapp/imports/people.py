@@ -15,7 +15,8 @@ from trainingapp.participants.names import latin, words
 from trainingapp.refusals import Refusal
 
 _CHUNK = 900  # numbers in one IN list
-_FILLED = ("passport_name", "certificate_name", "local_name", "born_on", "sex")
+_NAMES = ("passport_name", "certificate_name", "local_name")
+_FILLED = (*_NAMES, "born_on", "sex")
 Row = Any  # id, number, values, participant_id, decision
 
 
@@ -141,11 +142,7 @@ def complete(rows: Sequence[Row]) -> dict[int, dict[str, Any]]:
             if filled:
                 now_known = {field: filled.get(field, getattr(person, field)) for field in _FILLED}
                 updates.append({"id": person.id, "version": person.version + 1, **now_known})
-                new_words = words(
-                    str(filled[name])
-                    for name in ("passport_name", "certificate_name", "local_name")
-                    if name in filled
-                )
+                new_words = words(str(filled[name]) for name in _NAMES if name in filled)
                 named += [{"word": word, "participant_id": person.id} for word in new_words]
     if updates:
         table = cast("sa.Table", Participant.__table__)
@@ -157,6 +154,11 @@ def complete(rows: Sequence[Row]) -> dict[int, dict[str, Any]]:
     _add_words(named)
     _add_contacts(by_person, changes)
     return changes
+
+
+def renamed(changes: dict[int, dict[str, Any]]) -> list[int]:
+    """Of what `complete` returned: whose names are now more than they were."""
+    return [number for number, found in changes.items() if not found["filled"].keys().isdisjoint(_NAMES)]
 
 
 def _add_words(named: list[dict[str, Any]]) -> None:

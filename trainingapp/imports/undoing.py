@@ -10,16 +10,18 @@ from flask_babel import ngettext
 
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import AuditEntry
-from trainingapp.cohorts.models import Enrolment
+from trainingapp.cohorts import actions as cohort_actions
+from trainingapp.cohorts.models import Enrolment, EnrolmentWord
 from trainingapp.db import Base, db, lock
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState
+from trainingapp.participants import actions as participants
 from trainingapp.participants.models import ContactPoint, NameWord, Participant
 from trainingapp.refusals import Refusal
 
 _CHUNK = 900
 _SHOWN = 20
 # Follow a person or an enrolment by themselves, and are no work of anybody's.
-_NO_WORK = {NameWord.__tablename__, ImportRow.__tablename__}
+_NO_WORK = {NameWord.__tablename__, EnrolmentWord.__tablename__, ImportRow.__tablename__}
 
 
 class WorkedOn(Refusal):
@@ -204,11 +206,14 @@ def _take_back_changes(rows: Sequence[Any]) -> None:
         db.session.execute(sa.delete(ContactPoint).where(ContactPoint.id.in_(chunk)))
     filled = {row.participant_id: row.changed["filled"] for row in rows if (row.changed or {}).get("filled")}
     for chunk in _chunks(filled):
-        for person in db.session.scalars(sa.select(Participant).where(Participant.id.in_(chunk))):
+        completed = db.session.scalars(sa.select(Participant).where(Participant.id.in_(chunk))).all()
+        for person in completed:
             for field, text in filled[person.id].items():
                 if str(getattr(person, field)) == text:
                     setattr(person, field, "unstated" if field == "sex" else None)
-    db.session.flush()
+        db.session.flush()
+        participants.index(*completed)
+        cohort_actions.index(Enrolment.participant_id.in_(chunk))
 
 
 def _chunks(values: Iterable[int]) -> Iterable[list[int]]:

@@ -20,7 +20,7 @@ from trainingapp.inbound.models import PROVEN, BounceEvent, MatchedBy
 from trainingapp.inbound.reading import Letter
 from trainingapp.inbound.verdicts import Kind, is_nobody_there
 from trainingapp.outbox import actions as outbox
-from trainingapp.outbox.kinds import KINDS
+from trainingapp.outbox.kinds import KINDS, MessageKind
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.refusals import Refusal
 
@@ -137,7 +137,7 @@ def _follow(event: BounceEvent, email: OutgoingEmail, verdict: Verdict, now: dat
     if verdict.kind is Kind.COMPLAINT:
         email.state, email.last_text = EmailState.COMPLAINED, verdict.words or email.last_text
         outbox.suppress(email.address_hmac, "all", reason="complained", by=BY, now=now)
-        _tell(KINDS[email.kind].complained, email, now)
+        _tell(email, lambda kind: kind.complained(email, now))
     elif verdict.kind in {*WEIGHTS, Kind.BLOCKED} and not verdict.delayed:
         _bounce(event, email, verdict, now)
 
@@ -163,7 +163,7 @@ def _bounce(event: BounceEvent, email: OutgoingEmail, verdict: Verdict, now: dat
     is_gone = verdict.kind is Kind.HARD and is_nobody_there(verdict.code, verdict.words)
     if is_gone or score(email.address_hmac, now) >= STOP:
         outbox.suppress(email.address_hmac, "all", reason="bounced", by=BY, now=now)
-        _tell(KINDS[email.kind].bounced, email)
+        _tell(email, lambda kind: kind.bounced(email))
 
 
 def score(address_hmac: str, now: datetime) -> float:
@@ -179,11 +179,11 @@ def score(address_hmac: str, now: datetime) -> float:
     return sum(worst.values())
 
 
-def _tell(hook: Callable[..., None], email: OutgoingEmail, *more: object) -> None:
+def _tell(email: OutgoingEmail, what: Callable[[MessageKind], None]) -> None:
     """What a kind notes for itself must never undo what the server said."""
     try:
         with db.session.begin_nested():
-            hook(email, *more)
+            what(KINDS[email.kind])
     except Exception:  # whatever a kind does wrong: the mail has come back, and that must be kept
         current_app.logger.exception("noting that e-mail %s came back failed", email.id)
 

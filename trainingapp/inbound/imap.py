@@ -26,6 +26,9 @@ class Imap(Inbox):
         self.folder = _quoted(address.folder)
         self.line = _asked(address, lambda: self._connect(trust or ssl.create_default_context()))
         self.separator = _asked(address, self._separator)
+        self.can = (
+            _flat(self._ask(self.line.capability)).decode().upper().split()
+        )  # more than before the login
         for place in (PROCESSED, ASIDE):
             self._ask(self.line.create, self._beside(place), may_fail=True)  # it may be there already
         self._ask(self.line.select, self.folder)
@@ -73,7 +76,7 @@ class Imap(Inbox):
 
     def _move(self, key: str, place: str) -> None:
         """In one step where the server can (RFC 6851); else the copy first, so that a crash leaves two."""
-        if "MOVE" in self.line.capabilities:
+        if "MOVE" in self.can:
             self._uid("MOVE", key, self._beside(place))
             return
         self._uid("COPY", key, self._beside(place))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from ssl import SSLContext
 from time import monotonic
 
 from flask import current_app
@@ -13,19 +14,19 @@ from trainingapp.config import Config
 from trainingapp.db import db
 from trainingapp.inbound import actions
 from trainingapp.inbound.imap import Imap
-from trainingapp.inbound.inboxes import Inbox, Maildir, Nowhere, Waiting, read_url
+from trainingapp.inbound.inboxes import CannotReach, Inbox, Maildir, Nowhere, Waiting, read_url
 from trainingapp.inbound.models import BounceEvent
 
 A_TURN = 200  # mails
 LONGEST = 45.0  # seconds: the next turn goes on where this one ended
 
 
-def opened(settings: Config) -> Inbox:
-    """As MAIL_INBOX says. Raises CannotReach, ConfigError."""
+def opened(settings: Config, trust: SSLContext | None = None) -> Inbox:
+    """As MAIL_INBOX says; `trust` is for a server of a private authority. Raises CannotReach, ConfigError."""
     if not settings.mail_inbox:
         return Nowhere()
     place = read_url(settings.mail_inbox)
-    return Maildir(place) if isinstance(place, Path) else Imap(place)
+    return Maildir(place) if isinstance(place, Path) else Imap(place, trust)
 
 
 def turn(inbox: Inbox, now: Callable[[], datetime], at_most: int = A_TURN) -> Counter[str]:
@@ -37,6 +38,24 @@ def turn(inbox: Inbox, now: Callable[[], datetime], at_most: int = A_TURN) -> Co
         if monotonic() > deadline:
             break
     return tally
+
+
+def read_now(settings: Config, now: Callable[[], datetime]) -> None:
+    """What a worker does every minute. An inbox that is away is one line in the log, not a fault of ours."""
+    try:
+        with opened(settings) as inbox:
+            turn(inbox, now)
+    except CannotReach as problem:
+        current_app.logger.warning("the inbox of returned mail cannot be read: %s", problem)
+
+
+def forget(settings: Config, before: datetime) -> None:
+    """Deletes what was read before that day."""
+    try:
+        with opened(settings) as inbox:
+            inbox.forget(before)
+    except CannotReach as problem:
+        current_app.logger.warning("old returned mail cannot be deleted: %s", problem)
 
 
 def _one(inbox: Inbox, each: Waiting, now: datetime) -> str:

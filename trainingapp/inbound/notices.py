@@ -127,9 +127,11 @@ def is_returned(letter: Letter) -> bool:
         return bool(is_all_of_it) or (is_robot and (says_in_subject or says_in_words))
     if is_daemon:
         return says_in_subject or says_in_words or has_reply
-    if is_empty_path or not sender or _LIKE_A_DAEMON.search(sender):
-        return says_in_subject or (says_in_words and (has_reply or is_empty_path))
-    return says_in_subject and says_in_words
+    if is_empty_path:
+        return says_in_subject or says_in_words
+    is_likely = not sender or _LIKE_A_DAEMON.search(sender) is not None
+    names_somebody = ADDRESS.search(opening) is not None
+    return says_in_subject and (says_in_words or has_reply) and (is_likely or names_somebody)
 
 
 def may_report(letter: Letter) -> bool:

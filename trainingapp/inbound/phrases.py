@@ -138,7 +138,7 @@ UNKNOWN = _any(
     r"no mailbox|no account|no such|no valid (?:recipients|cert)|there is no (?:one|user|such)",
     r"recipient address rejected(?!: (?:policy|greyl|grayl|blocked|temporar|service|client|please"
     r"|too|try|4|domain not|undeliverable address: host))",
-    r"recipient (?:was |is |were )?(?:rejected|refused|denied|not accepted)|address rejected",
+    r"recipients? (?:was |is |were )?(?:rejected|refused|denied|not accepted)|address rejected",
     r"addresses? (?:was |were )?(?:rejected|refused)|rejected (?:all )?(?:the )?recipients?",
     r"(?:envelope )?recipient has been denied",
     r"not (?:listed )?in (?:the |public |our |my |domino |name )*(?:directory|address book"

@@ -1,6 +1,7 @@
 """The mailbox of a try-out: takes every message that Lanjut sends, and shows it on a page of its own.
 
-An address at bounced.example is refused, as a real server refuses someone who has left.
+An address at bounced.example is refused, as a real server refuses someone who has left; a mail to
+returned.example is taken, and comes back as a bounce.
 """
 
 import email
@@ -20,7 +21,8 @@ from werkzeug.serving import run_simple
 
 from trainingapp import config
 from trainingapp.config import ROOT
-from trainingapp.local import GONE
+from trainingapp.local import GONE, RETURNS
+from trainingapp.local.returned import report
 
 SHOWN = 200
 # A letter is shown as its reader's program shows it, with its own styles, here and nowhere in the product;
@@ -33,7 +35,8 @@ PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src '
 
 class Postman:
     def __init__(self, folder: Path) -> None:
-        self.box = mailbox.Maildir(folder, create=True)
+        self.box = mailbox.Maildir(folder / "mail", create=True)
+        self.returned = mailbox.Maildir(folder / "returned", create=True)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -44,7 +47,11 @@ class Postman:
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        self.box.add(cast("bytes", envelope.content))
+        content = cast("bytes", envelope.content)
+        self.box.add(content)
+        for address in envelope.rcpt_tos:
+            if address.lower().endswith(f"@{RETURNS}"):
+                self.returned.add(report(envelope.mail_from or "", address, content))
         return "250 2.0.0 Taken"
 
 
@@ -92,9 +99,9 @@ def _read(path: Path) -> EmailMessage:
 
 
 def main(smtp_port: int, page_port: int) -> None:
-    folder = config.folder(os.environ) / "mail"
+    folder = config.folder(os.environ)
     Controller(Postman(folder), hostname="127.0.0.1", port=smtp_port).start()
-    run_simple("127.0.0.1", page_port, pages(folder), threaded=True)
+    run_simple("127.0.0.1", page_port, pages(folder / "mail"), threaded=True)
 
 
 if __name__ == "__main__":

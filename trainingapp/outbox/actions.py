@@ -15,6 +15,7 @@ from trainingapp.db import db, insert
 from trainingapp.outbox import queries, senders
 from trainingapp.outbox.kinds import KINDS, priority
 from trainingapp.outbox.models import (
+    CAN_BE_STOPPED,
     WAITING,
     ContentFault,
     EmailState,
@@ -87,13 +88,28 @@ def message_id(dedupe_key: str) -> str:
 
 
 def cancel(about: str, reason: str) -> int:
-    """Whatever waits for `about` is not sent; call in the transaction that records the reason."""
+    """What has not passed the fence is not sent; call in the transaction that records the reason."""
     change = (
         sa.update(OutgoingEmail)
-        .where(OutgoingEmail.about == about, OutgoingEmail.state.in_(WAITING))
+        .where(OutgoingEmail.about == about, OutgoingEmail.state.in_(CAN_BE_STOPPED))
         .values(state=EmailState.CANCELLED, last_text=reason)
     )
     return len(db.session.scalars(change.returning(OutgoingEmail.id)).all())
+
+
+def wait_again(about: str, cancelled_because: str) -> datetime | None:
+    """What was cancelled for this reason waits as before; when the first of it was due, or None."""
+    again = (
+        sa.update(OutgoingEmail)
+        .where(
+            OutgoingEmail.about == about,
+            OutgoingEmail.state == EmailState.CANCELLED,
+            OutgoingEmail.last_text == cancelled_because,
+        )
+        .values(state=EmailState.QUEUED, last_text=None)
+    )
+    moments = db.session.scalars(again.returning(OutgoingEmail.next_attempt_at)).all()
+    return min(moments, default=None)
 
 
 def suppress(address_hmac: str, scope: str, *, reason: str, by: str, now: datetime) -> Suppression:
@@ -103,7 +119,7 @@ def suppress(address_hmac: str, scope: str, *, reason: str, by: str, now: dateti
         db.session.add(made)  # known already, or two clicks at once: the first stands
     waiting = sa.update(OutgoingEmail).where(
         OutgoingEmail.address_hmac == address_hmac,
-        OutgoingEmail.state.in_(WAITING),
+        OutgoingEmail.state.in_(CAN_BE_STOPPED),
     )
     if scope != "all":
         waiting = waiting.where(OutgoingEmail.topic == scope)
@@ -139,20 +155,21 @@ def settle(email: OutgoingEmail, *, was_sent: bool, why: str, now: datetime) -> 
     email.last_text = why
     if was_sent:
         email.state, email.sent_at = EmailState.SENT, email.dot_at
+        KINDS[email.kind].went(email)
     else:
         email.state, email.next_attempt_at = EmailState.QUEUED, now
 
 
 def rest_relay(relay: str, reply: Reply, now: datetime) -> RelayPause:
     """The relay refuses everybody or is away: each pause in a row is longer."""
-    pause = db.session.get(RelayPause, relay, with_for_update=True, populate_existing=True)
-    if pause is None:
-        pause = RelayPause(relay=relay, since=now, until=now, times=0, text="")
-        db.session.add(pause)
+    said = {"code": reply.code, "text": reply.text}
+    first = {"relay": relay, "since": now, "until": now, "times": 0, **said}
+    known = insert(RelayPause).on_conflict_do_update(index_elements=["relay"], set_=said)
+    db.session.execute(known, [first])  # holds the row: two senders may hit the same wall at once
+    pause = db.session.get_one(RelayPause, relay, populate_existing=True)
     if pause.until <= now:  # a second sender that hits the same wall does not make it higher
         pause.until = now + RESTS[min(pause.times, len(RESTS) - 1)]
         pause.times += 1
-    pause.code, pause.text = reply.code, reply.text
     current_app.logger.error("the relay %s rests until %s: %s", relay, pause.until, reply.text)
     return pause
 
@@ -192,7 +209,8 @@ def adopt(known: Collection[str]) -> int:
         OutgoingEmail.sender.not_in(known),
     )
     adopted = orphans.values(sender=senders.DEFAULT, lane="")
-    return len(db.session.scalars(adopted.returning(OutgoingEmail.id)).all())
+    result = db.session.execute(adopted, execution_options={"synchronize_session": False})
+    return int(getattr(result, "rowcount", 0))
 
 
 def take_tick(job: str, now: datetime, every: timedelta) -> bool:

@@ -14,7 +14,7 @@ from trainingapp.db import db, insert
 from trainingapp.outbox import addresses, senders
 from trainingapp.outbox.actions import message_id
 from trainingapp.outbox.kinds import KINDS, priority
-from trainingapp.outbox.models import WAITING, EmailState, OutgoingEmail
+from trainingapp.outbox.models import CAN_BE_STOPPED, WAITING, EmailState, OutgoingEmail
 
 Abouts = sa.Select[str]
 
@@ -52,7 +52,7 @@ def _row(message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def cancel_all(abouts: Abouts, reason: str) -> int:
-    return _change(abouts, WAITING, state=EmailState.CANCELLED, last_text=reason)
+    return _change(abouts, CAN_BE_STOPPED, state=EmailState.CANCELLED, last_text=reason)
 
 
 def hold_all(abouts: Abouts) -> int:
@@ -69,6 +69,11 @@ def release_all(abouts: Abouts, held_because: str) -> int:
 def move(abouts: Abouts, moment: datetime) -> int:
     """Whatever waits for its hour goes at this one."""
     return _change(abouts, WAITING, next_attempt_at=moment)
+
+
+def reword(abouts: Abouts, language: str) -> int:
+    """Whatever waits is written in this language."""
+    return _change(abouts, WAITING, language=language)
 
 
 def move_end(abouts: Abouts, moment: datetime) -> int:

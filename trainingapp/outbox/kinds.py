@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from flask_babel import LazyString
+
 from trainingapp.outbox.models import URGENT, USUAL, OutgoingEmail
 
 
@@ -22,7 +24,8 @@ class MessageKind(ABC):
     """Messages are taken up by the dozen: a kind that goes out in waves answers for all of them at once."""
 
     name: ClassVar[str]
-    topic: ClassVar[str]  # what an unsubscribe is about; "account" cannot be unsubscribed from
+    topic: ClassVar[str]  # what an unsubscribe is about
+    topic_name: ClassVar[LazyString | str] = ""  # to the person who stops it
 
     @abstractmethod
     def render(self, email: OutgoingEmail) -> Message:
@@ -51,6 +54,7 @@ class MessageKind(ABC):
         """Called in the transaction that marks the message sent."""
 
 
+ACCOUNT = "account"  # the topic of what its reader asked for: there is nothing to stop
 KINDS: dict[str, MessageKind] = {}
 
 
@@ -60,5 +64,10 @@ def register(kind: type[MessageKind]) -> type[MessageKind]:
     return kind
 
 
+def topics() -> dict[str, LazyString | str]:
+    """What can be stopped, and what each is called."""
+    return {kind.topic: kind.topic_name for kind in KINDS.values() if kind.topic != ACCOUNT}
+
+
 def priority(kind: str) -> int:
-    return URGENT if KINDS[kind].topic == "account" else USUAL
+    return URGENT if KINDS[kind].topic == ACCOUNT else USUAL

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from flask import current_app
 
-from trainingapp.db import db
+from trainingapp.db import db, table
 from trainingapp.outbox import actions, claims, rates, senders
 from trainingapp.outbox.kinds import KINDS, MessageKind
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
@@ -28,6 +28,7 @@ LONGEST = timedelta(hours=72)  # from the first try
 
 ENDS = {Verdict.SENT: EmailState.SENT, Verdict.UNCERTAIN: EmailState.UNCERTAIN}  # else failed
 HELD_BY_A_SENDER = (EmailState.LEASED, EmailState.DOT, EmailState.UNCERTAIN)
+NOT_OURS = "no longer ours"
 _dice = secrets.SystemRandom()
 
 
@@ -40,23 +41,23 @@ class Lease:
 
 
 # Built once: putting a statement together costs more than running it.
-_OURS = (OutgoingEmail.id == sa.bindparam("number"), OutgoingEmail.lease_token == sa.bindparam("token"))
+_EMAILS, _ATTEMPTS = table(OutgoingEmail), table(DeliveryAttempt)
+_OURS = (_EMAILS.c.id == sa.bindparam("held"), _EMAILS.c.lease_token == sa.bindparam("token"))
 _FENCE = (
-    sa.update(OutgoingEmail)
+    sa.update(_EMAILS)
     .where(
         *_OURS,
-        OutgoingEmail.state == EmailState.LEASED,
-        OutgoingEmail.lease_until > sa.bindparam("until"),
+        _EMAILS.c.state == EmailState.LEASED,
+        _EMAILS.c.lease_until > sa.bindparam("until"),
     )
     .values(state=EmailState.DOT, dot_at=sa.bindparam("now"))
 )
-_HELD = sa.update(OutgoingEmail).where(*_OURS, OutgoingEmail.state.in_(HELD_BY_A_SENDER))
+_HELD = sa.update(_EMAILS).where(*_OURS, _EMAILS.c.state.in_(HELD_BY_A_SENDER))
+_DOT_AT = sa.select(_EMAILS.c.dot_at).where(_EMAILS.c.id == sa.bindparam("of"))
 _ATTEMPT = (
-    sa.update(DeliveryAttempt)
-    .where(DeliveryAttempt.email_id == sa.bindparam("of"), DeliveryAttempt.number == sa.bindparam("nth"))
-    .values(
-        dot_at=sa.select(OutgoingEmail.dot_at).where(OutgoingEmail.id == sa.bindparam("of")).scalar_subquery()
-    )
+    sa.update(_ATTEMPTS)
+    .where(_ATTEMPTS.c.email_id == sa.bindparam("of"), _ATTEMPTS.c.number == sa.bindparam("nth"))
+    .values(dot_at=_DOT_AT.scalar_subquery())
 )
 
 
@@ -91,7 +92,7 @@ def claim(worker: str, limit: int, now: datetime, by: str = senders.DEFAULT) -> 
 
 def fence(lease: Lease, now: datetime) -> bool:
     """Commit at once, then send the dot. False: the message is no longer ours, hang up."""
-    return _changed(_FENCE, lease, until=now + MARGIN, now=now)
+    return _changed(_FENCE, lease, until=now + MARGIN, now=now) or _not_ours(lease, now)
 
 
 def finish(lease: Lease, now: datetime, reply: Reply) -> bool:
@@ -100,8 +101,8 @@ def finish(lease: Lease, now: datetime, reply: Reply) -> bool:
     state = ENDS.get(verdict, EmailState.FAILED)
     sent_at = now if verdict is Verdict.SENT else None
     if not _write(lease, reply, state=state, sent_at=sent_at):
-        return False
-    _close(lease, now, reply.code, reply.text, verdict, reply.stage)
+        return _not_ours(lease, now)
+    _close(lease, now, reply.code, reply.text, verdict.value, reply.stage)
     email.state, email.sent_at, email.last_text = state, sent_at, reply.text
     kind = KINDS[email.kind]
     if verdict is Verdict.SENT and type(kind).went is not MessageKind.went:
@@ -128,8 +129,8 @@ def put_back(lease: Lease, now: datetime, reply: Reply) -> bool:
     is_too_late = now + wait > min(first + LONGEST, email.not_after or first + LONGEST)
     state = EmailState.FAILED if is_too_late else EmailState.QUEUED
     if not _write(lease, reply, state=state, next_attempt_at=now + wait):
-        return False
-    _close(lease, now, reply.code, reply.text, Verdict.LATER, reply.stage)
+        return _not_ours(lease, now)
+    _close(lease, now, reply.code, reply.text, Verdict.LATER.value, reply.stage)
     if reply.asks_for_patience:
         sender = senders.of(current_app.config["SETTINGS"], email.sender)
         rates.slow_down(sender, email.domain, now)
@@ -138,20 +139,22 @@ def put_back(lease: Lease, now: datetime, reply: Reply) -> bool:
     return True
 
 
-def hand_back(lease: Lease, now: datetime, until: datetime, why: str) -> bool:
+def hand_back(
+    lease: Lease, now: datetime, until: datetime, why: str, outcome: str = Verdict.RELAY_FAULT.value
+) -> bool:
     """Not the message's fault: it waits until then, and this counts as no try."""
     back = {"state": EmailState.QUEUED, "next_attempt_at": until, "last_text": why, "lease_token": None}
     if not _changed(_HELD.values(**back), lease):
-        return False
-    _close(lease, now, None, why, Verdict.RELAY_FAULT)
+        return _not_ours(lease, now)
+    _close(lease, now, None, why, outcome)
     return True
 
 
 def let_go(lease: Lease, now: datetime, state: EmailState, why: str) -> bool:
     """Not sent, and the relay never asked: skipped, held, set aside, or failed. False: no longer ours."""
     if not _changed(_HELD.values(state=state, last_text=why), lease):
-        return False
-    _close(lease, now, None, why, state)
+        return _not_ours(lease, now)
+    _close(lease, now, None, why, state.value)
     return True
 
 
@@ -190,8 +193,16 @@ def _write(lease: Lease, reply: Reply, **values: object) -> bool:
 
 def _changed(change: sa.Update, lease: Lease, **more: object) -> bool:
     """Whether the row was still held by this lease."""
-    held = {"number": lease.email_id, "token": lease.token}
+    held = {"held": lease.email_id, "token": lease.token}
     return claims.run(change, [lease.email_id], {**held, **more}) > 0
+
+
+def _not_ours(lease: Lease, now: datetime) -> bool:
+    """Cancelled, swept or settled meanwhile: the attempt ends here, unless the sweep has ended it."""
+    still_open = _ATTEMPT.where(DeliveryAttempt.ended_at.is_(None)).values(ended_at=now, outcome=NOT_OURS)
+    asked = {"of": lease.email_id, "nth": lease.number}
+    db.session.execute(still_open, asked, execution_options={"synchronize_session": False})
+    return False
 
 
 def _close(
@@ -199,17 +210,13 @@ def _close(
     now: datetime,
     code: int | None,
     text: str,
-    outcome: Verdict | EmailState,
+    outcome: str,
     phase: Stage | None = None,
 ) -> None:
-    facts = {"ended_at": now, "code": code, "reply": text, "outcome": outcome.value}
+    facts = {"ended_at": now, "code": code, "reply": text, "outcome": outcome}
     if phase:
         facts["phase"] = phase.value
-    db.session.execute(
-        _ATTEMPT.values(**facts),
-        {"of": lease.email_id, "nth": lease.number},
-        execution_options={"synchronize_session": False},
-    )
+    db.session.execute(_ATTEMPT.values(**facts), {"of": lease.email_id, "nth": lease.number})
 
 
 def _tell(hook: Callable[[OutgoingEmail], None], email: OutgoingEmail) -> None:

@@ -6,6 +6,8 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
+from typing import Any
 
 from trainingapp import tokens
 from trainingapp.outbox import addresses, signing, unsubscribe
@@ -15,30 +17,64 @@ from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.senders import Sender
 from trainingapp.refusals import Refusal
 
+LONGEST_WORD = 60  # letters that stay on one line
 
-class Unfolded(UnstructuredHeader, BaseHeader):
+
+class AsWritten(UnstructuredHeader, BaseHeader):
+    """Not parsed: what looks encoded was written so, and stays."""
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        super().parse("", kwds)
+        kwds["decoded"] = value
+
+
+class Unfolded(AsWritten):
     """On one line: a long address would be cut and encoded, and no mail program reads it then."""
 
     def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {self}{policy.linesep}"
 
 
-class Mailbox(UnstructuredHeader, BaseHeader):
-    """One name and address. Folded here, because Python 3.11 loses the quotes of a long name with a comma:
-    then it reads as several senders.
-    """
+class Words(AsWritten):
+    """Folded by the older of Python's two ways: the newer loses spaces of long lines in other scripts."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {_words(str(self), self.name, policy)}{policy.linesep}"
+
+
+class Mailbox(AsWritten):
+    """One name and address. The newer way loses the quotes of a long name with a comma: several senders."""
 
     def fold(self, *, policy: Policy) -> str:
         name, address = parseaddr(str(self))
         if not name or name.isascii():
             return f"{self.name}: {formataddr((name, address))}{policy.linesep}"
-        words = Header(name, "utf-8", header_name=self.name).encode(linesep=policy.linesep)
-        return f"{self.name}: {words}{policy.linesep} <{address}>{policy.linesep}"
+        return f"{self.name}: {_words(name, self.name, policy)}{policy.linesep} <{address}>{policy.linesep}"
 
 
-_headers = HeaderRegistry()
+def _words(text: str, header: str, policy: Policy) -> str:
+    is_plain = text.isascii() and "=?" not in text and max(map(len, text.split(" "))) < LONGEST_WORD
+    return Header(text, "us-ascii" if is_plain else "utf-8", header_name=header).encode(
+        linesep=policy.linesep
+    )
+
+
+class Headers(HeaderRegistry):
+    """Most say the same in every letter of a wave, and parsing one costs more than all else done with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read = lru_cache(maxsize=256)(super().__call__)
+
+    def __call__(self, name: str, value: Any) -> BaseHeader:
+        return self._read(name, value)
+
+
+_headers = Headers()
 for _name in ("List-Unsubscribe", "Message-ID"):
     _headers.map_to_type(_name.lower(), Unfolded)
+_headers.map_to_type("subject", Words)
 for _name in ("From", "Reply-To"):
     _headers.map_to_type(_name.lower(), Mailbox)
 
@@ -85,7 +121,7 @@ def _built(
         "From": sender.mail_from,
         "To": recipient,
         "Reply-To": content.reply_to or sender.reply_to,
-        "Subject": content.subject.translate(CONTROLS),
+        "Subject": content.subject.translate(CONTROLS).strip(" "),
         "Date": format_datetime(now),
         "Message-ID": email.message_id,
         "Auto-Submitted": "auto-generated",

@@ -40,7 +40,7 @@ class Writing:
             for part in ("tmp", "new", "cur"):
                 (self.path / part).mkdir(mode=0o700, parents=True, exist_ok=True)
             self._waiting = self.path / "tmp" / f"{_name(letter.message_id)}.{os.getpid()}"
-            with self._waiting.open("wb") as file:
+            with open(self._waiting, "wb", opener=_private) as file:
                 file.write(_envelope(letter) + letter.body.replace(b"\r\n", b"\n"))
                 file.flush()
                 os.fsync(file.fileno())
@@ -54,14 +54,18 @@ class Writing:
         new = self.path / "new"
         try:
             self._waiting.rename(new / self._waiting.stem)
+        except OSError as problem:
+            self.drop()
+            return Reply(Stage.DOT, 451, f"the folder cannot be written: {problem.strerror}")
+        self._waiting = None
+        try:
             folder = os.open(new, os.O_RDONLY)
             try:
                 os.fsync(folder)
             finally:
                 os.close(folder)
-        except OSError as problem:
+        except OSError as problem:  # there, but perhaps not after a power cut
             return Reply(Stage.DOT, None, f"the folder cannot be written: {problem.strerror}")
-        self._waiting = None
         return Reply(Stage.DOT, 250, "written to the folder")
 
     def drop(self) -> None:
@@ -72,6 +76,11 @@ class Writing:
 
     def quit(self) -> None:
         self.drop()
+
+
+def _private(path: str, flags: int) -> int:
+    """Personal links lie in these messages."""
+    return os.open(path, flags, 0o600)
 
 
 def _name(message_id: str) -> str:

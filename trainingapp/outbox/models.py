@@ -27,6 +27,7 @@ class EmailState(StrEnum):
 
 
 WAITING = (EmailState.QUEUED, EmailState.HELD, EmailState.SET_ASIDE)
+CAN_BE_STOPPED = (*WAITING, EmailState.LEASED)  # a sender that holds it finds the fence closed
 
 URGENT, USUAL = 0, 1  # somebody who waits for a password link waits for no wave
 

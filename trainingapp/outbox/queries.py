@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from trainingapp import clock
 from trainingapp.db import db
+from trainingapp.outbox.kinds import ACCOUNT
 from trainingapp.outbox.models import (
     ContentFault,
     DeliveryAttempt,
@@ -21,6 +22,8 @@ from trainingapp.outbox.replies import Reply, Stage
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
+GOES = (EmailState.QUEUED, EmailState.LEASED, EmailState.DOT, EmailState.SENT, EmailState.UNCERTAIN)
+
 
 def about(subject: str) -> Sequence[OutgoingEmail]:
     """All mail about "invitation:12", newest first."""
@@ -34,6 +37,27 @@ def about(subject: str) -> Sequence[OutgoingEmail]:
 def is_suppressed(address_hmac: str, topic: str) -> bool:
     held = sa.exists().where(Suppression.address_hmac == address_hmac, Suppression.scope.in_(("all", topic)))
     return bool(db.session.scalar(sa.select(held)))
+
+
+def last_mails(address_hmacs: Sequence[str]) -> dict[str, datetime]:
+    """Digest of an address -> the latest mail to it, sent or waiting, but those that its reader asked for."""
+    moment = sa.func.max(sa.func.coalesce(OutgoingEmail.sent_at, OutgoingEmail.next_attempt_at))
+    query = (
+        sa.select(OutgoingEmail.address_hmac, moment)
+        .where(
+            OutgoingEmail.address_hmac.in_(address_hmacs),
+            OutgoingEmail.topic != ACCOUNT,
+            OutgoingEmail.state.in_(GOES),
+        )
+        .group_by(OutgoingEmail.address_hmac)
+    )
+    return dict(db.session.execute(query).all())
+
+
+def stopped(address_hmac: str) -> set[str]:
+    """The scopes of what does not go to this address."""
+    scopes = sa.select(Suppression.scope).where(Suppression.address_hmac == address_hmac)
+    return set(db.session.scalars(scopes))
 
 
 # Asked before every single message, of an index each.
@@ -95,8 +119,11 @@ def suppression(address_hmac: str, scope: str) -> Suppression | None:
 
 
 def _due(now: datetime) -> sa.Select[int]:
-    return sa.select(OutgoingEmail.id).where(
-        OutgoingEmail.state == EmailState.QUEUED, OutgoingEmail.next_attempt_at <= now
+    """In the order of the index: else PostgreSQL may guess that a look at the table soon finds some."""
+    return (
+        sa.select(OutgoingEmail.id)
+        .where(OutgoingEmail.state == EmailState.QUEUED, OutgoingEmail.next_attempt_at <= now)
+        .order_by(OutgoingEmail.next_attempt_at, OutgoingEmail.id)
     )
 
 
@@ -107,7 +134,7 @@ def due(now: datetime, at_most: int) -> int:
 
 def oldest_due_at(now: datetime) -> datetime | None:
     oldest = _due(now).with_only_columns(OutgoingEmail.next_attempt_at)
-    return db.session.scalar(oldest.order_by(OutgoingEmail.next_attempt_at).limit(1))
+    return db.session.scalar(oldest.limit(1))
 
 
 def counts() -> dict[EmailState, int]:

@@ -61,8 +61,9 @@ def pay(bucket: RateBucket, number: int, per_second: float, now: datetime) -> No
 
 
 def _paid(bucket: RateBucket, per_second: float, now: datetime) -> datetime:
-    """Nobody pays for longer than one message: what is beyond, a clock that jumped has written."""
-    return min(bucket.paid_until, now + timedelta(seconds=1 / per_second))
+    """Nobody pays for longer than one message: what is well beyond, a clock that jumped has written."""
+    longest = now + timedelta(seconds=1 / per_second) + SAVED
+    return bucket.paid_until if bucket.paid_until <= longest else now
 
 
 class Pace:
@@ -75,7 +76,8 @@ class Pace:
             self._open([ALL])
         rows = db.session.execute(_BUCKETS, {"name": sender.name, "until": now}).all()
         self._buckets = {bucket.domain: bucket for bucket, _ in rows}
-        self.waiting = [bucket.domain for bucket, waits in rows if waits and self.room(bucket.domain)]
+        waiting = (bucket.domain for bucket, waits in rows if waits)
+        self.waiting = [domain for domain in waiting if domain != ALL and self.room(domain)]
 
     def room(self, domain: str) -> int:
         bucket = self._buckets.get(domain)

@@ -30,6 +30,7 @@ def render_email(
     seen = {
         "language": str(locale).replace("_", "-"),
         "direction": locale.text_direction,
+        "start": "left" if locale.text_direction == "ltr" else "right",  # Outlook knows no logical sides
         "base_url": current_app.config["BASE_URL"],
         "unsubscribe_url": unsubscribe_url,
         **facts,

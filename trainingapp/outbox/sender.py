@@ -13,11 +13,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from trainingapp import clock
 from trainingapp.db import db, reading
-from trainingapp.outbox import actions, ledger, senders
+from trainingapp.outbox import actions, brakes, ledger, senders
 from trainingapp.outbox.desk import Desk
 from trainingapp.outbox.ledger import Lease
 from trainingapp.outbox.lines import Letter
-from trainingapp.outbox.models import EmailState, RelayPause
+from trainingapp.outbox.models import EmailState
 from trainingapp.outbox.replies import Reply, Stage, Verdict
 
 BATCH = 10  # a batch must be done within its lease, also through a slow relay
@@ -92,8 +92,7 @@ class Sending:
 
     def _rests(self) -> bool:
         with reading():
-            pause = db.session.get(RelayPause, self.relay)
-            rests = pause is not None and pause.until > self.now()
+            rests = brakes.rests(self.relay, self.sender.name, self.now())
             db.session.rollback()
         return rests
 
@@ -178,7 +177,7 @@ class Sending:
         """To whoever comes next, at once."""
         now = self.now()
         for lease in leases:
-            ledger.hand_back(lease, now, now, "the sender was stopped")
+            ledger.hand_back(lease, now, now, "the sender was stopped", "stopped")
         db.session.commit()
 
     def _rest(self, reply: Reply, leases: list[Lease]) -> None:

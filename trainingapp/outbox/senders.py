@@ -17,10 +17,10 @@ from unicodedata import category
 from urllib.parse import urlsplit
 
 from trainingapp.config import Config, ConfigError
-from trainingapp.outbox import addresses, signing, smtp
+from trainingapp.outbox import addresses, relays, signing, smtp
 from trainingapp.outbox.lines import Line
 from trainingapp.outbox.maildir import Folder, Writing
-from trainingapp.outbox.smtp import Relay
+from trainingapp.outbox.relays import Relay
 
 DEFAULT = "default"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -200,7 +200,7 @@ def _sender(name: str, table: _Table) -> Sender:
 def _relay(table: _Table) -> Relay | Folder:
     url = table.take("smtp", str, "")
     if urlsplit(url).scheme != "maildir":
-        return smtp.read_url(url, table.name("smtp"))
+        return relays.read_url(url, table.name("smtp"))
     path = Path(urlsplit(url).path)
     if not path.is_absolute():
         raise table.wrong("smtp", "needs a whole path for a dry run, such as maildir:/var/lib/lanjut/mail")

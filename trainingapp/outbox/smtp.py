@@ -1,134 +1,22 @@
 """One connection to the relay. It can stop before the last dot, which is where the fence stands."""
 
-import math
-import os
 import re
 import smtplib
 import socket
-import ssl
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import lru_cache
 from ipaddress import ip_address
-from pathlib import Path
 from time import monotonic
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from trainingapp.config import TRUE, ConfigError
+from trainingapp.outbox import relays
 from trainingapp.outbox.lines import Letter
+from trainingapp.outbox.relays import Relay
 from trainingapp.outbox.replies import Reply, Stage
 
-PORTS = {"smtp": 25, "smtps": 465}
-OPTIONS = {"starttls", "timeout", "cafile", "password_file", "password_env"}
-LONGEST_WAIT = 300.0  # seconds: a batch must be done within its lease
 LONGEST_REPLY = 65_536  # bytes, over all its lines
 SERVICE_CLOSES = 421
 EXPECTED = {Stage.MAIL: {250}, Stage.RCPT: {250, 251}, Stage.DATA: {354}}
 NOT_WITHOUT_SMTPUTF8 = "5.6.7 the relay offers no SMTPUTF8, which an address with such letters needs"
-
-
-@dataclass(frozen=True)
-class Relay:
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    is_tls: bool  # from the first byte
-    starttls: bool
-    timeout: float  # seconds, for each whole answer
-    cafile: Path | None = None  # an authority beside the machine's own
-
-    @property
-    def name(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-def read_url(url: str, name: str = "SMTP_URL") -> Relay:
-    """smtp://user:password@host:587?starttls=1&timeout=30, or smtps://…:465.
-
-    cafile=…, and password_file=… or password_env=… instead of the password. Raises ConfigError, which never
-    quotes the address: a password may stand in it.
-    """
-    parts = urlsplit(url)
-    options = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
-    if set(options) - OPTIONS or parts.scheme not in PORTS or not _is_host(parts) or parts.path.strip("/"):
-        raise ConfigError(
-            f"{name} must look like smtp://user:password@mail.example.org:587?starttls=1, and what is not a "
-            f"letter or digit in the password as %2F and the like. Options: {', '.join(sorted(OPTIONS))}."
-        )
-    relay = Relay(
-        host=parts.hostname or "",
-        port=_port(parts, name),
-        user=unquote(parts.username or ""),
-        password=_password(parts, options, name),
-        is_tls=parts.scheme == "smtps",
-        starttls=options.get("starttls", "").lower() in TRUE,
-        timeout=_timeout(options.get("timeout", "30"), name),
-        cafile=Path(options["cafile"]) if "cafile" in options else None,
-    )
-    if relay.user and not (relay.is_tls or relay.starttls or is_loopback(relay.host)):
-        raise ConfigError(f"{name} would send its password in the clear: use smtps:// or add ?starttls=1.")
-    if relay.is_tls and relay.starttls:
-        raise ConfigError(f"{name}: smtps:// is encrypted from the first byte; leave starttls out.")
-    try:
-        _trust(relay.cafile)
-    except (OSError, ssl.SSLError):
-        raise ConfigError(f"{name}: cafile must name a file of certificates in PEM.") from None
-    return relay
-
-
-def _is_host(parts: SplitResult) -> bool:
-    try:
-        return bool((parts.hostname or "").encode("idna"))
-    except UnicodeError:
-        return False
-
-
-def _port(parts: SplitResult, name: str) -> int:
-    with suppress(ValueError):
-        return parts.port or PORTS[parts.scheme]
-    raise ConfigError(f"{name} has a port that is no number up to 65535.")
-
-
-def _timeout(text: str, name: str) -> float:
-    with suppress(ValueError):
-        seconds = float(text)
-        if math.isfinite(seconds) and 0 < seconds <= LONGEST_WAIT:
-            return seconds
-    raise ConfigError(f"{name}: timeout must be a number of seconds up to {LONGEST_WAIT:.0f}.")
-
-
-def _password(parts: SplitResult, options: dict[str, str], name: str) -> str:
-    told = [parts.password, options.get("password_file"), options.get("password_env")]
-    if sum(each is not None for each in told) > 1:
-        raise ConfigError(f"{name} has more than one of password, password_file and password_env.")
-    if "password_env" in options:
-        if options["password_env"] not in os.environ:
-            raise ConfigError(f"{name} takes its password from {options['password_env']}, which is not set.")
-        return os.environ[options["password_env"]]
-    if "password_file" not in options:
-        return unquote(parts.password or "")
-    try:
-        return Path(options["password_file"]).read_text("utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError(
-            f"{name} takes its password from {options['password_file']}, which cannot be read."
-        ) from None
-
-
-def is_loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return host == "localhost"
-
-
-@lru_cache(maxsize=8)
-def _trust(cafile: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if cafile:
-        context.load_verify_locations(cafile)
-    return context
 
 
 class Client(smtplib.SMTP):
@@ -141,12 +29,13 @@ class Client(smtplib.SMTP):
     _unread = b""
 
     def getreply(self) -> tuple[int, bytes]:
-        end = monotonic() + self.timeout
+        end, room = monotonic() + self.timeout, LONGEST_REPLY
         lines: list[bytes] = []
         try:
             while True:
-                line = self._line(end, LONGEST_REPLY - sum(map(len, lines)))
-                lines.append(line[4:].strip(b" \t\r\n"))
+                line = self._line(end, room)
+                room -= len(line)
+                lines.append(line[4:].strip())
                 if line[3:4] != b"-":
                     break
             assert self.sock is not None
@@ -188,7 +77,7 @@ class _SecureClient(Client, smtplib.SMTP_SSL):
 def connect(relay: Relay, helo: str) -> Client:
     """Greeted, encrypted and signed in. Raises OSError and SMTPException."""
     client = (
-        _SecureClient(local_hostname=helo, timeout=relay.timeout, context=_trust(relay.cafile))
+        _SecureClient(local_hostname=helo, timeout=relay.timeout, context=relays.trust(relay.cafile))
         if relay.is_tls
         else Client(local_hostname=helo, timeout=relay.timeout)
     )
@@ -201,7 +90,7 @@ def connect(relay: Relay, helo: str) -> Client:
         client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.ehlo_or_helo_if_needed()
         if relay.starttls:
-            client.starttls(context=_trust(relay.cafile))
+            client.starttls(context=relays.trust(relay.cafile))
             client.ehlo()
         if relay.user:
             client.login(relay.user, relay.password)
@@ -237,7 +126,7 @@ class Connection:
         try:
             client = self._client = self._client or connect(self.relay, self.helo)
         except smtplib.SMTPResponseException as problem:
-            return Reply(Stage.CONNECT, problem.smtp_code, _words(problem.smtp_error))
+            return Reply(Stage.CONNECT, problem.smtp_code, words(problem.smtp_error))
         except (OSError, smtplib.SMTPException) as problem:
             return Reply(Stage.CONNECT, None, f"{type(problem).__name__}: {problem}")
         if not letter.recipient.isascii() and not client.has_extn("smtputf8"):
@@ -259,7 +148,7 @@ class Connection:
                 self.drop()
                 return refused or Reply(stage, None, f"{type(problem).__name__}: {problem}")
             if code not in EXPECTED[stage]:
-                refused = refused or Reply(stage, code, _words(text))
+                refused = refused or Reply(stage, code, words(text))
                 if not is_flight:
                     break
             elif refused and stage is Stage.DATA:
@@ -289,13 +178,17 @@ class Connection:
         assert self._client is not None
         try:
             self._client.send(b".\r\n")
+        except (OSError, smtplib.SMTPException) as problem:  # it never left: the line was cut before
+            self.drop()
+            return Reply(Stage.DATA, None, f"{type(problem).__name__}: {problem}")
+        try:
             code, text = self._client.getreply()
         except (OSError, smtplib.SMTPException) as problem:
             self.drop()
             return Reply(Stage.DOT, None, f"{type(problem).__name__}: {problem}")
         if code == SERVICE_CLOSES:
             self.drop()
-        return Reply(Stage.DOT, code, _words(text))
+        return Reply(Stage.DOT, code, words(text))
 
     def drop(self) -> None:
         if self._client:
@@ -340,5 +233,5 @@ def stuffed(body: bytes) -> bytes:
     return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
 
 
-def _words(text: bytes | str) -> str:
+def words(text: bytes | str) -> str:
     return (text.decode("utf-8", "replace") if isinstance(text, bytes) else text).replace("\n", " ")[:500]

@@ -6,15 +6,24 @@ It never expires: a mail of three years ago must still be able to stop the next.
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from trainingapp.outbox import addresses
+from trainingapp.outbox.kinds import ACCOUNT
 from trainingapp.outbox.models import OutgoingEmail
 
 
 def url(email: OutgoingEmail) -> str | None:
     """For the foot of a message and its List-Unsubscribe; none for mail about one's own account."""
-    if email.topic == "account":
-        return None
-    token = _serializer().dumps([email.address_hmac, email.topic])
-    return f"{current_app.config['BASE_URL']}/outbox/unsubscribe/{token}?l={email.language}"
+    return None if email.topic == ACCOUNT else _link(email.address_hmac, email.topic, email.language)
+
+
+def link(address: str, topic: str, language: str) -> str:
+    """The same, for a page behind a personal link."""
+    return _link(addresses.digest(address), topic, language)
+
+
+def _link(address_hmac: str, topic: str, language: str) -> str:
+    token = _serializer().dumps([address_hmac, topic])
+    return f"{current_app.config['BASE_URL']}/outbox/unsubscribe/{token}?l={language}"
 
 
 def read(token: str) -> tuple[str, str] | None:

@@ -58,11 +58,13 @@ def _said(values: dict[str, Any], names: Iterable[str]) -> str:
     return "; ".join(f"{name}: {values[name]}" for name in names)
 
 
-def index(person: Participant) -> None:
+def index(*people: Participant) -> None:
     """Brings the search words in line with the names; call after a name changed."""
-    db.session.execute(sa.delete(NameWord).where(NameWord.participant_id == person.id))
-    named = words([person.full_name, person.local_name, person.passport_name, person.certificate_name])
-    db.session.add_all(NameWord(word=word, participant_id=person.id) for word in sorted(named))
+    numbers = [person.id for person in people]
+    db.session.execute(sa.delete(NameWord).where(NameWord.participant_id.in_(numbers)))
+    for person in people:
+        named = words([person.full_name, person.local_name, person.passport_name, person.certificate_name])
+        db.session.add_all(NameWord(word=word, participant_id=person.id) for word in sorted(named))
 
 
 def normalise_email(text: str) -> str:

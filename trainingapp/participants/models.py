@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -83,6 +84,7 @@ class ContactPoint(Base):
     normalised: Mapped[str] = mapped_column(ordered_text(320))  # e-mail in lower case, phone as E.164
     state: Mapped[ContactState] = mapped_column(default=ContactState.WORKING)
     position: Mapped[int] = mapped_column(default=0)  # the lowest working one is written to first
+    confirmed_at: Mapped[datetime | None]  # when its owner last said that it is right
 
     participant: Mapped[Participant] = relationship(Participant)
 
@@ -97,3 +99,23 @@ class NameWord(Base):
     participant_id: Mapped[int] = mapped_column(
         sa.ForeignKey(Participant.id, ondelete="CASCADE"), primary_key=True
     )
+
+
+class Employment(Base):
+    """Where someone works, in their own words; the latest row holds now. An enrolment keeps its time's."""
+
+    __tablename__ = "employments"
+    __table_args__ = (sa.Index(None, "participant_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(sa.ForeignKey(Participant.id, ondelete="CASCADE"))
+    organisation: Mapped[str] = mapped_column(sa.String(200))
+    post: Mapped[str] = mapped_column(sa.String(200))
+    country: Mapped[str] = mapped_column(sa.String(2))
+    email: Mapped[str] = mapped_column(
+        sa.String(320), default=""
+    )  # as written; a person looks if it is taken
+    told_at: Mapped[datetime]
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what taking it back restores
+
+    participant: Mapped[Participant] = relationship(Participant)

@@ -44,34 +44,28 @@ def matching(text: str, allowed: Allowed = everyone) -> sa.ColumnElement[bool]:
     return Participant.id.in_(sa.union_all(*(sa.select(arm.c.participant_id) for arm in arms)))
 
 
-def has_words(person: sa.SQLColumnExpression[int], text: str) -> sa.ColumnElement[bool]:
-    """Whether each word of the text begins a word of this person's names."""
-    wanted = _wanted(text)
-    return sa.and_(*(_has_word(person, word) for word in wanted)) if wanted else sa.false()
-
-
-def _wanted(text: str) -> list[str]:
-    """Longest first: it narrows most."""
+def wanted(text: str) -> list[str]:
+    """The words of what someone looks for, longest first: it narrows most."""
     return sorted(words([text]), key=lambda word: (-len(word), word))[:MOST_WORDS]
 
 
-def _begins(column: sa.SQLColumnExpression[str], start: str) -> sa.ColumnElement[bool]:
+def begins(column: sa.SQLColumnExpression[str], start: str) -> sa.ColumnElement[bool]:
     return sa.and_(column >= start, column < start + _LAST)
 
 
 def _has_word(person: sa.SQLColumnExpression[int], word: str) -> sa.ColumnElement[bool]:
     other = aliased(NameWord)
-    return sa.exists().where(other.participant_id == person, _begins(other.word, word))
+    return sa.exists().where(other.participant_id == person, begins(other.word, word))
 
 
 def _by_name(text: str, allowed: Allowed) -> sa.Select[int] | None:
-    wanted = _wanted(text)
-    if not wanted or "@" in text:
+    asked = wanted(text)
+    if not asked or "@" in text:
         return None
-    rest = (_has_word(NameWord.participant_id, word) for word in wanted[1:])
+    rest = (_has_word(NameWord.participant_id, word) for word in asked[1:])
     return (
         sa.select(NameWord.participant_id)
-        .where(_begins(NameWord.word, wanted[0]), *rest, allowed(NameWord.participant_id))
+        .where(begins(NameWord.word, asked[0]), *rest, allowed(NameWord.participant_id))
         .order_by(NameWord.word, NameWord.participant_id)
     )
 
@@ -82,7 +76,7 @@ def _by_email(text: str, allowed: Allowed) -> sa.Select[int] | None:
         return None
     return (
         sa.select(ContactPoint.participant_id)
-        .where(_IS_EMAIL, _begins(ContactPoint.normalised, start), allowed(ContactPoint.participant_id))
+        .where(_IS_EMAIL, begins(ContactPoint.normalised, start), allowed(ContactPoint.participant_id))
         .order_by(ContactPoint.normalised)
     )
 

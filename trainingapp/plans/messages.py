@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 
 from trainingapp.cohorts.models import HOLDS_A_PLACE
 from trainingapp.db import db
@@ -19,6 +20,7 @@ from trainingapp.plans.models import ActionPlan, PlanComment
 
 class PlanMessage(MessageKind):
     topic = "plans"
+    topic_name = _l("your action plan")
 
     def render(self, email: OutgoingEmail) -> Message:
         plan = db.session.get_one(ActionPlan, email.facts["plan"])

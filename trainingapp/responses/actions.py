@@ -1,4 +1,4 @@
-"""Verbs: keep what was answered so far, send it, say that it reached the wrong person."""
+"""Verbs: keep what was answered so far, send it, say where she works now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
 from trainingapp.followups import actions as followups
-from trainingapp.followups import queries as invitations
-from trainingapp.followups.models import Invitation, InvitationState
-from trainingapp.outbox import actions as outbox
+from trainingapp.followups.models import Invitation
+from trainingapp.participants import moves
+from trainingapp.participants.models import Employment
 from trainingapp.plans import actions as plans
 from trainingapp.plans import queries as plan_queries
 from trainingapp.plans.models import Activity, ActivityReport, ProgressUpdate, Source
@@ -94,25 +94,17 @@ def stamp(response: Response | None) -> str:
     return f"{response.sent_at.timestamp():.6f}" if response and response.sent_at else ""
 
 
-def disown(invitation: Invitation) -> None:
-    """The link reached someone else: nothing more goes out for it, and a person looks for the right one."""
-    lock(invitation)
-    if invitation.state is InvitationState.ANSWERED:
-        raise AlreadyAnswered(_("These questions were answered already. What was sent stays as it is."))
-    if invitation.state is InvitationState.GONE:
-        return
-    outbox.cancel(invitations.about(invitation), "not me")
-    invitation.next_at = None
-    before, invitation.state = invitation.state, InvitationState.GONE
-    programme_id = invitation.wave.schedule.cohort.theme.programme_id
-    audit.record(
-        invitation,
-        "reached someone else",
-        before=before,
-        after=invitation.state,
-        why="“Not me” on the page",
-        programme_id=programme_id,
-    )
+def is_hers(invitation: Invitation) -> bool:
+    """Whether the holder of the link may speak for the person at all."""
+    person = invitation.enrolment.participant
+    return invitation.disowned_at is None and person.erased_at is None and person.deceased_on is None
+
+
+def told_since_asked(invitation: Invitation) -> Employment | None:
+    """What the person told us since the wave opened."""
+    told = moves.latest(invitation.enrolment.participant_id)
+    opened_at = invitation.wave.opened_at or invitation.due_at
+    return told if told and told.told_at >= opened_at else None
 
 
 def _response(invitation: Invitation, language: str, now: datetime) -> Response:

@@ -3,12 +3,19 @@
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
+from wtforms import StringField
+from wtforms.validators import Length, ValidationError
 
+from trainingapp.forms import Form
+from trainingapp.participants import actions as participants
+from trainingapp.participants.forms import CountryField
 from trainingapp.plans.models import Activity, ActivityState
 from trainingapp.refusals import Refusal
 from trainingapp.responses.actions import Filled
 from trainingapp.responses.queries import Said, Sheet
+from trainingapp.responses.words import EVERY_TAP
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES, QuestionType
 from trainingapp.surveys.wording import text_in
@@ -34,6 +41,11 @@ class AskedActivity:
     def text(self) -> str:
         return self.activity.what
 
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What a link in the mail may choose."""
+        return [(state.value, str(words)) for state, words in EVERY_TAP.items()]
+
 
 @dataclass
 class AskedQuestion:
@@ -52,8 +64,24 @@ class AskedQuestion:
         return text_in(self.question.wording, self.language)
 
     @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What a link in the mail may choose: nothing where several answers may be given."""
+        if not self.kind.takes_one_tap:
+            return []
+        return [(option.value, option.text) for option in self.kind.options(self.question, self.language)]
+
+    @property
     def hint(self) -> str:
         return text_in(self.question.hint, self.language)
+
+
+@dataclass(frozen=True)
+class Tapped:
+    """An answer that was chosen in the mail: shown as chosen, recorded by nobody yet."""
+
+    id: str  # of its field
+    question: str
+    answer: str
 
 
 @dataclass
@@ -64,6 +92,7 @@ class Page:
     language: str
     typed: MultiDict[str, str] = field(default_factory=MultiDict)
     errors: dict[str, str] = field(default_factory=dict)  # field id -> sentence
+    tapped: Tapped | None = None  # in the mail
 
     def fill(self) -> "Page":
         """Shows what is stored."""
@@ -75,6 +104,16 @@ class Page:
             self.typed[f"a-{activity_id}"] = said.state
             self.typed[f"a-{activity_id}-note"] = said.note
         return self
+
+    def choose(self, tap: str) -> None:
+        """`tap` is "<field>.<choice>" from a link in the mail. What is not asked here is passed over."""
+        name, _dot, value = tap.partition(".")
+        everything: list[AskedActivity | AskedQuestion] = [*self.activities, *self.questions]
+        for asked in everything:
+            words = dict(asked.choices).get(value) if asked.id == name else None
+            if words:
+                self.typed[name] = value
+                self.tapped = Tapped(name, asked.text, words)
 
     def read(self, only: set[str] | None = None, *, is_final: bool = False) -> Filled:
         """What can be read; what cannot is in `errors`. `only` names the fields that were touched."""
@@ -144,3 +183,30 @@ class Page:
         named = [f"a-{activity.id}" for activity in self.sheet.activities]
         named += [QUESTION_TYPES[question.kind].name(question) for question in self.sheet.questions]
         return sum(any(self.typed.getlist(name)) for name in named)
+
+
+class MovedForm(Form):
+    """What she may tell about herself: on the page behind a wave's link, and once a year."""
+
+    post = StringField(_l("Your post"), [Length(max=200)])
+    organisation = StringField(_l("Where you work"), [Length(max=200)])
+    country = CountryField(_l("Country"))
+    email = StringField(
+        _l("Email address to write to"),
+        [Length(max=320)],
+        description=_l("Only if it is another one now."),
+    )
+
+    def validate_email(self, field: StringField) -> None:
+        """In her language; the library's own reasons are English."""
+        try:
+            if field.data:
+                participants.normalise_email(field.data)
+        except Refusal as refusal:
+            text = _("This cannot be read as an email address. Write it like sita@example.org.")
+            raise ValidationError(text) from refusal
+
+    @property
+    def told(self) -> dict[str, str]:
+        names = ("post", "organisation", "country", "email")
+        return {name: self._fields[name].data or "" for name in names}

@@ -3,21 +3,24 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from trainingapp.followups.first_question import TAPS
 from trainingapp.plans.models import ActivityState
 
-# One tap each, and those behind "More".
-TAPS: dict[ActivityState, LazyString] = {
-    ActivityState.DONE: _l("Done"),
-    ActivityState.ON_TRACK: _l("Going on"),
-    ActivityState.BLOCKED: _l("Stuck"),
-    ActivityState.NOT_STARTED: _l("Not yet"),
-}
+# One tap each are TAPS, which a mail offers too; these stand behind "More".
 MORE_TAPS: dict[ActivityState, LazyString] = {
     ActivityState.DELAYED: _l("Going on, but late"),
     ActivityState.HANDED_OVER: _l("Handed over to someone else"),
     ActivityState.DROPPED: _l("Dropped: I will not do it"),
 }
 EVERY_TAP = {**TAPS, **MORE_TAPS}
+
+
+def taps() -> dict[str, dict[ActivityState, str]]:
+    """Translated once: each activity on the page shows them all."""
+    first = {state: str(text) for state, text in TAPS.items()}
+    more = {state: str(text) for state, text in MORE_TAPS.items()}
+    return {"taps": first, "more_taps": more, "every_tap": {**first, **more}}
+
 
 # What each language calls itself; the last says which way it is written.
 LANGUAGE_NAMES = {

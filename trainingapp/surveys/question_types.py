@@ -78,6 +78,7 @@ class QuestionType(ABC):
     kind: ClassVar[str]
     title: ClassVar[LazyString]
     seconds: ClassVar[int]  # that an answer takes on a phone, thinking included
+    takes_one_tap: ClassVar[bool] = False  # one choice is the whole answer, so that a mail can offer it
 
     @property
     def partial(self) -> str:
@@ -220,6 +221,7 @@ class OneOf(QuestionType):
     kind = "one_of"
     title = _l("One of")
     seconds = 8
+    takes_one_tap = True
 
     def options(self, question: Question, language: str) -> list[Option]:
         return [
@@ -271,6 +273,7 @@ class ManyOf(OneOf):
     kind = "many_of"
     title = _l("All that fit")
     seconds = 10
+    takes_one_tap = False
     longest_other = 300
 
     def options(self, question: Question, language: str) -> list[Option]:

@@ -1,26 +1,18 @@
-"""Real workers, beat, broker, database and relay. What the relay took is the truth."""
+"""What worker and beat do when one of them stops, or the broker. All of it at once is in tests/chaos."""
 
-import os
-import random
 import time
 
 import probe_kind  # noqa: F401 - the kind must be known here too
 import pytest
-import redis
 import sqlalchemy as sa
-from relay import TAKE_AND_DROP
 
 from trainingapp import clock
 from trainingapp.db import db
 from trainingapp.outbox import actions, queries
 from trainingapp.outbox.models import EmailState, OutgoingEmail, Tick
 
-MESSAGES = int(os.environ.get("CHAOS_MESSAGES", "100"))
-KILLS = int(os.environ.get("CHAOS_KILLS", "4"))
-
-
 # About the broker and the processes; the database behind them makes no difference.
-on_one_database = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 
 
 def enqueue(number):
@@ -55,49 +47,15 @@ def check_nothing_lost_nothing_doubled(relay):
         assert email.state is EmailState.UNCERTAIN or email.address in taken
 
 
-@pytest.mark.timeout(300)
-def test_killed_workers_and_a_forgetful_broker_lose_nothing_and_double_nothing(stack, relay, until):
-    chance = random.Random(7)
-
-    def answer(stage, _recipient):
-        time.sleep(chance.random() * 0.03)
-        dice = chance.random()
-        if stage == "rcpt" and dice < 0.03:
-            return "451 4.3.0 busy"
-        if stage == "dot" and dice < 0.02:
-            return TAKE_AND_DROP
-        return None
-
-    relay.answer = answer
-    enqueue(MESSAGES)
-    stack.worker("w1")
-    stack.worker("w2")
-    stack.beat("beat1")
-    stack.beat("beat2")
-    broker = redis.Redis.from_url(stack.broker.url)
-    for number in range(KILLS):
-        goal = (number + 1) * MESSAGES // (KILLS + 2)
-        until(lambda goal=goal: len(relay.taken) >= goal, 90)
-        name = ("w1", "w2")[number % 2]
-        stack.kill(name)
-        if number % 2:
-            broker.flushall()
-        if number == KILLS // 2:
-            stack.restart_broker()
-        stack.worker(name)
-    until(lambda: unfinished() == 0, 120)
-    check_nothing_lost_nothing_doubled(relay)
-
-
-@on_one_database
-def test_a_restart_of_everything_catches_up(stack, relay, until):
+def test_a_restart_of_everything_catches_up(stack, broker, relay, until):
     stack.worker()
     stack.beat()
     until(lambda: queries.last_beat_at() is not None)
     stack.kill("w1")
     stack.kill("beat")
     enqueue(20)
-    stack.restart_broker()
+    broker.stop()
+    broker.start()
     stack.worker()
     stack.beat()
     until(lambda: unfinished() == 0)
@@ -105,21 +63,19 @@ def test_a_restart_of_everything_catches_up(stack, relay, until):
     check_nothing_lost_nothing_doubled(relay)
 
 
-@on_one_database
-def test_a_broker_that_is_away_stops_nobody_for_good(stack, relay, until):
+def test_a_broker_that_is_away_stops_nobody_for_good(stack, broker, relay, until):
     stack.worker()
     stack.beat()
     until(lambda: queries.last_beat_at() is not None)
-    stack.broker.stop()
+    broker.stop()
     enqueue(10)
     time.sleep(4)
     assert relay.taken == []
-    stack.broker.start()
+    broker.start()
     until(lambda: unfinished() == 0)
     check_nothing_lost_nothing_doubled(relay)
 
 
-@on_one_database
 def test_of_two_beats_one_ring_counts(stack, until):
     stack.worker()
     stack.beat("beat1")
@@ -132,7 +88,6 @@ def test_of_two_beats_one_ring_counts(stack, until):
     until(lambda: stack.log("w1").count("Task ring[") >= 2 * len(due) - 1)
 
 
-@on_one_database
 def test_a_worker_that_is_asked_to_stop_finishes_what_it_holds(stack, relay, until):
     relay.answer = lambda stage, _: time.sleep(0.05) if stage == "dot" else None
     enqueue(60)

@@ -1,0 +1,60 @@
+"""The yearly mail: is what we know of her still right? Rendered at the moment it goes."""
+
+from flask import current_app
+
+from trainingapp import clock
+from trainingapp.cohorts.models import EnrolmentState
+from trainingapp.followups import queries, yearly
+from trainingapp.followups.audience import TOPIC, TOPIC_NAME
+from trainingapp.followups.models import ContactCheck
+from trainingapp.outbox import unsubscribe
+from trainingapp.outbox.kinds import Message, MessageKind, register
+from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.outbox.rendering import render_email
+
+
+@register
+class StillYouMessage(MessageKind):
+    name = "still_you"
+    topic, topic_name = TOPIC, TOPIC_NAME
+
+    def render(self, email: OutgoingEmail) -> Message:
+        check = _check(email)
+        cohort = check.enrolment.cohort
+        return render_email(
+            "followups/emails/still_you",
+            email.language,
+            unsubscribe_url=unsubscribe.url(email),
+            person=check.participant,
+            cohort=cohort,
+            programme=cohort.theme.programme,
+            known=queries.works_at(check.enrolment),
+            masked=yearly.masked(check.address),
+            link=f"{current_app.config['BASE_URL']}/still-you/{yearly.token(check)}",
+        )
+
+    def unwanted_because(self, email: OutgoingEmail) -> str | None:
+        check = _check(email)
+        person = check.participant
+        reasons = {
+            "erased": person.erased_at is not None,
+            "deceased": person.deceased_on is not None,
+            "withdrawn": check.enrolment.state is not EnrolmentState.COMPLETED,
+            "opted out": person.opted_out_at is not None,
+            "answered": check.answered_at is not None,
+            "address no longer theirs": yearly.point_of(person.id, email.address) is None,
+        }
+        return next((reason for reason, holds in reasons.items() if holds), None)
+
+    def went(self, email: OutgoingEmail) -> None:
+        yearly.note_went(_check(email), email.sent_at or email.dot_at or email.next_attempt_at)
+
+    def bounced(self, email: OutgoingEmail) -> None:
+        yearly.note_bounced(_check(email), clock.now())
+
+
+def _check(email: OutgoingEmail) -> ContactCheck:
+    found = yearly.check(email.facts["check_id"])
+    if found is None:
+        raise LookupError(f"{email.about} of {email.dedupe_key} is gone")
+    return found

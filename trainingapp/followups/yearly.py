@@ -1,0 +1,268 @@
+"""Once a year, between and after the waves: whether we still reach the right person at the right place.
+
+Each edition has its day: 18 months after its last one, then every twelve. `Schedule.next_check_on` holds the
+next, so that a tick reads only the editions whose day has come.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from trainingapp.accounts import audit
+from trainingapp.cohorts.models import Cohort, CohortState, Enrolment
+from trainingapp.db import db, lock
+from trainingapp.followups import audience, calendar, queries, rescue, wishes
+from trainingapp.followups.audience import Person
+from trainingapp.followups.models import CheckState, ContactCheck, Invitation, Schedule, Wave, WaveState
+from trainingapp.followups.rescue_models import RescueCause
+from trainingapp.outbox import actions as outbox
+from trainingapp.outbox import bulk
+from trainingapp.outbox import queries as mails
+from trainingapp.outbox.addresses import digest
+from trainingapp.participants import moves
+from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Employment
+from trainingapp.programmes.models import Theme
+from trainingapp.tokens import fingerprint, issue
+
+FIRST, EVERY = 18, 12  # months: half-way between the waves of 12 and 24 months, and on
+ABOUT_A_YEAR = timedelta(days=350)  # since we heard from someone; the day moves with rest days
+LIVES = timedelta(days=400)  # a link, which the next year's replaces
+AT_ONCE = 20  # editions a call; the next tick takes the next ones
+NOT_RUNNING = (CohortState.DRAFT, CohortState.POSTPONED, CohortState.CANCELLED)
+
+
+def next_day(ends_on: date, after: date) -> date:
+    """The first of an edition's yearly days beyond `after`."""
+    months = FIRST
+    while calendar.offset_day(ends_on, months) <= after:
+        months += EVERY
+    return calendar.offset_day(ends_on, months)
+
+
+def set_years(schedule: Schedule, years: int | None) -> None:
+    """For how many years after the edition its people are asked; None leaves it as it is, 0 is never."""
+    if years is None or years == schedule.check_years:
+        return
+    programme_id = schedule.cohort.theme.programme_id
+    before, schedule.check_years = schedule.check_years, years
+    audit.record(schedule, "changed the years", before=before, after=years, programme_id=programme_id)
+
+
+def ask_due(now: datetime) -> int:
+    """Writes to those of the editions whose day has come; says to how many."""
+    today = now.date()
+    new = sa.select(Schedule).where(Schedule.next_check_on.is_(None)).limit(AT_ONCE)
+    for schedule in db.session.scalars(new.options(joinedload(Schedule.cohort))).all():
+        schedule.next_check_on = next_day(schedule.cohort.ends_on, today)
+    due = sa.select(Schedule).where(Schedule.next_check_on <= today).order_by(Schedule.next_check_on)
+    asked = 0
+    for schedule in db.session.scalars(due.limit(AT_ONCE).options(joinedload(Schedule.cohort))).all():
+        lock(schedule)
+        if schedule.next_check_on is None or schedule.next_check_on > today:
+            continue
+        schedule.next_check_on = next_day(schedule.cohort.ends_on, today)
+        if _is_wanted(schedule, today):
+            asked += sum(_ask(schedule, people, now) for people in audience.of_cohort(schedule.cohort_id))
+    return asked
+
+
+def _is_wanted(schedule: Schedule, today: date) -> bool:
+    last = calendar.offset_day(schedule.cohort.ends_on, 12 * schedule.check_years)
+    return schedule.armed_at is not None and schedule.cohort.state not in NOT_RUNNING and today <= last
+
+
+def _ask(schedule: Schedule, people: Sequence[Person], now: datetime) -> int:
+    """Of these, those we may write to, have not heard from for a year and do not ask anything just now."""
+    numbers = [person.participant_id for person in people if person.reason is None]
+    left_out = _heard_from(numbers, now) | _asked(numbers, now)
+    chosen = [person for person in people if person.reason is None and person.participant_id not in left_out]
+    if not chosen:
+        return 0
+    lately = mails.last_mails([digest(person.address or "") for person in chosen])
+    hours = queries.hours(schedule)
+    rows = []
+    for person in chosen:
+        before = [person.last_contact, lately.get(digest(person.address or ""))]
+        earliest = max([now, *(moment + calendar.WEEK for moment in before if moment)])
+        rows.append(
+            ContactCheck(
+                participant_id=person.participant_id,
+                enrolment_id=person.enrolment_id,
+                year=now.year,
+                address=person.address or "",
+                language=person.language,
+                token_hash=f"{person.participant_id}:{now.year}",  # until the id is known
+                due_at=calendar.next_instant(earliest, person.place, hours),
+            )
+        )
+    db.session.add_all(rows)
+    db.session.flush()
+    for row in rows:
+        row.token_hash = fingerprint(token(row))
+    db.session.flush()
+    bulk.enqueue_many("still_you", [_mail(row) for row in rows], now)
+    return len(rows)
+
+
+def _mail(check: ContactCheck) -> dict[str, object]:
+    return {
+        "dedupe_key": about(check),
+        "address": check.address,
+        "language": check.language,
+        "about": about(check),
+        "facts": {"check_id": check.id},
+        "send_at": check.due_at,
+        "not_after": check.due_at + timedelta(days=28),
+    }
+
+
+def _heard_from(numbers: Sequence[int], now: datetime) -> set[int]:
+    """Who answered, confirmed or told us something within about a year, or has questions open just now."""
+    since = now - ABOUT_A_YEAR
+    is_open = sa.and_(Wave.state.in_([WaveState.OPEN, WaveState.HELD]), Wave.opened_at.is_not(None))
+    asked = (
+        sa.select(Enrolment.participant_id)
+        .join(Invitation, Invitation.enrolment_id == Enrolment.id)
+        .join(Wave, Wave.id == Invitation.wave_id)
+        .where(Enrolment.participant_id.in_(numbers), sa.or_(Invitation.answered_at > since, is_open))
+    )
+    confirmed = sa.select(ContactPoint.participant_id).where(
+        ContactPoint.participant_id.in_(numbers), ContactPoint.confirmed_at > since
+    )
+    told = sa.select(Employment.participant_id).where(
+        Employment.participant_id.in_(numbers), Employment.told_at > since
+    )
+    return set(db.session.scalars(sa.union(asked, confirmed, told)))
+
+
+def _asked(numbers: Sequence[int], now: datetime) -> set[int]:
+    """Whom another edition of theirs asked this year, or less than ten months ago."""
+    query = sa.select(ContactCheck.participant_id).where(
+        ContactCheck.participant_id.in_(numbers),
+        sa.or_(ContactCheck.year == now.year, ContactCheck.due_at > now - timedelta(days=300)),
+    )
+    return set(db.session.scalars(query))
+
+
+# The link and what is answered there ----------------------------------------------------------------
+
+
+def about(check: ContactCheck) -> str:
+    return f"contact_check:{check.id}"
+
+
+def token(check: ContactCheck) -> str:
+    return issue("still-you", check.id)
+
+
+def check_for(given: str, now: datetime) -> ContactCheck | None:
+    """What a link opens; nothing for a person who may not be asked any more."""
+    query = (
+        sa.select(ContactCheck)
+        .where(ContactCheck.token_hash == fingerprint(given), ContactCheck.due_at > now - LIVES)
+        .options(*WHOLE)
+    )
+    found = db.session.scalar(query)
+    return None if found is None or found.participant.erased_at or found.participant.deceased_on else found
+
+
+WHOLE = (
+    joinedload(ContactCheck.participant),
+    joinedload(ContactCheck.enrolment)
+    .joinedload(Enrolment.cohort)
+    .joinedload(Cohort.theme)
+    .joinedload(Theme.programme),
+)
+
+
+def check(number: int) -> ContactCheck | None:
+    return db.session.scalar(sa.select(ContactCheck).where(ContactCheck.id == number).options(*WHOLE))
+
+
+def masked(address: str) -> str:
+    """s…@example.org: enough for its owner to know it."""
+    local, _at, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def confirm(check: ContactCheck, now: datetime) -> None:
+    """All is still right."""
+    _answer(check, CheckState.CONFIRMED, now)
+
+
+def change(check: ContactCheck, now: datetime, **told: str) -> None:
+    """As wishes.tell_moved. Raises Refusal for an address that cannot be read."""
+    wishes.tell_moved(check.enrolment, now, **told)
+    _answer(check, CheckState.CHANGED, now)
+
+
+def _answer(check: ContactCheck, state: CheckState, now: datetime) -> None:
+    lock(check)
+    outbox.cancel(about(check), "answered")
+    before, check.state, check.answered_at = check.state, state, now
+    if point := point_of(check.participant_id, check.address):
+        point.confirmed_at = now
+    _note(check, state.value, before)
+
+
+def undo(check: ContactCheck, now: datetime) -> None:
+    """As if nothing had been said. What she told us about her work is taken back too."""
+    lock(check)
+    if check.answered_at is None:
+        return
+    told = moves.latest(check.participant_id)
+    if check.state is CheckState.CHANGED and told and told.told_at == check.answered_at:
+        moves.take_back(told, now)
+    point = point_of(check.participant_id, check.address)
+    if point and point.confirmed_at == check.answered_at:
+        point.confirmed_at = None
+    before, check.state, check.answered_at = check.state, CheckState.SENT, None
+    _note(check, "taken back", before)
+
+
+def note_went(check: ContactCheck, at: datetime) -> None:
+    check.sent_at = at
+    if check.state is CheckState.PLANNED:
+        check.state = CheckState.SENT
+
+
+def note_bounced(check: ContactCheck, now: datetime) -> None:
+    if point := point_of(check.participant_id, check.address):
+        point.state = ContactState.BOUNCED
+    before, check.state = check.state, CheckState.NOT_DELIVERED
+    _note(check, "bounced", before)
+    rescue.open_task(check.enrolment, RescueCause.BOUNCED, now)
+
+
+def point_of(participant_id: int, address: str) -> ContactPoint | None:
+    """The working address, if it is still theirs."""
+    query = sa.select(ContactPoint).where(
+        ContactPoint.participant_id == participant_id,
+        ContactPoint.kind == ContactKind.EMAIL,
+        ContactPoint.state == ContactState.WORKING,
+        ContactPoint.normalised == address.lower(),
+    )
+    return db.session.scalar(query)
+
+
+def _note(check: ContactCheck, verb: str, before: CheckState) -> None:
+    programme_id = check.enrolment.cohort.theme.programme_id
+    audit.record(check, verb, before=before, after=check.state, programme_id=programme_id)
+
+
+# What came of it ------------------------------------------------------------------------------------
+
+
+def figures(allowed: sa.ColumnElement[bool], year: int) -> dict[CheckState, int]:
+    """How many of a year's questions stand where; `allowed` is about Theme."""
+    query = (
+        sa.select(ContactCheck.state, sa.func.count())
+        .join(Enrolment, Enrolment.id == ContactCheck.enrolment_id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .join(Theme, Theme.id == Cohort.theme_id)
+        .where(ContactCheck.year == year, allowed)
+        .group_by(ContactCheck.state)
+    )
+    return dict(db.session.execute(query).all())

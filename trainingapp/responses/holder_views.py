@@ -1,0 +1,128 @@
+"""Whoever holds a personal link: the cookie that stands for it, their language, the frame of their pages.
+
+`/r/<token>` puts the token into a cookie that only goes to that page's address, and redirects there, so
+that it stays out of history, referrers and logs. A GET notes nothing: scanners open every link.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from trainingapp import clock
+from trainingapp.followups import calendar, yearly
+from trainingapp.followups import queries as invitations
+from trainingapp.followups.audience import TOPIC
+from trainingapp.followups.models import ContactCheck, Invitation
+from trainingapp.outbox import unsubscribe
+from trainingapp.responses.words import LANGUAGE_NAMES
+from trainingapp.tokens import fingerprint
+from trainingapp.web import LANGUAGES, limiter
+
+# Guesses at links; a link that works costs nothing. Many alumni share one address of one ministry.
+GONE = 410
+guesses = limiter.limit("20/minute;100/hour", deduct_when=lambda response: response.status_code == GONE)
+SHORTEST = 3600  # seconds that the cookie lives, so that what she is typing can still be explained
+
+
+def follow(token: str, endpoint: str, **query: Any) -> ResponseReturnValue:
+    """From the link in a mail to one of the pages about its invitation."""
+    g.is_personal = True
+    found = invitations.invitation_for(token)
+    if found is None:
+        return no_such_link(token)
+    return go_on(token, ".page", endpoint, calendar.ends(found.wave.closes_on), **query)
+
+
+def go_on(token: str, root: str, endpoint: str, ends: datetime, **query: Any) -> ResponseReturnValue:
+    """To the page without the token in its address. `root` is the endpoint under which the cookie goes."""
+    number = page_id(token)
+    response = redirect(url_for(endpoint, page_id=number, l=request.args.get("l"), **query), 303)
+    response.set_cookie(
+        _cookie_name(),
+        token,
+        max_age=max(SHORTEST, int((ends - clock.now()).total_seconds())),
+        path=url_for(root, page_id=number),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def page_id(token: str) -> str:
+    """Not secret, and no help in guessing the token: half of its digest."""
+    return fingerprint(token)[:32]
+
+
+def _cookie_name() -> str:
+    """`__Host-` would demand the path "/"; this cookie goes to one page only."""
+    return "__Secure-link" if current_app.config["SESSION_COOKIE_SECURE"] else "link"
+
+
+def token_of(number: str) -> str | None:
+    """The token in the cookie, if it belongs to this page."""
+    g.is_personal = True
+    token = request.cookies.get(_cookie_name(), "")
+    return token if token and page_id(token) == number else None
+
+
+def invitation(number: str) -> Invitation | None:
+    """Whom the cookie speaks for; also settles the language."""
+    token = token_of(number)
+    found = invitations.invitation_for(token) if token else None
+    if found is not None:
+        speak(found.language)
+    return found
+
+
+def check(number: str) -> ContactCheck | None:
+    """As `invitation`, for the yearly question."""
+    token = token_of(number)
+    found = yearly.check_for(token, clock.now()) if token else None
+    if found is not None:
+        speak(found.language)
+    return found
+
+
+def speak(usual: str) -> None:
+    """In the language that was chosen on the page, else in theirs."""
+    asked = request.form.get("l") or request.form.get("language") or request.args.get("l")
+    g.language = asked if asked in LANGUAGES else usual
+
+
+def address(endpoint: str, found: Invitation, number: str) -> str:
+    """In the language she chose, where it is not her usual one."""
+    chosen = None if g.language == found.language else g.language
+    return url_for(endpoint, page_id=number, l=chosen)
+
+
+def stranger() -> None:
+    """Nobody we know: the language comes from the browser."""
+    g.is_personal = True
+    asked = (
+        request.values.get("language")
+        or request.args.get("l")
+        or request.accept_languages.best_match(["en", "id", "fr", "fa-AF", "fa", "prs"], "en")
+    )
+    g.language = "fa_AF" if asked.startswith(("fa", "prs")) else asked if asked in LANGUAGES else "en"
+
+
+def no_such_link(token: str = "", *, may_ask: bool = True) -> ResponseReturnValue:
+    """`may_ask` offers a new link by mail: a wave's may be asked for, the yearly one comes again."""
+    stranger()
+    return render_template("responses/no_link.html", token=token, may_ask=may_ask, **frame()), GONE
+
+
+def frame(found: Invitation | ContactCheck | None = None, number: str = "") -> dict[str, Any]:
+    """What every page behind a link says at its head and foot."""
+    stop = unsubscribe.link(found.address, TOPIC, g.language) if found and found.address else None
+    return {
+        "invitation": found,
+        "cohort": found.enrolment.cohort if found else None,
+        "page_id": number,
+        "languages": LANGUAGE_NAMES,
+        "chosen": g.language,
+        "stop": stop,
+    }
