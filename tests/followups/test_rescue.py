@@ -237,7 +237,7 @@ def test_the_tick_reads_only_what_is_due(app, wave, make):
             "SELECT id FROM invitations WHERE rescue_at <= '2026-03-02' ORDER BY rescue_at, id LIMIT 9",
             "rescue_at",
         ),
-        ("SELECT id FROM rescue_tasks WHERE state = 'waiting' AND due_on <= '2026-03-02'", "state_due_on"),
+        ("SELECT id FROM rescue_tasks WHERE state = 'waiting' AND due_on <= '2026-03-02'", "tasks_state"),
     ):
         plan = db.session.execute(sa.text(("EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN ") + query))
         assert f"_{index}" in "\n".join(str(row) for row in plan)

@@ -383,3 +383,11 @@ def test_an_unclear_mail_is_settled_by_hand(make, coordinator, fate, state):
     invitation = db.session.get_one(Invitation, task.invitation_id)
     assert (invitation.state is InvitationState.SENT) == (fate == "arrived")
     assert coordinator.post(place).status_code == 409
+
+
+def test_the_messages_to_one_person_are_held_from_their_page(coordinator, wave):
+    number = task_of("sita palpali").invitation_id
+    action = f"/followups/waves/{wave.id}/messages/hold"
+    assert action in page_of(coordinator, "sita palpali")
+    coordinator.post(action, data={"id": [number]})
+    assert f"/followups/waves/{wave.id}/messages/resume" in page_of(coordinator, "sita palpali")

@@ -13,7 +13,7 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.followups import actions, queries, rescue
+from trainingapp.followups import actions, queries, rescue, uncertain
 from trainingapp.followups.models import (
     MAY_ANSWER,
     AttemptOutcome,
@@ -23,7 +23,6 @@ from trainingapp.followups.models import (
     InvitationState,
 )
 from trainingapp.followups.rescue_models import Ending, Helper, RescueCause
-from trainingapp.outbox import actions as outbox
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants import actions as participants
 from trainingapp.participants.models import ContactPoint, ContactState
@@ -163,18 +162,7 @@ _CONSEQUENCES: dict[AttemptOutcome, Consequence] = {
 def settle(email: OutgoingEmail, invitation: Invitation, *, has_arrived: bool, now: datetime) -> None:
     """Somebody found out what became of an unclear mail. Raises outbox.actions.NotUncertain."""
     why = "somebody found out that it arrived" if has_arrived else "somebody had it sent once more"
-    outbox.settle(email, was_sent=has_arrived, why=why, now=now)
-    if has_arrived:
-        actions.note_went(invitation, email.dot_at or now)
-    else:
-        invitation.next_at = now
-    audit.record(
-        invitation,
-        "unclear mail settled",
-        after="arrived" if has_arrived else "once more",
-        facts={"email": email.id},
-        programme_id=invitation.wave.schedule.cohort.theme.programme_id,
-    )
+    uncertain.settle(email, invitation, was_sent=has_arrived, why=why, now=now)
     task = rescue.live_task(invitation.enrolment_id)
     if task and task.cause is RescueCause.UNCERTAIN:
         rescue.end(invitation.enrolment_id, Ending.ARRIVED if has_arrived else Ending.SENT_AGAIN, now)
