@@ -24,7 +24,7 @@ FORGOTTEN = timedelta(days=1)
 ENDLESS = 1_000_000
 
 
-# When the first of its lane was due. Not an EXISTS: PostgreSQL would look at every message for it.
+# When the first of its lane was due. In this shape: of an EXISTS PostgreSQL makes a look at every message.
 WAITS_SINCE = (
     sa.select(OutgoingEmail.next_attempt_at)
     .where(
