@@ -19,10 +19,11 @@ from tests.chaos.truth import Verdict, judge
 from trainingapp import clock
 from trainingapp.db import db, reading
 from trainingapp.followups.calendar import AHEAD
-from trainingapp.followups.models import Invitation
+from trainingapp.followups.models import Invitation, InvitationState, LeftOut
 from trainingapp.outbox import ledger
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 
+REMINDED = (InvitationState.SENT, InvitationState.OPENED, InvitationState.STARTED)
 TELL_EVERY = 5.0  # seconds
 RING_EVERY = 0.5  # seconds
 IDLE = 1.0  # seconds without due mail, until the harness lets time pass
@@ -67,10 +68,10 @@ class Run:
             self.scene.start_worker(name)
         for name in BEATS:
             self.scene.start_beat(name)
-        self.mail_goes_out("invite")
+        self.mail_goes_out(0)
         for number, days in enumerate(REMINDER_DAYS[: self.options.reminders], start=1):
             self.let_pass(_last_invited_at() + timedelta(days=days) - AHEAD - clock.now())
-            self.mail_goes_out(f"remind:{number}")
+            self.mail_goes_out(number)
         while not self.faults.are_over:
             self.turn(progress=1)
         return self.verdict(is_settled=False)
@@ -94,10 +95,23 @@ class Run:
             db.session.rollback()
         return found
 
-    def mail_goes_out(self, role: str) -> None:
-        planned = sa.select(OutgoingEmail.id).where(OutgoingEmail.dedupe_key.endswith(role)).limit(1)
-        self.until(lambda _look: self.rings() and db.session.scalar(planned), f"{role} to be planned")
-        self.until(lambda look: look.is_quiet, f"every {role} to come to an end")
+    def mail_goes_out(self, reminder: int) -> None:
+        what = f"reminder {reminder}" if reminder else "the invitation"
+        self.until(lambda _look: self.rings() and self.is_planned(reminder), f"{what} to be planned for all")
+        self.until(lambda look: look.is_quiet, f"{what} to come to an end")
+
+    def is_planned(self, reminder: int) -> bool:
+        """For everybody: a wave opens and reminds in pieces, and mail goes out in between."""
+        if not reminder:
+            asked = sa.select(sa.func.count()).select_from(Invitation)
+            left_out = sa.select(sa.func.count()).select_from(LeftOut)
+            return (db.session.scalar(asked) or 0) + (
+                db.session.scalar(left_out) or 0
+            ) >= self.options.invitations
+        silent = sa.select(Invitation.address).where(
+            Invitation.state.in_(REMINDED), Invitation.reminders < reminder
+        )
+        return set(db.session.scalars(silent)) <= self.people.done.keys()
 
     def until(self, is_so: Callable[[Look], bool], what: str) -> None:
         """Goes on with faults, people and time. Raises Stuck."""

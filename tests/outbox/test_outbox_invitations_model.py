@@ -74,12 +74,9 @@ class Invited(Senders):
 
     @rule()
     def tick(self):
-        """As the worker's follow_up."""
-        followups.close_due_waves(self.now)
-        followups.open_due_waves(self.now)
-        followups.plan_reminders(self.now)
-        followups.drop_unwanted(self.now)
-        followups.follow_moves()
+        """As the worker's follow_up: piece by piece."""
+        for _piece in followups.follow_up(self.now):
+            db.session.commit()
         db.session.commit()
 
     @rule(days=st.sampled_from([1, 3, 9]))
