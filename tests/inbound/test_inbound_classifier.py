@@ -79,6 +79,29 @@ def test_of_several_recipients_the_worst_counts_and_who_was_reached_is_not_named
     assert verdict.recipients == ("sita@example.org", "hari@example.org")
 
 
+def test_recipients_of_a_report_may_follow_each_other_without_an_empty_line():
+    more = "Final-Recipient: rfc822; hari@example.org\nAction: failed\nStatus: 5.1.1\n"
+    verdict = classify(report("5.2.2", "smtp; 550 Mailbox full", more=more))
+    assert (verdict.kind, verdict.recipients) == (Kind.HARD, ("sita@example.org", "hari@example.org"))
+
+
+def test_of_several_in_words_too_the_worst_counts():
+    raw = notice(
+        "These addresses failed:\n\n"
+        '"hari@example.org":\n5.1.1 User unknown\n"sita@example.org":\n5.2.2 Mailbox full\n'
+    )
+    verdict = classify(raw)
+    assert (verdict.kind, verdict.recipients) == (Kind.HARD, ("hari@example.org", "sita@example.org"))
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-2022-jp"])
+def test_a_subject_without_encoding(charset):
+    raw = notice("", sender="no-reply@example.org", **{"Return-Path": "<no-reply@example.org>"})
+    raw += "満杯のため送信できませんでした。 <sita@example.org>".encode()
+    raw = raw.replace(b"Undelivered Mail Returned to Sender", "メールエラー通知".encode(charset))
+    assert classify(raw).kind is Kind.FULL
+
+
 def test_a_success_notice_says_that_it_arrived():
     assert classify(report("2.1.5", "", action="delivered")).arrived
     assert classify(report("4.4.1", "", action="delayed")).delayed

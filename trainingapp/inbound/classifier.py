@@ -76,11 +76,22 @@ def _notice(letter: Letter) -> Verdict | None:
         return None
     subject = letter.header("subject")
     code, is_late = code_in(letter.words), _is_only_late(letter)
-    kind = judge(code, letter.words) or judge(code, f"{subject}\n{letter.words}")
+    named = notices.recipients(letter)
+    kind = (
+        _worst(notices.sections(letter.words, named))
+        or judge(code, letter.words)
+        or judge(code, f"{subject}\n{letter.words}")
+    )
     if kind is None or is_late:
         kind = Kind.SOFT if is_late or (code or "").startswith("4") else Kind.HARD
-    named = tuple(notices.recipients(letter))
-    return Verdict(kind, named, code, _excerpt(letter.words or subject), delayed=is_late, is_report=True)
+    return Verdict(
+        kind, tuple(named), code, _excerpt(letter.words or subject), delayed=is_late, is_report=True
+    )
+
+
+def _worst(sections: list[str]) -> Kind | None:
+    kinds = {judge(code_in(section), section) for section in sections}
+    return next((kind for kind in WORST_FIRST if kind in kinds), None)
 
 
 def _reply(letter: Letter) -> Verdict | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from email import message_from_string
 from email.utils import getaddresses
+from itertools import pairwise
 
 from flufl.bounce import all_failures
 
@@ -13,7 +14,7 @@ from trainingapp.inbound.verdicts import ENHANCED, SMTP, plain
 
 MOST_RECIPIENTS = 50
 _DAEMON = re.compile(
-    r"mailer[-_. ]?d(?:ae|e)mon|mail[-_. ]?daemon|post ?master|mail[-_ ]?delivery"
+    r"mailer[-_. ]?d(?:ae|e)mon|mail[-_. ]?daemon|post[ _]?master|mail[-_ ]?delivery"
     r"|(?:delivery|mail)[-_ ](?:sub)?system|delivery subsystem|undeliver|non-?deliver"
     r"|delivery[-_ ](?:status|notification|failure|agent|report)|returned ?mail|mailsys|<>"
 )
@@ -55,7 +56,7 @@ _SUBJECT = re.compile(
     r"|onbestelbaar|kan niet|ej levererat|nelze doru|nedoru[cč]|niedor[eę]cz|nie dostarczono|zwrot"
     r"|не ?доставлен|недостав|невозможно доставить|ошибка доставки|возвращ|уведомление о"  # noqa: RUF001 - Russian
     r"|配信(?:不能|エラー|でき)|送信(?:エラー|できません|失敗)|不達|未配信|配送(?:不能|エラー)"
-    r"|エラーメール|退信|退回|投递失败|发送失败|未送达|無法(?:送達|傳送)|无法投递|系统退信|반송"
+    r"|エラーメール|メールエラー|退信|退回|投递失败|发送失败|未送达|無法(?:送達|傳送)|无法投递|系统退信|반송"
     r"|전송 ?실패",
     re.IGNORECASE,
 )
@@ -192,6 +193,16 @@ def recipients(letter: Letter) -> list[str]:
     found = [each for each in _tidy(ADDRESS.findall(text)) if each not in ours and not _ROBOTS.match(each)]
     wanted = _tidy(ADDRESS.findall(letter.original.get("to", "")))
     return [each for each in found if each in wanted] or _by_flufl(letter) or found[:1] or wanted
+
+
+def sections(words: str, named: list[str]) -> list[str]:
+    """What is said of each of several: one may be unknown, the next one full."""
+    if not named[1:]:
+        return []
+    each = "|".join(map(re.escape, named))
+    begins = re.finditer(rf"^[ \t>*\"'<-]*(?:{each})", words, re.IGNORECASE | re.MULTILINE)
+    starts = [*(found.start() for found in begins), len(words)]
+    return [words[start:end] for start, end in pairwise(starts)]
 
 
 def _by_flufl(letter: Letter) -> list[str]:

@@ -20,9 +20,10 @@ FULL = _any(
     rf"|already )?(?:full|overfull)\b",
     r"full mailbox|mailbox_full|mailbox(?: \S+){0,3} exceed",
     r"exceed\w*(?: \S+){0,4} (?:mail ?box|storage|disk)\b",
-    r"(?:over|exceed\w*|exceeding|above|out of|beyond|hit|reached|violat\w+)(?: \S+){0,4} (?:quota"
-    r"|disk space)",
-    r"(?<!sending )(?<!rate )quota(?: \S+){0,4} (?:exceed\w*|full|reached|violation|used|is over|usage)",
+    r"(?:over|exceed\w*|exceeding|above|out of|beyond|hit|reached|violat\w+)(?: \S+){0,4} (?:disk space"
+    r"|(?<!relay )(?<!sending )(?<!rate )quota)",
+    r"(?<!relay )(?<!sending )(?<!rate )quota(?: \S+){0,4} (?:exceed\w*|full|reached"
+    r"|violation|used|is over|usage)",
     r"overdrawn|mail ?box space not enough|exceed\w* allowed size|over ?quota|overquota",
     r"quotaexceeded|quota violation|exceeded storage allocation|storage (?:limit|quota)",
     r"exceed\w* (?:the |its |their |his |your )?(?:maximum |allowed |allotted |mail )*(?:storage"
@@ -66,6 +67,7 @@ ABOUT_THE_SENDER = _any(
     r"not (?:been )?authenticated|authentication (?:is )?required|must (?:be )?authenticate",
     r"requires? authentication|smtp auth",
     r"(?:email|sender) address is not verified|not pre-approved|in reply to mail from|after mail from",
+    r">>> mail from:\S*(?: \S+=\S+)* <<< 5(?!.*<<< 5)",
     r"(?:is|are) not (?:allowed|permitted|authori[sz]ed) to (?:send|post) ",
     r"you are not (?:allowed|permitted|authori[sz]ed) to (?:send|post|relay)",
     r"sender is not (?:allowed|authori[sz]ed)",
@@ -84,17 +86,19 @@ POLICY = _any(
     r"forbidden|prohibited|bulk (?:e-?)?mail",
     r"administrative(?:ly)? prohibit|access denied|not authori[sz]ed|unauthori[sz]ed|permission",
     r"denied by|delivery not authori[sz]ed",
-    r"restricted|only accept\w*(?: \S+){0,3} (?:from|mail)|refuse to receive|recipient preferences",
+    r"restricted|only accept\w*(?: \S+){0,3} (?:from|mail)|refuse to receive",
     r"refused by (?:the )?recipient",
     r"rejected due to|rejected because|complaint|abus(?:e|ive)|go away|no thank you|banned",
     r"dynamic ip|open (?:proxy|relay)",
     r"unusual rate|rate limit\w*|limit exceeded|too many (?:connections|recipients|emails)",
-    r"sending (?:quota|limit)|throttl",
+    r"(?:sending|relay) (?:quota|limit)|throttl|(?:host|client|sending) (?:network|server|ip) not allowed",
     r"challenge|whitelist|approved senders|(?<!not )listed (?:in|on|at)",
     r"not (?:currently )?accepting (?:mail|messages|e-?mail|any mail) (?:from|with)",
     r"messages without|mass mailer|header (?:error|is missing)|duplicate headers",
     r"rfc ?(?:2)?822 compli|5322",
 )
+# Somebody lives there and wants no mail of ours, whatever the code beside it says.
+UNWANTED = _any(r"recipient(?:'s)? preferences|e-?mail preferences of the person")
 TOO_LARGE = _any(
     r"(?:message|mail|e-mail|size|data|text)(?: (?:is|was|size|body|itself))* too (?:large|big|long)",
     r"too (?:large|big) (?:for|to)|(?:message|mail)(?: \S+){0,5} (?:larger|bigger) than|message size",
@@ -243,7 +247,9 @@ PASSING = _any(
     r"dns (?:error|failure|server|problem)|still being retried|in (?:the )?queue",
     r"queue (?:too long|life ?time|period|time)|delivery (?:time )?expired",
     r"message (?:has )?expired|for \d+ (?:hours?|days?|minutes?)|within \d+ (?:hours?|days?)",
-    r"giving up|starttls|tls (?:error|handshake)|protocol error|out of service",
+    r"failed (?:after )?\d+ (?:attempts|tries|times)|did not accept our requests? to connect|socket error",
+    r"(?:not|n't) support (?:start)?tls|giving up|starttls|tls (?:error|handshake)|protocol error",
+    r"out of service",
     r"service(?: \S+)? (?:not |un)available|been failing|retry time not reached|giving up after",
     r"maximum (?:number of )?(?:delivery )?attempts|overload|delayed?\b|local delivery failed",
     r"mailer error|can't create|cannot open|pipe to",
@@ -252,11 +258,12 @@ DELAYED = _any(
     r"this is (?:an? )?(?:advisory|warning)(?: \S+){0,3} only|you do not need to re-?send",
     r"(?:not|n't) yet been delivered|has (?:still not|not yet) been|no action is required",
     r"will (?:continue to )?(?:keep trying|be retried|retry|try again)|will keep trying",
-    r"delivery attempts will (?:continue|be)|still (?:being )?(?:trying|retried|in (?:the )?queue)",
+    r"(?<!no further )delivery attempts will (?:continue|be)",
+    r"still (?:being )?(?:trying|retried|in (?:the )?queue)",
     r"could not send message for past|delivery (?:is |has been )?(?:temporarily )?delayed",
     r"has been delayed|delayed (?:mail|for|by)|message (?:is )?delayed",
     r"(?:incomplete|temporar\w+)[^.]{0,40}(?:delivery|problem|fail)[^.]{0,60}(?:retr|try)",
     r"wird (?:weiterhin|erneut) versucht|verz[oö]gert|noch nicht zugestellt|n'a pas encore",
-    r"retard[eé]|se seguir[aá] intentando|ha sido retrasad|atrasad|задержан|遅延|遅れて|再送|延迟",
+    r"retard[eé]|se seguir[aá] intentando|ha sido retrasad|atrasad|задержан|遅延|遅れて|再送(?!信して)|延迟",
     r"重试",
 )

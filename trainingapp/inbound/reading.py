@@ -147,13 +147,16 @@ def _take(part: Message, letter: Letter, plain: list[str], marked: list[str]) ->
 def _headers(message: Message) -> Fields:
     """The first of each name; Received lines are joined, for they are looked through as one."""
     found: Fields = {}
-    for name, value in message.items():
+    for name, value in message.raw_items():
         found.setdefault(name.lower(), decoded(str(value)))
     return found
 
 
 def decoded(value: str) -> str:
-    """A header as a person reads it, on one line."""
+    """A header as a person reads it, on one line; also one that was put there without encoding."""
+    if not value.isascii() or "\x1b" in value:
+        raw = value.encode("utf-8", "surrogateescape")
+        value = as_text(raw, "iso-2022-jp" if b"\x1b$" in raw else None)
     if "=?" in value:
         try:
             pieces = decode_header(value)
@@ -198,9 +201,12 @@ def _inside(part: Message) -> str:
 
 
 def _as_written(message: Message) -> str:
-    head = "\n".join(f"{name}: {decoded(str(value))}" for name, value in message.items())
+    head = "\n".join(f"{name}: {decoded(str(value))}" for name, value in message.raw_items())
     body = message.get_payload()
     return f"{head}\n\n{body}" if isinstance(body, str) and body.strip() else head
+
+
+_OF_ONE = {"final-recipient", "original-recipient"}  # named again: the next recipient, without an empty line
 
 
 def _fields(text: str) -> list[Fields]:
@@ -215,6 +221,8 @@ def _fields(text: str) -> list[Fields]:
                 groups.append({})
         elif found:
             last = found[1].lower()
+            if last in _OF_ONE and last in groups[-1]:
+                groups.append({})
             groups[-1].setdefault(last, decoded(found[2]))
         elif last and line[:1] in " \t":
             groups[-1][last] += " " + line.strip()

@@ -8,6 +8,7 @@ from trainingapp.inbound.verdicts import Kind, code_in, judge
 
 ADDRESS = re.compile(r"[^\s<>()\[\]\",;:\\|=`']+@[a-z0-9][a-z0-9._-]*[a-z0-9]", re.IGNORECASE)
 _IMCEA = re.compile(r"imceaex-.*|imcea(?:smtp|rfc822|invalid)?-([^@]+)@.*", re.IGNORECASE)
+_ROUTED = re.compile(r"([^%@]+)%([a-z0-9-]+(?:\.[a-z0-9-]+)+)@.*")  # name%place@relay, as old hosts route it
 ACTIONS = {
     "failed",
     "failure",
@@ -83,8 +84,11 @@ def address_in(text: str) -> str | None:
 
 
 def clean(address: str) -> str:
-    """Lower case; out of Exchange's wrapping (IMCEASMTP-name+40place@host) and sendmail's dots."""
+    """Lower case; out of Exchange's wrapping (IMCEASMTP-name+40place@host), a relay's and sendmail's dots."""
     address = address.strip(".-*'\"").lower()
+    routed = _ROUTED.fullmatch(address)
+    if routed:
+        return f"{routed[1]}@{routed[2]}"
     wrapped = _IMCEA.fullmatch(address)
     if wrapped and wrapped[1]:
         inner = re.sub(r"\+([0-9a-f]{2})", lambda found: chr(int(found[1], 16)), wrapped[1])

@@ -35,7 +35,7 @@ BY_CODE = {
 ENHANCED = re.compile(r"(?<![\d.:])([45])\.(\d{1,2})\.(\d{1,3})(?![\d.])")
 SMTP = re.compile(r"(?<![\d.:/@#=-])([45][0-5]\d)(?=[ \-:,#.]|$)(?!\.\d)")
 VAGUE = {"0.0", "1.0", "2.0", "3.0", "4.0", "5.0", "6.0", "7.0"}
-AFTER_THE_TEXT = re.compile(r"(?:in reply to|after) (?:the )?(?:end of )?(?:data|message)")
+AFTER_THE_TEXT = re.compile(r"(?:in reply to|after) (?:the )?(?:end of )?(?:data|message)\b")
 KNOWN_ADDRESS = {"1.1", "1.2", "1.3", "1.6", "1.10"}
 
 
@@ -58,7 +58,7 @@ def judge(code: str | None, text: str) -> Kind | None:
     words, detail = plain(text), _detail(code)
     if phrases.DELAYED.search(words) and not (code or "").startswith("5"):
         return Kind.SOFT
-    if phrases.TOO_LARGE.search(words):
+    if phrases.TOO_LARGE.search(words) or phrases.UNWANTED.search(words):
         return Kind.BLOCKED
     if detail == "2.2" or phrases.FULL.search(words):
         return Kind.FULL
@@ -80,6 +80,8 @@ def _unknown(code: str | None, detail: str, words: str, *, is_policy: bool) -> K
     """Says "unknown", and perhaps more."""
     is_outright = _OUTRIGHT.search(words) is not None
     if is_policy and detail not in KNOWN_ADDRESS | {"4.1"} and not is_outright:
+        return Kind.BLOCKED
+    if AFTER_THE_TEXT.search(words) and not is_outright and detail not in KNOWN_ADDRESS:
         return Kind.BLOCKED
     if (code or "5").startswith("4") and (phrases.PASSING.search(words) or not is_outright):
         return Kind.SOFT
