@@ -78,7 +78,7 @@ def _bare(rows: int) -> float:
 
 def tick(place: Place, table: Measurements, sleeping: int, times: int) -> None:
     """All invited a day ago, silent, and nothing due: waves of 250, in editions of up to forty waves."""
-    with place.database(f"sleeping_{sleeping}"):
+    with place.database(f"asleep_{sleeping}"):
         _sleep(sleeping)
         data.settle()
         taken = []

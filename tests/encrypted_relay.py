@@ -42,10 +42,11 @@ def server(*, starttls=None, tls=None, users=None, hostname="127.0.0.1"):
         )
 
     loop = asyncio.new_event_loop()
-    listening = loop.run_until_complete(loop.create_server(protocol, hostname, 0, ssl=tls))
-    taker.port = listening.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever)
+    thread = threading.Thread(target=loop.run_forever)  # this one may hold a browser's loop
     thread.start()
+    begun = asyncio.run_coroutine_threadsafe(loop.create_server(protocol, hostname, 0, ssl=tls), loop)
+    listening = begun.result(10)
+    taker.port = listening.sockets[0].getsockname()[1]
     try:
         yield taker
     finally:

@@ -42,6 +42,9 @@ ELSEWHERE = {
     "outbox.ask_unsubscribe",
     "programmes.home",
     "responses.saved",
+    "responses.still_you",
+    "responses.still_you_link",
+    "responses.wish_link",
     "static",
 }
 FILES = {"cohorts.download", "followups.export", "followups.export_test_clock", "followups.export_wave"}

@@ -43,7 +43,7 @@ def test_a_relay_that_offers_no_starttls_is_not_written_to_in_the_clear(relay):
 
 def test_a_dot_that_never_left_leaves_no_doubt(relay):
     """The line is cut before it: nothing was accepted, and the message is tried again."""
-    line = smtp.Connection(smtp.read_url(relay.url), "localhost")
+    line = smtp.Connection(relays.read_url(relay.url), "localhost")
     assert line.offer(Letter("a@example.org", "b@example.org", b"x", "<1@x>", "1.x")) is None
     line._client.sock.shutdown(socket.SHUT_WR)
     assert line.dot().verdict is Verdict.LATER

@@ -6,7 +6,18 @@ import sqlalchemy as sa
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.demo import answers, comments, editions, missing, people, plans, sign_ins, troubles, waves
+from trainingapp.demo import (
+    answers,
+    comments,
+    editions,
+    missing,
+    people,
+    plans,
+    returned,
+    sign_ins,
+    troubles,
+    waves,
+)
 from trainingapp.demo.sign_ins import SignIn
 from trainingapp.programmes.models import Programme
 
@@ -30,6 +41,7 @@ def load() -> list[SignIn]:
     answers.make(rng, asked, written)
     troubles.make(asked, written, now)
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
+    returned.make(now)
     comments.make(rng, programme, now)
     db.session.commit()
     return made

@@ -25,7 +25,14 @@ class Imap(Inbox):
         self.address = address
         self.folder = _quoted(address.folder)
         self.line = _asked(address, lambda: self._connect(trust or ssl.create_default_context()))
-        self.separator = _asked(address, self._separator)
+        try:
+            self._settle_in()
+        except BaseException:
+            self.close()
+            raise
+
+    def _settle_in(self) -> None:
+        self.separator = _asked(self.address, self._separator)
         self.can = (
             _flat(self._ask(self.line.capability)).decode().upper().split()
         )  # more than before the login
@@ -39,9 +46,13 @@ class Imap(Inbox):
             line: imaplib.IMAP4 = imaplib.IMAP4_SSL(at.host, at.port, ssl_context=trust, timeout=at.timeout)
         else:
             line = imaplib.IMAP4(at.host, at.port, timeout=at.timeout)
-            if not _is_loopback(at.host):  # a password never goes in the clear
+        try:
+            if not (at.is_tls or _is_loopback(at.host)):  # a password never goes in the clear
                 line.starttls(trust)
-        line.login(at.user, at.password)
+            line.login(at.user, at.password)
+        except BaseException:
+            line.shutdown()
+            raise
         return line
 
     def _separator(self) -> str:
@@ -95,6 +106,8 @@ class Imap(Inbox):
     def close(self) -> None:
         with suppress(OSError, imaplib.IMAP4.error):
             self.line.logout()
+        with suppress(OSError):  # a logout that nobody answers leaves the socket open
+            self.line.shutdown()
 
     def _uid(self, command: str, *arguments: Any) -> list[Any]:
         return self._ask(self.line.uid, command, *arguments)
