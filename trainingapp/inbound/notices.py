@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from email import message_from_string
 from email.utils import getaddresses
+from itertools import pairwise
 
 from flufl.bounce import all_failures
 
@@ -13,7 +14,7 @@ from trainingapp.inbound.verdicts import ENHANCED, SMTP, plain
 
 MOST_RECIPIENTS = 50
 _DAEMON = re.compile(
-    r"mailer[-_. ]?d(?:ae|e)mon|mail[-_. ]?daemon|post ?master|mail[-_ ]?delivery"
+    r"mailer[-_. ]?d(?:ae|e)mon|mail[-_. ]?daemon|post[ _]?master|mail[-_ ]?delivery"
     r"|(?:delivery|mail)[-_ ](?:sub)?system|delivery subsystem|undeliver|non-?deliver"
     r"|delivery[-_ ](?:status|notification|failure|agent|report)|returned ?mail|mailsys|<>"
 )
@@ -151,14 +152,15 @@ def comes_from_a_server(letter: Letter) -> bool:
 
 
 _STRONG = (
-    re.compile(r"^[ \t>*-]*<([^<>\s]+@[^<>\s]+)>:?", re.MULTILINE),
+    re.compile(r"^[ \t>*-]*(?:[45]\d\d (?:[45]\.\d+\.\d+ )?)?<([^<>\s]+@[^<>\s]+)>:?", re.MULTILINE),
     re.compile(
         r"\b(?:rcpt to|recipients?|to|address|user|for|mailbox|addressee|adress[ae]?"
         r"|宛先)\b[ \t]*(?:\([^)]*\))?[:=]?[ \t]*[<\[\"']*(?:smtp:)?([^\s<>()\[\]\",;:]+@[a-z0-9.-]+)",
         re.IGNORECASE,
     ),
     re.compile(
-        r"^[ \t>*\"'-]*([^\s<>()\[\]\",;:]+@[a-z0-9.-]+)[\"']?[ \t]*(?:[:;,(.].*|<.*|[45]\d\d.*|on .*)?$",
+        r"^[ \t>*\"'-]*([^\s<>()\[\]\",;:]+@[a-z0-9.-]+)[\"']?(?![a-z0-9.-])[ \t]*"
+        r"(?:[:;,(\[].*|<.*|[45]\d\d.*|on .*)?$",
         re.IGNORECASE | re.MULTILINE,
     ),
 )
@@ -192,6 +194,13 @@ def recipients(letter: Letter) -> list[str]:
     found = [each for each in _tidy(ADDRESS.findall(text)) if each not in ours and not _ROBOTS.match(each)]
     wanted = _tidy(ADDRESS.findall(letter.original.get("to", "")))
     return [each for each in found if each in wanted] or _by_flufl(letter) or found[:1] or wanted
+
+
+def apart(words: str, named: Iterable[str]) -> list[str]:
+    """The text from each name on to the next one."""
+    lower = words.lower()
+    starts = sorted(start for start in map(lower.find, named) if start >= 0)
+    return [words[start:end] for start, end in pairwise([*starts, len(words)])]
 
 
 def _by_flufl(letter: Letter) -> list[str]:

@@ -83,6 +83,7 @@ POLICY = _any(
     r"\bvirus(?!wall)|malware|trojan|phish|executable|dangerous|suspicious|grey-?list|gray-?list",
     r"forbidden|prohibited|bulk (?:e-?)?mail",
     r"administrative(?:ly)? prohibit|access denied|not authori[sz]ed|unauthori[sz]ed|permission",
+    r"(?:network|client|host|ip|address range) (?:is )?not allowed",
     r"denied by|delivery not authori[sz]ed",
     r"restricted|only accept\w*(?: \S+){0,3} (?:from|mail)|refuse to receive|recipient preferences",
     r"refused by (?:the )?recipient",
@@ -227,6 +228,7 @@ UNKNOWN = _any(
 # It may pass next time.
 PASSING = _any(
     r"timed? ?-?out",
+    r"not accept (?:our )?(?:requests? to connect|connections?)|find a gateway",
     r"connection (?:was )?(?:refused|reset|dropped|lost|closed|failed|terminated|interrupted)",
     r"lost connection|connect (?:error|failed|failure)",
     r"(?:unable|failed|not able|wasn't able|could ?n[o']t|can ?not|can't) (?:to )?(?:connect"
@@ -242,8 +244,9 @@ PASSING = _any(
     r"local error|system error|resources? (?:temporarily )?unavailable|lookup fail|name ?server",
     r"dns (?:error|failure|server|problem)|still being retried|in (?:the )?queue",
     r"queue (?:too long|life ?time|period|time)|delivery (?:time )?expired",
-    r"message (?:has )?expired|for \d+ (?:hours?|days?|minutes?)|within \d+ (?:hours?|days?)",
-    r"giving up|starttls|tls (?:error|handshake)|protocol error|out of service",
+    r"(?:message|envelope) (?:has )?expired|aborted after",
+    r"for \d+ (?:hours?|days?|minutes?)|within \d+ (?:hours?|days?)",
+    r"giving up|starttls|tls (?:error|handshake)|support tls|socket error|protocol error|out of service",
     r"service(?: \S+)? (?:not |un)available|been failing|retry time not reached|giving up after",
     r"maximum (?:number of )?(?:delivery )?attempts|overload|delayed?\b|local delivery failed",
     r"mailer error|can't create|cannot open|pipe to",
