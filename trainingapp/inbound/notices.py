@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from email import message_from_string
 from email.utils import getaddresses
-from itertools import pairwise
 
 from flufl.bounce import all_failures
 
@@ -197,10 +196,15 @@ def recipients(letter: Letter) -> list[str]:
 
 
 def apart(words: str, named: Iterable[str]) -> list[str]:
-    """The text from each name on to the next one."""
-    lower = words.lower()
-    starts = sorted(start for start in map(lower.find, named) if start >= 0)
-    return [words[start:end] for start, end in pairwise([*starts, len(words)])]
+    """What it says of each, in lines from one that begins with the name on to the next such line."""
+    names = "|".join(re.escape(name) for name in sorted(named, key=len, reverse=True))
+    begins = rf"^[^\w\n]*(?:[45]\d\d )?({names})(?![\w-]|\.\w)"
+    found = list(re.finditer(begins, words, re.IGNORECASE | re.MULTILINE)) if names else []
+    ends = [each.start() for each in found[1:]] + [len(words)]
+    said = dict.fromkeys(named, "")
+    for begin, end in zip(found, ends, strict=False):
+        said[begin[1].lower()] += words[begin.start() : end]
+    return list(said.values())
 
 
 def _by_flufl(letter: Letter) -> list[str]:

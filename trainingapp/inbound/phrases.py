@@ -72,7 +72,7 @@ ABOUT_THE_SENDER = _any(
 )
 POLICY = _any(
     r"\bspam(?!\w*@)|unsolicited|junk ?mail|black ?list|block ?list|\bblocked\b|\bblocked?:",
-    r"black hole|blackhole",
+    r"black hole|blackhole|\(bl\)",
     r"\bdns ?bl\b|\brbls?\b|spamhaus|spamcop|sorbs|surbl|uribl|barracuda(?:central)?|abuseat",
     r"mail-abuse|senderbase|proofpoint\.com",
     r"\bspf\b|\bdkim\b|\bdmarc\b|domainkeys|reputation|\bpolicy\b|policies|rejected by rule",
