@@ -90,6 +90,21 @@ def test_a_notice_that_speaks_of_each_recipient_apart_counts_as_its_worst():
     assert verdict.recipients == ("hari@example.org", "sita@example.org")
 
 
+def test_a_notice_that_says_it_twice_counts_all_it_says_of_each():
+    said = (
+        "  hari@example.org\n    after RCPT TO:<hari@example.org>: 550 5.2.2 Mailbox full\n"
+        "  sita@example.org\n    after RCPT TO:<sita@example.org>: 550 5.1.1 User unknown\n"
+    )
+    words = f"Ваше письмо не может быть доставлено:\n\n{said}\nIt could not be delivered to:\n\n{said}"
+    assert classify(notice(words)).kind is Kind.HARD
+
+
+def test_a_report_that_came_as_text_within_a_notice_is_read():
+    raw = notice("The message below could not be delivered.\n\n----\n" + report("4.4.1", "").decode())
+    verdict = classify(raw)
+    assert (verdict.kind, verdict.recipients) == (Kind.SOFT, ("sita@example.org",))
+
+
 def _bounced(lasting="Permanent", why="General", **more):
     who = [{"emailAddress": "sita@example.org", **more}]
     return {

@@ -105,6 +105,8 @@ def letter_of(message: Message) -> Letter:
     if "x-amz-sns-message-id" in letter.headers:
         letter.groups, letter.feedback = amazon.told(words)
     letter.words, rest = until_original(words[:MOST_WORDS])
+    if rest and letter.inner is None:
+        letter.inner = email.message_from_string(rest)
     if not letter.original and rest:
         groups = _fields(rest)
         letter.original = max(groups, key=lambda fields: len(fields.keys() & _ORIGINALS), default={})
