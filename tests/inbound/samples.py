@@ -1,5 +1,6 @@
 """Returned mail in our own words: the smallest that shows each form."""
 
+import json
 from email.message import EmailMessage
 
 from trainingapp import tokens
@@ -162,3 +163,15 @@ def letter(words="See you in Jakarta.", **headers):
 
 def return_path(email):
     return f"bounces+{email.id}.{tokens.issue('bounce', email.id)[:16]}@lanjut.example"
+
+
+def told_by_amazon(event, *, wrapped=True):
+    """What SES says through SNS, sent on by mail."""
+    text = json.dumps(event)
+    text = json.dumps({"Type": "Notification", "Message": text}, indent=2) if wrapped else text
+    return notice(
+        f"{text}\n\n--\nTo stop receiving these notifications, follow the link.",
+        subject="AWS Notification Message",
+        sender="No Reply <no-reply@sns.example>",
+        **{"x-amz-sns-message-id": "02f86d9b"},
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import absence, complaint, letter, notice, receipt, report
+from samples import absence, complaint, letter, notice, receipt, report, told_by_amazon
 
 from trainingapp.inbound.classifier import classify
 from trainingapp.inbound.reading import MOST
@@ -100,6 +100,71 @@ def test_a_subject_without_encoding(charset):
     raw += "満杯のため送信できませんでした。 <sita@example.org>".encode()
     raw = raw.replace(b"Undelivered Mail Returned to Sender", "メールエラー通知".encode(charset))
     assert classify(raw).kind is Kind.FULL
+
+
+def test_a_notice_that_speaks_of_each_recipient_apart_counts_as_its_worst():
+    verdict = classify(
+        notice(
+            "Your message could not be delivered.\n\n"
+            "hari@example.org: 550 5.2.2 Mailbox full\nsita@example.org: 550 5.1.1 User unknown\n"
+        )
+    )
+    assert (verdict.kind, verdict.code) == (Kind.HARD, "5.1.1")
+    assert verdict.recipients == ("hari@example.org", "sita@example.org")
+
+
+def test_a_notice_that_says_it_twice_counts_all_it_says_of_each():
+    said = (
+        "  hari@example.org\n    after RCPT TO:<hari@example.org>: 550 5.2.2 Mailbox full\n"
+        "  sita@example.org\n    after RCPT TO:<sita@example.org>: 550 5.1.1 User unknown\n"
+    )
+    words = f"Ваше письмо не может быть доставлено:\n\n{said}\nIt could not be delivered to:\n\n{said}"
+    assert classify(notice(words)).kind is Kind.HARD
+
+
+def test_a_report_that_came_as_text_within_a_notice_is_read():
+    raw = notice("The message below could not be delivered.\n\n----\n" + report("4.4.1", "").decode())
+    verdict = classify(raw)
+    assert (verdict.kind, verdict.recipients) == (Kind.SOFT, ("sita@example.org",))
+
+
+def _bounced(lasting="Permanent", why="General", **more):
+    who = [{"emailAddress": "sita@example.org", **more}]
+    return {
+        "notificationType": "Bounce",
+        "bounce": {"bounceType": lasting, "bounceSubType": why, "bouncedRecipients": who},
+    }
+
+
+SITA = {"emailAddress": "sita@example.org"}
+TOLD = {
+    "no such user": (_bounced(status="5.1.1", diagnosticCode="smtp; 550 User unknown"), Kind.HARD),
+    "for good": (_bounced(), Kind.HARD),
+    "for now": (_bounced("Transient"), Kind.SOFT),
+    "full": (_bounced("Transient", "MailboxFull"), Kind.FULL),
+    "too large": (_bounced("Transient", "MessageTooLarge"), Kind.BLOCKED),
+    "complaint": (
+        {"notificationType": "Complaint", "complaint": {"complainedRecipients": [SITA]}},
+        Kind.COMPLAINT,
+    ),
+    "arrived": (
+        {"notificationType": "Delivery", "delivery": {"recipients": ["sita@example.org"]}},
+        Kind.NONE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("event", "kind"), TOLD.values(), ids=TOLD)
+@pytest.mark.parametrize("wrapped", [True, False], ids=["in an envelope", "bare"])
+def test_what_amazon_tells_by_mail(event, kind, wrapped):
+    verdict = classify(told_by_amazon(event, wrapped=wrapped))
+    assert verdict.kind is kind
+    assert verdict.recipients == ("sita@example.org",)
+
+
+@pytest.mark.parametrize("event", [{}, [], {"Message": "{"}, {"notificationType": "Bounce", "bounce": []}])
+def test_what_only_looks_as_if_amazon_told_it_is_nothing(event):
+    assert classify(told_by_amazon(event)).kind is Kind.NONE
 
 
 def test_a_success_notice_says_that_it_arrived():

@@ -75,23 +75,21 @@ def _notice(letter: Letter) -> Verdict | None:
     if not notices.is_returned(letter) or _answers_first(letter):
         return None
     subject = letter.header("subject")
-    code, is_late = code_in(letter.words), _is_only_late(letter)
-    named = notices.recipients(letter)
-    kind = (
-        _worst(notices.sections(letter.words, named))
-        or judge(code, letter.words)
-        or judge(code, f"{subject}\n{letter.words}")
-    )
+    named = tuple(notices.recipients(letter))
+    said, is_late = _telling(letter.words, named), _is_only_late(letter)
+    code = code_in(said)
+    kind = judge(code, said) or judge(code, f"{subject}\n{said}")
     if kind is None or is_late:
         kind = Kind.SOFT if is_late or (code or "").startswith("4") else Kind.HARD
-    return Verdict(
-        kind, tuple(named), code, _excerpt(letter.words or subject), delayed=is_late, is_report=True
-    )
+    return Verdict(kind, named, code, _excerpt(letter.words or subject), delayed=is_late, is_report=True)
 
 
-def _worst(sections: list[str]) -> Kind | None:
-    kinds = {judge(code_in(section), section) for section in sections}
-    return next((kind for kind in WORST_FIRST if kind in kinds), None)
+def _telling(words: str, named: tuple[str, ...]) -> str:
+    """What it says of the one who fared worst, where it speaks of each apart; else all it says."""
+    found = notices.apart(words, named)
+    kinds = {part: judge(code_in(part), part) for part in found}
+    ranks = {part: WORST_FIRST.index(kind) for part, kind in kinds.items() if kind is not None}
+    return min(found, key=lambda part: ranks[part]) if found and len(ranks) == len(kinds) else words
 
 
 def _reply(letter: Letter) -> Verdict | None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from email import message_from_string
 from email.utils import getaddresses
-from itertools import pairwise
 
 from flufl.bounce import all_failures
 
@@ -152,14 +151,15 @@ def comes_from_a_server(letter: Letter) -> bool:
 
 
 _STRONG = (
-    re.compile(r"^[ \t>*-]*<([^<>\s]+@[^<>\s]+)>:?", re.MULTILINE),
+    re.compile(r"^[ \t>*-]*(?:[45]\d\d (?:[45]\.\d+\.\d+ )?)?<([^<>\s]+@[^<>\s]+)>:?", re.MULTILINE),
     re.compile(
         r"\b(?:rcpt to|recipients?|to|address|user|for|mailbox|addressee|adress[ae]?"
         r"|宛先)\b[ \t]*(?:\([^)]*\))?[:=]?[ \t]*[<\[\"']*(?:smtp:)?([^\s<>()\[\]\",;:]+@[a-z0-9.-]+)",
         re.IGNORECASE,
     ),
     re.compile(
-        r"^[ \t>*\"'-]*([^\s<>()\[\]\",;:]+@[a-z0-9.-]+)[\"']?[ \t]*(?:[:;,(.].*|<.*|[45]\d\d.*|on .*)?$",
+        r"^[ \t>*\"'-]*([^\s<>()\[\]\",;:]+@[a-z0-9.-]+)[\"']?(?![a-z0-9.-])[ \t]*"
+        r"(?:[:;,(\[].*|<.*|[45]\d\d.*|on .*)?$",
         re.IGNORECASE | re.MULTILINE,
     ),
 )
@@ -195,14 +195,16 @@ def recipients(letter: Letter) -> list[str]:
     return [each for each in found if each in wanted] or _by_flufl(letter) or found[:1] or wanted
 
 
-def sections(words: str, named: list[str]) -> list[str]:
-    """What is said of each of several: one may be unknown, the next one full."""
-    if not named[1:]:
-        return []
-    each = "|".join(map(re.escape, named))
-    begins = re.finditer(rf"^[ \t>*\"'<-]*(?:{each})", words, re.IGNORECASE | re.MULTILINE)
-    starts = [*(found.start() for found in begins), len(words)]
-    return [words[start:end] for start, end in pairwise(starts)]
+def apart(words: str, named: Iterable[str]) -> list[str]:
+    """What it says of each, in lines from one that begins with the name on to the next such line."""
+    names = "|".join(re.escape(name) for name in sorted(named, key=len, reverse=True))
+    begins = rf"^[^\w\n]*(?:[45]\d\d )?({names})(?![\w-]|\.\w)"
+    found = list(re.finditer(begins, words, re.IGNORECASE | re.MULTILINE)) if names else []
+    ends = [each.start() for each in found[1:]] + [len(words)]
+    said = dict.fromkeys(named, "")
+    for begin, end in zip(found, ends, strict=False):
+        said[begin[1].lower()] += words[begin.start() : end]
+    return list(said.values())
 
 
 def _by_flufl(letter: Letter) -> list[str]:

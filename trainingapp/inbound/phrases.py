@@ -74,7 +74,7 @@ ABOUT_THE_SENDER = _any(
 )
 POLICY = _any(
     r"\bspam(?!\w*@)|unsolicited|junk ?mail|black ?list|block ?list|\bblocked\b|\bblocked?:",
-    r"black hole|blackhole",
+    r"black hole|blackhole|\(bl\)",
     r"\bdns ?bl\b|\brbls?\b|spamhaus|spamcop|sorbs|surbl|uribl|barracuda(?:central)?|abuseat",
     r"mail-abuse|senderbase|proofpoint\.com",
     r"\bspf\b|\bdkim\b|\bdmarc\b|domainkeys|reputation|\bpolicy\b|policies|rejected by rule",
@@ -85,13 +85,14 @@ POLICY = _any(
     r"\bvirus(?!wall)|malware|trojan|phish|executable|dangerous|suspicious|grey-?list|gray-?list",
     r"forbidden|prohibited|bulk (?:e-?)?mail",
     r"administrative(?:ly)? prohibit|access denied|not authori[sz]ed|unauthori[sz]ed|permission",
+    r"(?:network|client|host|ip|address range) (?:is )?not allowed",
     r"denied by|delivery not authori[sz]ed",
     r"restricted|only accept\w*(?: \S+){0,3} (?:from|mail)|refuse to receive",
     r"refused by (?:the )?recipient",
     r"rejected due to|rejected because|complaint|abus(?:e|ive)|go away|no thank you|banned",
     r"dynamic ip|open (?:proxy|relay)",
     r"unusual rate|rate limit\w*|limit exceeded|too many (?:connections|recipients|emails)",
-    r"(?:sending|relay) (?:quota|limit)|throttl|(?:host|client|sending) (?:network|server|ip) not allowed",
+    r"(?:sending|relay) (?:quota|limit)|throttl",
     r"challenge|whitelist|approved senders|(?<!not )listed (?:in|on|at)",
     r"not (?:currently )?accepting (?:mail|messages|e-?mail|any mail) (?:from|with)",
     r"messages without|mass mailer|header (?:error|is missing)|duplicate headers",
@@ -231,6 +232,7 @@ UNKNOWN = _any(
 # It may pass next time.
 PASSING = _any(
     r"timed? ?-?out",
+    r"not accept (?:our )?(?:requests? to connect|connections?)|find a gateway",
     r"connection (?:was )?(?:refused|reset|dropped|lost|closed|failed|terminated|interrupted)",
     r"lost connection|connect (?:error|failed|failure)",
     r"(?:unable|failed|not able|wasn't able|could ?n[o']t|can ?not|can't) (?:to )?(?:connect"
@@ -246,10 +248,10 @@ PASSING = _any(
     r"local error|system error|resources? (?:temporarily )?unavailable|lookup fail|name ?server",
     r"dns (?:error|failure|server|problem)|still being retried|in (?:the )?queue",
     r"queue (?:too long|life ?time|period|time)|delivery (?:time )?expired",
-    r"message (?:has )?expired|for \d+ (?:hours?|days?|minutes?)|within \d+ (?:hours?|days?)",
-    r"failed (?:after )?\d+ (?:attempts|tries|times)|did not accept our requests? to connect|socket error",
-    r"(?:not|n't) support (?:start)?tls|giving up|starttls|tls (?:error|handshake)|protocol error",
-    r"out of service",
+    r"(?:message|envelope) (?:has )?expired|aborted after|socket error",
+    r"failed (?:after )?\d+ (?:attempts|tries|times)|for \d+ (?:hours?|days?|minutes?)",
+    r"within \d+ (?:hours?|days?)|support (?:start)?tls|giving up|starttls|tls (?:error|handshake)",
+    r"protocol error|out of service",
     r"service(?: \S+)? (?:not |un)available|been failing|retry time not reached|giving up after",
     r"maximum (?:number of )?(?:delivery )?attempts|overload|delayed?\b|local delivery failed",
     r"mailer error|can't create|cannot open|pipe to",

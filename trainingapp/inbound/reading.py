@@ -16,6 +16,8 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr
 
+from trainingapp.inbound import amazon
+
 MOST = 1024 * 1024  # bytes: a report says what it has to say in its first megabyte
 MOST_PARTS = 200
 MOST_WORDS = 40_000  # characters of text that the rules look at
@@ -41,7 +43,8 @@ _ORIGINAL = re.compile(
     r".{0,50}(?:follows?|below|attached|:|enclosed).*"
     r"|\s*message (?:headers?|text|header) follows?:?.*"
     r"|your message reads.*"
-    r"|received: (?:from|by|\(qmail).*"
+    r"|received: ?(?:from|by|\(qmail).*"
+    r"|original (?:message|mail): *"
     r"|return-path: ?<.*"
     r"|content-type: ?message/rfc822.*"
     r"|content-type: ?text/rfc822-headers.*"
@@ -99,7 +102,11 @@ def letter_of(message: Message) -> Letter:
     for part in _parts(message):
         _take(part, letter, plain, marked)
     words = "\n".join(plain).strip() or "\n".join(marked)
+    if "x-amz-sns-message-id" in letter.headers:
+        letter.groups, letter.feedback = amazon.told(words)
     letter.words, rest = until_original(words[:MOST_WORDS])
+    if rest and letter.inner is None:
+        letter.inner = email.message_from_string(rest)
     if not letter.original and rest:
         groups = _fields(rest)
         letter.original = max(groups, key=lambda fields: len(fields.keys() & _ORIGINALS), default={})
