@@ -53,7 +53,7 @@ FULL = _any(
 ABOUT_THE_SENDER = _any(
     r"sender(?:'s)?(?: \S+){0,4} (?:rejected|denied|refused|invalid|not (?:found|exist|allowed"
     r"|verified|accepted|valid|known)|fail\w*|unknown|does not|doesn't|cannot|could not|can't"
-    r"|blocked)",
+    r"|blocked|empty)",
     r"(?:invalid|unknown|unverified|unroutable|bogus|unauthori[sz]ed"
     r"|forged) (?:envelope )?(?:sender|mail from|from)\b",
     r"domain of sender|mail from(?: \S+){0,4} (?:not|denied|rejected|refused|invalid)|from address",
@@ -69,6 +69,8 @@ ABOUT_THE_SENDER = _any(
     r"(?:is|are) not (?:allowed|permitted|authori[sz]ed) to (?:send|post) ",
     r"you are not (?:allowed|permitted|authori[sz]ed) to (?:send|post|relay)",
     r"sender is not (?:allowed|authori[sz]ed)",
+    r"from:? domain is|invalid domain, see|5\.5\.4 invalid domain|mx records for \S+ violate|recursive cname",
+    r"without a valid sender|invalid credentials|incorrect authentication|failed to authenticate",
 )
 POLICY = _any(
     r"\bspam(?!\w*@)|unsolicited|junk ?mail|black ?list|block ?list|\bblocked\b|\bblocked?:",
@@ -94,6 +96,13 @@ POLICY = _any(
     r"not (?:currently )?accepting (?:mail|messages|e-?mail|any mail) (?:from|with)",
     r"messages without|mass mailer|header (?:error|is missing)|duplicate headers",
     r"rfc ?(?:2)?822 compli|5322",
+    r"suspected|connection denied|frequency (?:of|limited|limit)|access denined|content denied",
+    r"rejected by recipients?\b|(?:reject\w*|invalid) (?:mail |message )?content",
+    r"bulk\.advertis|mail rejet[eé]",
+    r"data before greeting|too many invalid recipients|network,? not allowed|thread limit",
+    r"messages from \S+ (?:will|are|were|have)|backscatter|bouncedeny|mismatches client|no access from",
+    r"smtp server of your isp|unresolvable relay|confirm this mail server|server requires confirmation",
+    r"requires? (?:encryption|tls|high-strength)|for this certificate",
 )
 TOO_LARGE = _any(
     r"(?:message|mail|e-mail|size|data|text)(?: (?:is|was|size|body|itself))* too (?:large|big|long)",
@@ -102,7 +111,8 @@ TOO_LARGE = _any(
     r" (?:message size|maximum (?:size|allowed))",
     r"(?:message|mail|size|text)(?: \S+){0,5} exceed\w*(?: \S+){0,5} (?:size limit|length)|size \d+ exceed",
     r"exceed\w*(?: \S+){0,4} (?:maximum (?:message )?size|fixed limit)|sendsizelimit|recipsizelimit",
-    r"size limit ?=|\b5\.3\.4\b|(?:nachricht|mail) (?:ist )?zu gro(?:ß|ss)",
+    r"max(?:imum)? (?:e-?mail|message|mail) size|size limit ?=|\b5\.3\.4\b",
+    r"(?:nachricht|mail) (?:ist )?zu gro(?:ß|ss)",
 )
 
 # The person or the place does not exist, has moved, or was closed.
@@ -246,7 +256,7 @@ PASSING = _any(
     r"giving up|starttls|tls (?:error|handshake)|protocol error|out of service",
     r"service(?: \S+)? (?:not |un)available|been failing|retry time not reached|giving up after",
     r"maximum (?:number of )?(?:delivery )?attempts|overload|delayed?\b|local delivery failed",
-    r"mailer error|can't create|cannot open|pipe to",
+    r"mailer error|can't create|cannot open|pipe to|not been collected",
 )
 DELAYED = _any(
     r"this is (?:an? )?(?:advisory|warning)(?: \S+){0,3} only|you do not need to re-?send",
