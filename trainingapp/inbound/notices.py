@@ -130,8 +130,9 @@ def is_returned(letter: Letter) -> bool:
     if is_empty_path:
         return says_in_subject or says_in_words
     is_likely = not sender or _LIKE_A_DAEMON.search(sender) is not None
-    names_somebody = bool(letter.original) or ADDRESS.search(opening) is not None
-    return says_in_subject and (says_in_words or has_reply) and (is_likely or names_somebody)
+    if not (says_in_subject and (says_in_words or has_reply)):
+        return False
+    return bool(letter.original) or (is_likely and bool(recipients(letter)))
 
 
 def may_report(letter: Letter) -> bool:
