@@ -24,6 +24,17 @@ REPORTS = {
     "no such domain": (report("5.4.4", "X-Postfix; Host or domain name not found"), Kind.HARD, "5.4.4"),
     "closed": (report("5.2.1", "smtp; 550 5.2.1 The account has been disabled"), Kind.HARD, "5.2.1"),
     "not served there": (report("5.7.1", "smtp; 554 5.7.1 Relay access denied"), Kind.HARD, "5.7.1"),
+    "their rules for our server": (
+        report("5.0.0", "smtp; 550 your sending frequency is limited: frequency limited"),
+        Kind.BLOCKED,
+        "550",
+    ),
+    "encryption wanted": (report("5.0.0", "smtp; 553 route requires TLS"), Kind.BLOCKED, "553"),
+    "a security code outweighs a word that also means unknown": (
+        report("5.7.322", "smtp; 550 5.7.322 the certificate of the host is expired"),
+        Kind.BLOCKED,
+        "5.7.322",
+    ),
     "Exchange Online hides who exists": (
         report("5.4.1", "smtp;550 5.4.1 Recipient address rejected: Access denied"),
         Kind.HARD,
@@ -104,6 +115,32 @@ def test_a_notice_for_people(raw, kind):
     assert verdict.recipients == ("sita@example.org",)
 
 
+def event(kind, details):
+    return letter(f'{{"notificationType": "{kind}", {details}}}', From="SES <no-reply@sns.example>")
+
+
+def test_a_sending_services_events_mailed_on_as_json():
+    bounced = '"bouncedRecipients": [{"emailAddress": "sita@example.org", "status": "5.1.1"}]'
+    lasting = classify(event("Bounce", f'"bounce": {{"bounceType": "Permanent", {bounced}}}'))
+    assert (lasting.kind, lasting.recipients, lasting.code) == (Kind.HARD, ("sita@example.org",), "5.1.1")
+    away = '"bouncedRecipients": [{"emailAddress": "sita@example.org"}]'
+    assert classify(event("Bounce", f'"bounce": {{"bounceType": "Undetermined", {away}}}')).kind is Kind.SOFT
+    complained = '"complaint": {"complainedRecipients": [{"emailAddress": "sita@example.org"}]}'
+    told = classify(event("Complaint", complained))
+    assert (told.kind, told.recipients) == (Kind.COMPLAINT, ("sita@example.org",))
+    reached = classify(event("Delivery", '"delivery": {"recipients": ["sita@example.org"]}'))
+    assert reached.arrived
+    assert classify(event("Open", '"open": {}')).kind is Kind.NONE
+
+
+def test_an_event_that_was_folded_and_wrapped_as_text_is_read_all_the_same():
+    inside = r"{\"notificationType\":\"Bounce\",\"bounce\":{\"bounceType\":\"Permanent\","
+    bounced = r"\"bouncedRecipients\":[{\"emailAddr!" + "\n" + r" ess\":\"sita@example.org\"}]}}"
+    raw = b"From: no-reply@sns.example\nSubject: Notice\n\n" + f'{{"Message": "{inside}{bounced}"}}'.encode()
+    verdict = classify(raw)
+    assert (verdict.kind, verdict.recipients) == (Kind.HARD, ("sita@example.org",))
+
+
 def test_what_comes_back_below_the_notice_is_not_read_as_the_notice():
     raw = notice(
         "<sita@example.org>: mailbox full\n\n--- Below this line is a copy of the message.\n\n"
@@ -122,6 +159,9 @@ AUTOMATIC = {
     "French": letter("À bientôt", Subject="Réponse automatique : enquête"),
     "Indonesian": letter("Terima kasih", Subject="Balasan otomatis: survei"),
     "Japanese": letter("後日返信します", Subject="自動返信: アンケート"),
+    "Greek": letter("Καλημέρα", Subject="Αυτόματη απάντηση: έρευνα"),
+    "Hungarian, in bytes nobody announced": "Subject: Automatikus válasz\n\nMájusban".encode(),
+    "a German date has a full stop": letter("Ich bin bis zum 3. Mai nicht im Büro.", Subject="Re: Hallo"),
     "a ticket": letter("We will look into it.", Subject="[Ticket #1234] Your request has been received"),
     "a challenge": letter(
         "To control spam, I now allow incoming messages only from friends.", Subject="Re: Hi"
@@ -146,6 +186,17 @@ ORDINARY = {
     ),
     "a bounce handed on": letter("Mail could not be delivered to sita@example.org: unknown", **HANDED_ON),
     "a newsletter": letter("Was the address of a friend rejected? Tell us. " * 40, **TO_MANY),
+    "somebody tells of a bounce": letter(
+        "What you sent to sita@example.org bounced: 550 5.1.1 user unknown.", Subject="Your mail bounced"
+    ),
+    "an alarm of our own": letter(
+        "Queue of mx: 550 5.1.1 user unknown, sita@example.org", Subject="ALARM: mail delivery failure"
+    ),
+    "bait that names us alone": letter(
+        "Mail to me@example.org could not be delivered. Open the link.",
+        From="Mail Server <it@example.net>",
+        Subject="3 undelivered mails",
+    ),
     "a mailing list": letter("The user does not exist in LDAP, error 550.", **TO_A_LIST),
     "nothing": b"",
     "a header alone": b"Subject: x",

@@ -16,6 +16,8 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr
 
+from trainingapp.inbound import events
+
 MOST = 1024 * 1024  # bytes: a report says what it has to say in its first megabyte
 MOST_PARTS = 200
 MOST_WORDS = 40_000  # characters of text that the rules look at
@@ -99,6 +101,8 @@ def letter_of(message: Message) -> Letter:
     for part in _parts(message):
         _take(part, letter, plain, marked)
     words = "\n".join(plain).strip() or "\n".join(marked)
+    if not letter.groups and letter.feedback is None:
+        letter.groups, letter.feedback = events.groups_in(words[:MOST_WORDS])
     letter.words, rest = until_original(words[:MOST_WORDS])
     if not letter.original and rest:
         groups = _fields(rest)
@@ -147,9 +151,20 @@ def _take(part: Message, letter: Letter, plain: list[str], marked: list[str]) ->
 def _headers(message: Message) -> Fields:
     """The first of each name; Received lines are joined, for they are looked through as one."""
     found: Fields = {}
-    for name, value in message.items():
-        found.setdefault(name.lower(), decoded(str(value)))
+    for name, value in message.raw_items():
+        found.setdefault(name.lower(), decoded(_unescaped(str(value), message.get_content_charset())))
     return found
+
+
+def _unescaped(value: str, charset: str | None) -> str:
+    """A header with bytes beyond ASCII, which nobody may write and many do."""
+    if value.isascii():
+        return value
+    content = value.encode("utf-8", "surrogateescape")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return as_text(content, charset)
 
 
 def decoded(value: str) -> str:
