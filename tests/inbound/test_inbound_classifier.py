@@ -29,6 +29,12 @@ REPORTS = {
         Kind.BLOCKED,
         "550",
     ),
+    "a greylist that never let it in": (
+        report("4.7.1", "smtp; 451 4.7.1 greylisted, try again later"),
+        Kind.SOFT,
+        "4.7.1",
+    ),
+    "a closed list": (report("5.0.0", "smtp; 550 members-only list"), Kind.BLOCKED, "550"),
     "encryption wanted": (report("5.0.0", "smtp; 553 route requires TLS"), Kind.BLOCKED, "553"),
     "a security code outweighs a word that also means unknown": (
         report("5.7.322", "smtp; 550 5.7.322 the certificate of the host is expired"),

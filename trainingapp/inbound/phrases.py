@@ -90,7 +90,8 @@ POLICY = _any(
     r"refused by (?:the )?recipient",
     r"rejected due to|rejected because|complaint|abus(?:e|ive)|go away|no thank you|banned",
     r"dynamic ip|open (?:proxy|relay)",
-    r"unusual rate|rate limit\w*|limit exceeded|too many (?:connections|recipients|emails)",
+    r"unusual rate|rate limit\w*|limit exceeded|too many (?:connections|recipients|emails|messages|sessions)",
+    r"number of messages per|messages this hour|daily limit|(?:receive|thread) limit",
     r"sending (?:quota|limit)|throttl",
     r"challenge|whitelist|approved senders|(?<!not )listed (?:in|on|at)",
     r"not (?:currently )?accepting (?:mail|messages|e-?mail|any mail) (?:from|with)",
@@ -99,13 +100,16 @@ POLICY = _any(
     r"suspected|connection denied|frequency (?:of|limited|limit)|access denined|content denied",
     r"rejected by recipients?\b|(?:reject\w*|invalid) (?:mail |message )?content",
     r"bulk\.advertis|mail rejet[eé]",
-    r"data before greeting|too many invalid recipients|network,? not allowed|thread limit",
+    r"data before greeting|too many invalid recipients|network,? not allowed|tls required",
+    r"authenticat|authentification|verification failure|protocol violation|from: addresses",
+    r"illegal attachment|containing (?:images|attachments)|low priority|organizational settings",
+    r"non-?member|members-only|closed (?:mailing )?list|not subscribed",
     r"messages from \S+ (?:will|are|were|have)|backscatter|bouncedeny|mismatches client|no access from",
     r"smtp server of your isp|unresolvable relay|confirm this mail server|server requires confirmation",
     r"requires? (?:encryption|tls|high-strength)|for this certificate",
 )
 TOO_LARGE = _any(
-    r"(?:message|mail|e-mail|size|data|text)(?: (?:is|was|size|body|itself))* too (?:large|big|long)",
+    r"(?:message|mail|e-mail|size|data|text|header)(?: (?:is|was|size|body|itself))* too (?:large|big|long)",
     r"too (?:large|big) (?:for|to)|(?:message|mail)(?: \S+){0,5} (?:larger|bigger) than|message size",
     r"(?:message|mail|size|text)(?: \S+){0,5} exceed\w*(?: \S+){0,5}"
     r" (?:message size|maximum (?:size|allowed))",
@@ -256,7 +260,8 @@ PASSING = _any(
     r"giving up|starttls|tls (?:error|handshake)|protocol error|out of service",
     r"service(?: \S+)? (?:not |un)available|been failing|retry time not reached|giving up after",
     r"maximum (?:number of )?(?:delivery )?attempts|overload|delayed?\b|local delivery failed",
-    r"mailer error|can't create|cannot open|pipe to|not been collected",
+    r"mailer error|can't create|cannot open|pipe to|not been collected|system call|queue file|misconfigured",
+    r"error while being processed",
 )
 DELAYED = _any(
     r"this is (?:an? )?(?:advisory|warning)(?: \S+){0,3} only|you do not need to re-?send",

@@ -72,7 +72,8 @@ def _of_address(code: str | None, detail: str, words: str) -> Kind | None:
     if phrases.UNKNOWN.search(words):
         return _unknown(code, detail, words, is_policy=is_policy)
     if is_policy and detail not in KNOWN_ADDRESS:
-        return Kind.BLOCKED
+        may_pass = (code or "").startswith("4") and phrases.PASSING.search(words)  # greylists, rates
+        return Kind.SOFT if may_pass else Kind.BLOCKED
     return _by_code(code, detail, words)
 
 
