@@ -102,13 +102,20 @@ def test_a_forged_bounce_stops_nobody_and_waits_for_a_person(send, take, told, f
     assert queries.events(None, only_unmatched=True, after=None, before=None).rows == [event]
 
 
-def test_a_person_who_writes_to_the_return_path_is_no_server(send, take):
+@pytest.mark.parametrize(
+    ("sender", "kind"),
+    [("hari@example.org", Kind.NONE), ("Mail Administrator <hari@example.org>", Kind.HARD)],
+)
+def test_a_person_who_writes_to_the_return_path_is_no_server(send, take, sender, kind):
     email = send()
-    words = "The message could not be delivered to sita@example.org, she does not exist."
     raw = letter(
-        words, To=return_path(email), Subject="Delivery failure", **{"Return-Path": "<hari@example.org>"}
+        "The message could not be delivered to sita@example.org, she does not exist.",
+        From=sender,
+        To=return_path(email),
+        Subject="Delivery failure",
+        **{"Return-Path": "<hari@example.org>"},
     )
-    assert take(raw).kind is Kind.HARD
+    assert take(raw).kind is kind
     assert email.state is EmailState.SENT
 
 

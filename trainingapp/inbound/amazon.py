@@ -1,11 +1,11 @@
-"""What Amazon SES tells through SNS, when that comes by mail: JSON, read as the report it stands for."""
+"""What Amazon SES tells, itself or through SNS, when that comes by mail: JSON, read as a report. Pure."""
 
 import json
 import re
 from typing import Any
 
 Fields = dict[str, str]
-_FOLD = re.compile(r"!\n ")  # old mailers cut long lines so
+_FOLD = re.compile(r"!\n[ \t]?")  # sendmail breaks what is longer than 990 characters
 _INNER_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -27,6 +27,8 @@ def told(words: str) -> tuple[list[Fields], Fields | None]:
 
 def _event(words: str) -> dict[str, Any]:
     """Bare, or as a string within the envelope of the notification."""
+    if not words.startswith("{"):
+        return {}
     text = _FOLD.sub("", words)
     for _ in range(2):
         try:
@@ -40,7 +42,7 @@ def _event(words: str) -> dict[str, Any]:
 
 
 def _missed(bounce: dict[str, Any], recipient: dict[str, Any]) -> Fields:
-    is_lasting = bounce.get("bounceType") != "Transient"
+    is_lasting = bounce.get("bounceType") == "Permanent"  # absences come as "Undetermined"
     why = _INNER_WORD.sub(" ", str(bounce.get("bounceSubType", "")))
     return {
         "final-recipient": f"rfc822; {recipient['emailAddress']}",

@@ -79,6 +79,8 @@ def _notice(letter: Letter) -> Verdict | None:
     said, is_late = _telling(letter.words, named), _is_only_late(letter)
     code = code_in(said)
     kind = judge(code, said) or judge(code, f"{subject}\n{said}")
+    if kind is None and not is_late and not notices.is_plain(letter, named):
+        return None
     if kind is None or is_late:
         kind = Kind.SOFT if is_late or (code or "").startswith("4") else Kind.HARD
     return Verdict(kind, named, code, _excerpt(letter.words or subject), delayed=is_late, is_report=True)

@@ -111,8 +111,6 @@ def is_returned(letter: Letter) -> bool:
     subject = letter.header("subject")[:300]
     sender = letter.sender
     is_daemon = _DAEMON.search(sender) is not None
-    path = letter.return_path
-    is_empty_path = path is not None and (path in _EMPTY_PATH or path.startswith("mailer-daemon@"))
     says_in_subject = subject_says_so_at(letter) is not None
     opening = plain(letter.words[:6000])
     says_in_words = _OPENING.search(opening) is not None
@@ -127,11 +125,28 @@ def is_returned(letter: Letter) -> bool:
         return bool(is_all_of_it) or (is_robot and (says_in_subject or says_in_words))
     if is_daemon:
         return says_in_subject or says_in_words or has_reply
-    if is_empty_path:
+    if _has_empty_path(letter):
         return says_in_subject or says_in_words
     is_likely = not sender or _LIKE_A_DAEMON.search(sender) is not None
-    names_somebody = bool(letter.original) or ADDRESS.search(opening) is not None
-    return says_in_subject and (says_in_words or has_reply) and (is_likely or names_somebody)
+    if not (says_in_subject and (says_in_words or has_reply)):
+        return False
+    return bool(letter.original) or (is_likely and bool(recipients(letter)))
+
+
+def is_plain(letter: Letter, named: Iterable[str]) -> bool:
+    """Whether it is one even without a reason: carriers and shops, too, write that they could not deliver."""
+    has_come_back = letter.inner is not None or bool(letter.original)
+    if has_come_back or "x-failed-recipients" in letter.headers or _has_empty_path(letter):
+        return True
+    if "mailer-daemon" in letter.sender:
+        return any(named)
+    is_list = bool(_LIST & letter.headers.keys())
+    return any(named) and not is_list and _OPENING.search(plain(letter.words[:6000])) is not None
+
+
+def _has_empty_path(letter: Letter) -> bool:
+    path = letter.return_path
+    return path is not None and (path in _EMPTY_PATH or path.startswith("mailer-daemon@"))
 
 
 def may_report(letter: Letter) -> bool:
@@ -142,12 +157,10 @@ def may_report(letter: Letter) -> bool:
 
 def comes_from_a_server(letter: Letter) -> bool:
     """By its form: anybody can write the words."""
-    path = letter.return_path
-    is_empty_path = path is not None and (path in _EMPTY_PATH or path.startswith("mailer-daemon@"))
     is_report = (
         letter.content_type == "multipart/report" or bool(letter.groups) or letter.feedback is not None
     )
-    return is_empty_path or is_report or _DAEMON.search(letter.sender) is not None
+    return _has_empty_path(letter) or is_report or _DAEMON.search(letter.sender) is not None
 
 
 _STRONG = (

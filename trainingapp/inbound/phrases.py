@@ -54,7 +54,7 @@ FULL = _any(
 ABOUT_THE_SENDER = _any(
     r"sender(?:'s)?(?: \S+){0,4} (?:rejected|denied|refused|invalid|not (?:found|exist|allowed"
     r"|verified|accepted|valid|known)|fail\w*|unknown|does not|doesn't|cannot|could not|can't"
-    r"|blocked)",
+    r"|blocked|empty)",
     r"(?:invalid|unknown|unverified|unroutable|bogus|unauthori[sz]ed"
     r"|forged) (?:envelope )?(?:sender|mail from|from)\b",
     r"domain of sender|mail from(?: \S+){0,4} (?:not|denied|rejected|refused|invalid)|from address",
@@ -71,6 +71,8 @@ ABOUT_THE_SENDER = _any(
     r"(?:is|are) not (?:allowed|permitted|authori[sz]ed) to (?:send|post) ",
     r"you are not (?:allowed|permitted|authori[sz]ed) to (?:send|post|relay)",
     r"sender is not (?:allowed|authori[sz]ed)",
+    r"from:? domain is|invalid domain, see|5\.5\.4 invalid domain|mx records for \S+ violate|recursive cname",
+    r"without a valid sender|invalid credentials|incorrect authentication|failed to authenticate",
 )
 POLICY = _any(
     r"\bspam(?!\w*@)|unsolicited|junk ?mail|black ?list|block ?list|\bblocked\b|\bblocked?:",
@@ -85,29 +87,44 @@ POLICY = _any(
     r"\bvirus(?!wall)|malware|trojan|phish|executable|dangerous|suspicious|grey-?list|gray-?list",
     r"forbidden|prohibited|bulk (?:e-?)?mail",
     r"administrative(?:ly)? prohibit|access denied|not authori[sz]ed|unauthori[sz]ed|permission",
-    r"(?:network|client|host|ip|address range) (?:is )?not allowed",
+    r"(?:network|client|host|ip|address range),? (?:is )?not allowed",
     r"denied by|delivery not authori[sz]ed",
     r"restricted|only accept\w*(?: \S+){0,3} (?:from|mail)|refuse to receive",
     r"refused by (?:the )?recipient",
     r"rejected due to|rejected because|complaint|abus(?:e|ive)|go away|no thank you|banned",
     r"dynamic ip|open (?:proxy|relay)",
-    r"unusual rate|rate limit\w*|limit exceeded|too many (?:connections|recipients|emails)",
+    r"unusual rate|rate limit\w*|limit exceeded|too many (?:connections|recipients|emails|messages|sessions)",
+    r"number of messages per|messages this hour|daily limit|(?:receive|thread) limit",
     r"(?:sending|relay) (?:quota|limit)|throttl",
     r"challenge|whitelist|approved senders|(?<!not )listed (?:in|on|at)",
     r"not (?:currently )?accepting (?:mail|messages|e-?mail|any mail) (?:from|with)",
     r"messages without|mass mailer|header (?:error|is missing)|duplicate headers",
     r"rfc ?(?:2)?822 compli|5322",
+    r"suspected|connection denied|frequency (?:of|limited|limit)|access denined|content denied",
+    r"rejected by recipients?\b|(?:reject\w*|invalid) (?:mail |message )?content",
+    r"bulk\.advertis|mail rejet[eé]",
+    r"data before greeting|too many invalid recipients|tls required",
+    r"authenticat|authentification|verification failure|protocol violation|from: addresses",
+    r"illegal attachment|containing (?:images|attachments)|low priority|organizational settings",
+    r"non-?member|members-only|closed (?:mailing )?list|not subscribed",
+    r"messages from \S+ (?:will|are|were|have)|backscatter|bouncedeny|mismatches client|no access from",
+    r"smtp server of your isp|unresolvable relay|confirm this mail server|server requires confirmation",
+    r"requires? (?:encryption|tls|high-strength)|for this certificate",
 )
 # Somebody lives there and wants no mail of ours, whatever the code beside it says.
-UNWANTED = _any(r"recipient(?:'s)? preferences|e-?mail preferences of the person")
+UNWANTED = _any(
+    r"recipient(?:'s)? preferences|e-?mail preferences of the person",
+    r"sender verify fail|[45]\d\d[- ]verification failed for",
+)
 TOO_LARGE = _any(
-    r"(?:message|mail|e-mail|size|data|text)(?: (?:is|was|size|body|itself))* too (?:large|big|long)",
+    r"(?:message|mail|e-mail|size|data|text|header)(?: (?:is|was|size|body|itself))* too (?:large|big|long)",
     r"too (?:large|big) (?:for|to)|(?:message|mail)(?: \S+){0,5} (?:larger|bigger) than|message size",
     r"(?:message|mail|size|text)(?: \S+){0,5} exceed\w*(?: \S+){0,5}"
     r" (?:message size|maximum (?:size|allowed))",
     r"(?:message|mail|size|text)(?: \S+){0,5} exceed\w*(?: \S+){0,5} (?:size limit|length)|size \d+ exceed",
     r"exceed\w*(?: \S+){0,4} (?:maximum (?:message )?size|fixed limit)|sendsizelimit|recipsizelimit",
-    r"size limit ?=|\b5\.3\.4\b|(?:nachricht|mail) (?:ist )?zu gro(?:ß|ss)",
+    r"max(?:imum)? (?:e-?mail|message|mail) size|size limit ?=|\b5\.3\.4\b",
+    r"(?:nachricht|mail) (?:ist )?zu gro(?:ß|ss)",
 )
 
 # The person or the place does not exist, has moved, or was closed.
@@ -148,7 +165,8 @@ UNKNOWN = _any(
     r"(?:envelope )?recipient has been denied",
     r"not (?:listed )?in (?:the |public |our |my |domino |name )*(?:directory|address book"
     r"|name & address|aliases|database|list of|validrcptto|recipient)",
-    r"no ?(?:match|matches) in (?:the )?(?:name|directory)|several matches found|not unique in",
+    r"did not (?:exactly )?match an?y? (?:\S+ )?e?-?mail address",
+    r"no ?(?:match|matches) (?:in|to) (?:the )?(?:name|directory)|several matches found|not unique in",
     r"badrcptto|bad ?recipientto|chkusr|rcpthosts",
     r"(?:bad|invalid|wrong) (?:destination|mailbox|address|rcpt|e-?mail)",
     r"mailbox (?:is )?(?:unavailable|unavaiable|invalid|inactive|disabled|not)",
@@ -254,7 +272,8 @@ PASSING = _any(
     r"protocol error|out of service",
     r"service(?: \S+)? (?:not |un)available|been failing|retry time not reached|giving up after",
     r"maximum (?:number of )?(?:delivery )?attempts|overload|delayed?\b|local delivery failed",
-    r"mailer error|can't create|cannot open|pipe to",
+    r"mailer error|can't create|cannot open|pipe to|not been collected|system call|queue file|misconfigured",
+    r"error while being processed",
 )
 DELAYED = _any(
     r"this is (?:an? )?(?:advisory|warning)(?: \S+){0,3} only|you do not need to re-?send",

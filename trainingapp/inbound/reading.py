@@ -35,8 +35,8 @@ _ORIGINAL = re.compile(
     r"|[-=*_ ]{2,} ?(?:this is a copy of|here is|begin|unsent message|message (?:headers?|text|contents?)"
     r"|returned mail|forwarded message|urspr.ngliche nachricht|message d'origine|mensaje original).*"
     r""
-    r"|.{0,40}(?:original|returned|rejected) (?:message|mail|headers?) (?:follows?|attached"
-    r"|is (?:attached|below)|details).*"
+    r"|.{0,40}(?:original|returned|rejected) (?:message|mail|headers?)(?: as received is as)?"
+    r" (?:follows?|attached|is (?:attached|below)|details).*"
     r""
     r"|.{0,30}(?:copy|headers?|text|part) of (?:the|your) (?:original |returned "
     r"|rejected )?(?:message|mail)\b"
@@ -44,7 +44,7 @@ _ORIGINAL = re.compile(
     r"|\s*message (?:headers?|text|header) follows?:?.*"
     r"|your message reads.*"
     r"|received: ?(?:from|by|\(qmail).*"
-    r"|original (?:message|mail): *"
+    r"|(?:original|old) (?:message|mail): *"
     r"|return-path: ?<.*"
     r"|content-type: ?message/rfc822.*"
     r"|content-type: ?text/rfc822-headers.*"
@@ -102,8 +102,8 @@ def letter_of(message: Message) -> Letter:
     for part in _parts(message):
         _take(part, letter, plain, marked)
     words = "\n".join(plain).strip() or "\n".join(marked)
-    if "x-amz-sns-message-id" in letter.headers:
-        letter.groups, letter.feedback = amazon.told(words)
+    if not letter.groups and letter.feedback is None:
+        letter.groups, letter.feedback = amazon.told(words[:MOST_WORDS])
     letter.words, rest = until_original(words[:MOST_WORDS])
     if rest and letter.inner is None:
         letter.inner = email.message_from_string(rest)
@@ -155,15 +155,14 @@ def _headers(message: Message) -> Fields:
     """The first of each name; Received lines are joined, for they are looked through as one."""
     found: Fields = {}
     for name, value in message.raw_items():
-        found.setdefault(name.lower(), decoded(str(value)))
+        found.setdefault(name.lower(), decoded(str(value), message.get_content_charset()))
     return found
 
 
-def decoded(value: str) -> str:
+def decoded(value: str, charset: str | None = None) -> str:
     """A header as a person reads it, on one line; also one that was put there without encoding."""
     if not value.isascii() or "\x1b" in value:
-        raw = value.encode("utf-8", "surrogateescape")
-        value = as_text(raw, "iso-2022-jp" if b"\x1b$" in raw else None)
+        value = _unescaped(value, charset)
     if "=?" in value:
         try:
             pieces = decode_header(value)
@@ -172,6 +171,17 @@ def decoded(value: str) -> str:
         words = [as_text(piece, charset) for piece, charset in pieces]
         value = "".join(words) or value
     return " ".join(value.encode("utf-8", "replace").decode("utf-8").split())
+
+
+def _unescaped(value: str, charset: str | None) -> str:
+    """Out of bytes, which nobody may write there and many do."""
+    content = value.encode("utf-8", "surrogateescape")
+    if b"\x1b$" in content:
+        return as_text(content, "iso-2022-jp")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return as_text(content, charset)
 
 
 def as_text(content: bytes | str, charset: str | None) -> str:

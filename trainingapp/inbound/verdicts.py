@@ -68,12 +68,19 @@ def judge(code: str | None, text: str) -> Kind | None:
 
 
 def _of_address(code: str | None, detail: str, words: str) -> Kind | None:
-    is_policy = phrases.POLICY.search(words) is not None
+    is_policy = phrases.POLICY.search(words) is not None or _is_about_security(code, detail)
     if phrases.UNKNOWN.search(words):
         return _unknown(code, detail, words, is_policy=is_policy)
     if is_policy and detail not in KNOWN_ADDRESS:
-        return Kind.BLOCKED
+        may_pass = (code or "").startswith("4") and phrases.PASSING.search(words)  # greylists, rates
+        return Kind.SOFT if may_pass else Kind.BLOCKED
     return _by_code(code, detail, words)
+
+
+def _is_about_security(code: str | None, detail: str) -> bool:
+    """5.6.x is about the content, 5.7.x about security; but 5.7.0 and 5.7.1 are written for anything."""
+    is_of_it = (code or "").startswith(("5.6.", "5.7."))
+    return is_of_it and detail not in {"6.0", "7.0", "7.1"} and detail not in BY_CODE
 
 
 def _unknown(code: str | None, detail: str, words: str, *, is_policy: bool) -> Kind:
