@@ -548,7 +548,7 @@ TAGS = (
     "Money",
     "Success story",
 )
-REPLIES = ("250 2.0.0 Ok: queued as 4C1D", "250 2.0.0 Ok: queued as 9F02", "250 2.0.0 Accepted")
+REPLIES = ("2.0.0 Ok: queued as 4C1D", "2.0.0 Ok: queued as 9F02", "2.0.0 Accepted")
 
 # How coordinators try to reach people: channel, what came of it, and their note.
 ATTEMPTS = (

@@ -32,5 +32,8 @@ def make(now: datetime) -> None:
 def _letter(sender: str, subject: str, words: str, about: str) -> EmailMessage:
     letter = EmailMessage()
     letter["From"], letter["Subject"], letter["In-Reply-To"] = sender, subject, about
-    letter.set_content(f"{words}\n\nMessage-ID: {about}\n")
+    letter.set_content(words)
+    ours = EmailMessage()
+    ours["Message-ID"] = about
+    letter.add_attachment(ours)
     return letter

@@ -189,7 +189,7 @@ def _mail(
         sent_at=None if gone else when,
         last_code=550 if gone else 250,
         last_enhanced_code="5.1.1" if gone else "2.0.0",
-        last_text="550 5.1.1 No such person here" if gone else rng.choice(facts.REPLIES),
+        last_text="5.1.1 No such person here" if gone else rng.choice(facts.REPLIES),
         created_at=when,
     )
 
