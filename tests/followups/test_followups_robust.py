@@ -252,6 +252,29 @@ def test_who_opted_out_and_came_back_is_reminded(make, sita):
     assert len(mails()) == 2
 
 
+def test_a_look_leaves_what_a_sender_wrote_meanwhile(make, sita):
+    """A mail goes between the look at its invitation and the look at itself: no reminder must be lost."""
+    [mail], [one] = mails(), invitations()
+    now, reminder = one.look_at, one.look_at + 9 * DAY
+    senders = ["the one who is quicker"]
+
+    def goes_now(connection, _cursor, statement, *_more):
+        if senders and statement.startswith("UPDATE invitations"):
+            senders.pop()
+            written = {"look_at": reminder, "next_at": None, "sent_at": now, "state": InvitationState.SENT}
+            connection.execute(sa.update(Invitation).values(written))
+
+    mail.state = EmailState.SENT
+    db.session.commit()
+    sa.event.listen(db.engine, "before_cursor_execute", goes_now)
+    tick(now)
+    sa.event.remove(db.engine, "before_cursor_execute", goes_now)
+    db.session.refresh(one)
+    assert (senders, one.look_at) == ([], reminder)
+    tick(now + 10 * DAY)
+    assert len(mails()) == 2
+
+
 def test_other_news_about_a_reader_wakes_nothing(make, sita):
     sita.participant.full_name = "Sita Palpali Magar"
     db.session.commit()

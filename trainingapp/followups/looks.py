@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainingapp.cohorts.models import Enrolment, EnrolmentState
-from trainingapp.db import db
+from trainingapp.db import db, table
 from trainingapp.followups import audience, calendar, queries, ticks
 from trainingapp.followups.models import Invitation, InvitationState, Messages, Wave, WaveState
 from trainingapp.outbox import bulk
@@ -65,7 +65,7 @@ def _look(wave: Wave, *, numbers: Sequence[int], now: datetime) -> int:
         if changes is None:
             known, last = reached.get(row.participant_id), contacts.get(row.participant_id)
             changes = {"next_at": None, **_silent(wave, row, known, last, found, now)}
-        found.changes.append({"id": row.id, **changes})
+        found.changes.append({"id": row.id, "seen": row.look_at, **changes})
     _write(wave, found, now)
     return len(found.mails)
 
@@ -79,7 +79,7 @@ def _details(wave: Wave, numbers: Sequence[int], now: datetime) -> Any:
     )
     return (
         sa.select(
-            *(Invitation.id, Invitation.state, Invitation.messages, Invitation.language),
+            *(Invitation.id, Invitation.look_at, Invitation.state, Invitation.messages, Invitation.language),
             *(Invitation.time_zone, Invitation.sent_at, Invitation.next_at, Invitation.reminders),
             Invitation.snoozed_until,
             is_unwanted.label("is_unwanted"),
@@ -156,11 +156,17 @@ def _silent(
 
 
 def _write(wave: Wave, found: Found, now: datetime) -> None:
+    """Compared and set: a sender or a reader who wrote in between has named another hour to look, or none."""
     same: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for change in found.changes:
-        same.setdefault(tuple(change), []).append(change)
-    for changes in same.values():
-        db.session.execute(sa.update(Invitation), changes)
+        same.setdefault(tuple(change), []).append({f"new_{name}": value for name, value in change.items()})
+    invitations = table(Invitation)
+    unchanged = sa.and_(
+        invitations.c.id == sa.bindparam("new_id"), invitations.c.look_at == sa.bindparam("new_seen")
+    )
+    for names, changes in same.items():
+        new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in set(names) - {"id", "seen"}}
+        db.session.connection().execute(sa.update(invitations).where(unchanged).values(new), changes)
     if found.dropped:
         bulk.cancel_all(_these(found.dropped), "no longer wanted")
     for (moment, language), abouts in found.moved.items():
