@@ -204,6 +204,7 @@ UNKNOWN = _any(
     r"no longer (?:an? )?(?:employee|student|member)",
     r"please (?:try|use)(?: \S+){0,3} (?:instead|new)|not our user|wrong or no longer valid",
     r"isn't (?:a )?(?:valid|known)|unable to (?:find|locate) (?:user|recipient|address|mailbox)",
+    r"not been collected",  # for weeks: nobody reads there any more
     r"missing home directory|not deliverable|can't (?:accept|create) (?:user|output)",
     r"mailbox .{0,60} not found",
     r"delivery to (?:this|the following) (?:address|recipient)s? (?:is |was )?(?:not possible"
@@ -272,7 +273,7 @@ PASSING = _any(
     r"protocol error|out of service",
     r"service(?: \S+)? (?:not |un)available|been failing|retry time not reached|giving up after",
     r"maximum (?:number of )?(?:delivery )?attempts|overload|delayed?\b|local delivery failed",
-    r"mailer error|can't create|cannot open|pipe to|not been collected|system call|queue file|misconfigured",
+    r"mailer error|can't create|cannot open|pipe to|system call|queue file|misconfigured",
     r"error while being processed",
 )
 DELAYED = _any(
