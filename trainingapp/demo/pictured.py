@@ -60,6 +60,8 @@ def screens() -> list[Screen]:
         Screen("day-sheet", f"/visits/cohorts/{running.id}/days/{visit.visit_on}", "organiser"),
         Screen("plan", f"/plans/{plan.id}", "coordinator"),
         Screen("ledger", f"/followups/waves/{open_wave.id}", "coordinator"),
+        Screen("schedule", f"/followups/cohorts/{edition.id}", "coordinator"),
+        Screen("rescue", "/followups/rescue", "coordinator"),
         Screen("results", f"/feedback/waves/{open_wave.id}", "coordinator"),
         Screen("inbox", "/feedback/", "coordinator"),
         Screen("answer", link, on_phone=True),
