@@ -88,7 +88,7 @@ def receive(raw: bytes, now: datetime, delivered_to: str = "") -> BounceEvent | 
     except (actions.NotYet, OperationalError):
         db.session.rollback()
         raise
-    except Exception:
+    except Exception:  # whatever it holds: its sender must not be told to send it for ever
         current_app.logger.exception("returned mail cannot be read and is set aside")
         db.session.rollback()
         aside = Maildir(current_app.config["SETTINGS"].var / "returned")
