@@ -26,7 +26,7 @@ MOST_OWNERS = 200
 
 
 class Stage(StrEnum):
-    TODO = "todo"
+    TO_DO = "todo"
     WAITING = "waiting"
     OVER = "over"
 
@@ -38,7 +38,7 @@ class Whose(StrEnum):
 
 
 _STATES = {
-    Stage.TODO: [RescueState.OPEN],
+    Stage.TO_DO: [RescueState.OPEN],
     Stage.WAITING: [RescueState.WAITING],
     Stage.OVER: [RescueState.SOLVED, RescueState.GIVEN_UP],
 }
@@ -47,7 +47,7 @@ _STATES = {
 @dataclass(frozen=True)
 class Filters:
     me: int
-    stage: Stage = Stage.TODO
+    stage: Stage = Stage.TO_DO
     whose: Whose = Whose.ALL
     country: str | None = None
     cause: RescueCause | None = None

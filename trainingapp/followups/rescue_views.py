@@ -43,7 +43,7 @@ def _filters() -> Filters:
     cohort_id = request.args.get("cohort", type=whole)
     return Filters(
         me=current_user.id,
-        stage=_member(Stage, "stage") or Stage.TODO,
+        stage=_member(Stage, "stage") or Stage.TO_DO,
         whose=_member(Whose, "whose") or Whose.ALL,
         country=country if countries.exists(country) else None,
         cause=_member(RescueCause, "cause"),
@@ -55,7 +55,7 @@ def _filters() -> Filters:
 def _as_args(filters: Filters) -> dict[str, Any]:
     """Back into an address, without what is usual."""
     return {
-        "stage": filters.stage if filters.stage is not Stage.TODO else None,
+        "stage": filters.stage if filters.stage is not Stage.TO_DO else None,
         "whose": filters.whose if filters.whose is not Whose.ALL else None,
         "country": filters.country,
         "cause": filters.cause,

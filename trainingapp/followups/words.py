@@ -170,7 +170,7 @@ describe(
 describe(
     Stage,
     {
-        Stage.TODO: (_l("To do"), ""),
+        Stage.TO_DO: (_l("To do"), ""),
         Stage.WAITING: (_l("Waiting"), ""),
         Stage.OVER: (_l("Over"), ""),
     },
