@@ -1,4 +1,4 @@
-"""What each row of the file answered. Every cell is accounted for: answered, missing, left out, or a problem."""
+"""What each row of the file answered. Every cell is accounted for."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,9 +40,7 @@ class Answered:
 class Reading:
     rows: list[Answered] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    cells: Counter[str] = field(
-        default_factory=Counter
-    )  # answers, missing, left out, about the answer, problems
+    cells: Counter[str] = field(default_factory=Counter)  # what became of how many
     left_out: Counter[str] = field(default_factory=Counter)  # heading -> cells
     empty_rows: list[int] = field(default_factory=list)  # that answered nothing
 
@@ -90,7 +88,7 @@ class _Reader:
                     "%(heading)s: the question %(key)s has no row %(item)s.",
                     heading=column.heading,
                     key=column.key,
-                    item=column.item or "–",
+                    item=column.item or "?",
                 )
             )
 

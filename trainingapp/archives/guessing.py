@@ -17,9 +17,9 @@ from trainingapp.imports import dates
 
 LONG = 100  # characters: an answer that is longer was written in a box
 _GRID = re.compile(r"(?P<question>.+?)\s*\[(?P<row>[^\[\]]+)\]")  # Google Forms' heading of one row of a grid
-_POINTS = ("Points - ", "Feedback - ", "Poin - ", "Umpan balik - ")  # Microsoft Forms' columns of a quiz
+_QUIZ = ("Points - ", "Feedback - ", "Poin - ", "Umpan balik - ")  # Microsoft Forms' columns of a quiz
 _RATED = re.compile(
-    r"rat(e|ing)|scale|score|how (much|well|likely|satisf|useful)|recommend|nilai|skala|seberapa|note", re.I
+    r"rat(e|ing)|scale|score|how (much|well|likely|satisf|useful)|recommend|nilai|skala|seberapa|note"
 )
 _USUAL_TOP = (4, 5, 7, 10)
 
@@ -47,6 +47,9 @@ class _Guess:
             [cell for cell in table.column(at) if cell not in shapes.MISSING]
             for at in range(len(table.headings))
         ]
+        self.offered_elsewhere = {
+            plain(text) for cells in self.cells for text, count in Counter(cells).items() if count > 1
+        }
         used = {cell for _number, row in table.rows for cell in row if cell in shapes.MISSING}
         self.map.missing = sorted(used)
 
@@ -77,30 +80,29 @@ class _Guess:
         cells = self.cells[at]
         if not cells:
             return Column(heading, why=_("Nothing stands in it."))
-        if heading.startswith(_POINTS):
-            return Column(heading, why=_("The form service counted it; nobody answered it."))
-        for name, use in (
-            ("answered_at", Use.ANSWERED_AT),
-            ("respondent", Use.RESPONDENT),
-            ("language", Use.LANGUAGE),
-        ):
-            if not shapes.is_called(heading, name) or not self._suits(use, cells):
-                continue
-            if any(column.use is use for column in self.map.columns):
-                return Column(heading, why=_("Another column says the same."))
-            if use is Use.LANGUAGE:
-                tags = {text: shapes.language_of(text) for text in sorted(set(cells))}
-                return Column(heading, use, choices=dict(tags))
-            if use is Use.RESPONDENT:
-                self._repeated(heading, cells)
-            return Column(heading, use)
-        if shapes.is_called(heading, "moment"):
-            return Column(heading, why=_("A moment that the form service noted."))
-        if shapes.is_called(heading, "person"):
-            return Column(heading, why=_("It says who answered."))
-        if shapes.is_called(heading, "machine"):
-            return Column(heading, why=_("The form service counted it; nobody answered it."))
-        return None
+        for use in (Use.ANSWERED_AT, Use.RESPONDENT, Use.LANGUAGE):
+            if shapes.is_called(heading, use.value) and self._suits(use, cells):
+                return self._about(use, heading, cells)
+        why = {
+            "moment": _("A moment that the form service noted."),
+            "person": _("It says who answered."),
+            "machine": _("The form service counted it; nobody answered it."),
+        }
+        name = next((name for name in why if shapes.is_called(heading, name)), None)
+        if name is None and heading.startswith(_QUIZ):
+            name = "machine"
+        return Column(heading, why=why[name]) if name else None
+
+    def _about(self, use: Use, heading: str, cells: Sequence[str]) -> Column:
+        if any(column.use is use for column in self.map.columns):
+            return Column(heading, why=_("Another column says the same."))
+        if use is Use.LANGUAGE:
+            return Column(
+                heading, use, choices={text: shapes.language_of(text) for text in sorted(set(cells))}
+            )
+        if use is Use.RESPONDENT:
+            self._repeated(heading, cells)
+        return Column(heading, use)
 
     def _suits(self, use: Use, cells: Sequence[str]) -> bool:
         if use is Use.LANGUAGE:
@@ -112,7 +114,8 @@ class _Guess:
         if often[1] > 1:
             self._look(
                 _(
-                    "%(heading)s: %(people)s different among %(rows)s rows; %(most)s of them say %(text)s. Each row counts as an answer.",
+                    "%(heading)s: %(people)s different among %(rows)s rows; %(most)s of them say %(text)s. "
+                    "Each row counts as an answer.",
                     heading=heading,
                     people=len(set(cells)),
                     rows=len(cells),
@@ -230,6 +233,8 @@ class _Guess:
         if found is None:
             return None
         offered, own = found
+        offered += [text for text in own if plain(text) in self.offered_elsewhere]
+        own = [text for text in own if text not in offered]
         self._own_words(heading, own)
         named = keys.values(offered)
         options = {"choices": keys.as_options(named), **({"other": True} if own else {})}
@@ -242,10 +247,11 @@ class _Guess:
         low, high = min(numbers), max(numbers)
         is_rated = bool(_RATED.search(plain(heading))) and high <= _USUAL_TOP[-1]
         if whole and low >= 0 and (is_rated or high <= _USUAL_TOP[1]) and high > 1:
-            top = next((one for one in _USUAL_TOP if high <= one))
+            top = next(one for one in _USUAL_TOP if high <= one)
             self._look(
                 _(
-                    "%(heading)s: the points seen are %(low)s to %(high)s; we took a scale from %(from)s to %(to)s. Write another one under “questions” if it had more points.",
+                    "%(heading)s: the points seen are %(low)s to %(high)s; we took a scale from %(from)s to %(to)s. "
+                    "Write another one under “questions” if it had more points.",
                     heading=heading or self.table.sheet,
                     low=int(low),
                     high=int(high),
@@ -289,8 +295,8 @@ class _Guess:
                 _(
                     "%(heading)s: its points %(theirs)s were put on our %(ours)s; look at each.",
                     heading=column.heading,
-                    theirs="–".join(map(str, found.theirs)),
-                    ours="–".join(map(str, known.points)),
+                    theirs=" to ".join(map(str, found.theirs)),
+                    ours=" to ".join(map(str, known.points)),
                 )
             )
         undecided = " | ".join([text for text, value in choices.items() if value is None][:5])

@@ -11,11 +11,13 @@ from typing import Any
 
 from trainingapp.surveys.numerals import read_number
 
-MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "NULL", "null", "-", "--", "–", "—")
+MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "NULL", "null", "-", "--", "\u2013", "\u2014")
 MOST_CHOICES = 40
 MOST_POINTS = 11
 _LONGEST_CHOICE = 250
-_LEADING_POINT = re.compile(r"\(?(\d{1,2})\s*(?:\)|[-–—:=.]|\()\s*\D.*")  # "4 - Good", "5 (very satisfied)"
+_LEADING_POINT = re.compile(
+    r"\(?(\d{1,2})\s*(?:\)|[-\u2013\u2014:=.]|\()\s*\D.*"
+)  # "4 - Good", "5 (very satisfied)"
 _OUTSIDE_BRACKETS = r"{}(?![^()]*\))"  # a comma in "(e.g. CSV, JSON)" parts nothing
 
 
@@ -85,7 +87,7 @@ def points_in_words(values: Sequence[str]) -> dict[str, int] | None:
 
 
 def points_in_front(values: Sequence[str]) -> dict[str, int] | None:
-    """Value -> its leading number, as in "4 - Good"; the ends of a scale may bear words and the middle none."""
+    """Value -> its leading number, as in "4 - Good"; often only the ends of a scale bear words."""
     found = {}
     for value in values:
         leading = _LEADING_POINT.fullmatch(value)
@@ -111,7 +113,7 @@ def parts(cell: str, separator: str) -> list[str]:
 
 
 def separator(cells: Sequence[str]) -> str:
-    """What stands between several choices in a cell (";" as Microsoft Forms, "," as Google Forms), or nothing.
+    """Between several choices in a cell: ";" of Microsoft Forms, "," of Google Forms, or nothing.
 
     There are several where splitting leaves fewer different texts than there were, each used again.
     """
@@ -124,14 +126,14 @@ def separator(cells: Sequence[str]) -> str:
             continue
         # Microsoft Forms ends each cell with the mark
         ends = mark == ";" and all(cell.endswith(mark) for cell in cells)
-        is_reused = sum(found.values()) >= 2 * len(found)  # noqa: PLR2004 - each twice, on the average
+        is_reused = sum(found.values()) >= 2 * len(found)
         if ends or (is_reused and len(found) < len(whole)):
             return mark
     return ""
 
 
 def choices(counted: Mapping[str, int]) -> tuple[list[str], list[str]] | None:
-    """Those offered, the most frequent first, and what people wrote of their own; None when it is all own words."""
+    """Those offered, the most frequent first, and what people wrote of their own; None for words only."""
     total = sum(counted.values())
     rare = [value for value, count in counted.items() if count == 1]
     often = [value for value, _count in Counter(counted).most_common() if value not in rare]
