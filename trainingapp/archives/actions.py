@@ -13,10 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from trainingapp import tokens
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
-from trainingapp.archives import answers, maps, queries
+from trainingapp.archives import answers, guessing, maps, queries, tables
 from trainingapp.archives.answers import Answered, Reading
 from trainingapp.archives.maps import Asked, Map, MapUnfit
-from trainingapp.archives.models import Archive, ArchivedResponse
+from trainingapp.archives.models import Archive, ArchiveDraft, ArchivedResponse
 from trainingapp.archives.tables import Table
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db, lock
@@ -24,6 +24,7 @@ from trainingapp.plans.models import Source
 from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
 from trainingapp.responses.models import Answer, Response, ResponseState
+from trainingapp.spreadsheets import reading
 from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, OptionsUnfit
 
@@ -52,6 +53,66 @@ class Prepared:
     reading: Reading
     is_new_survey: bool
     is_new_version: bool
+
+
+def begin(
+    programme: Programme,
+    data: bytes,
+    *,
+    file_name: str,
+    survey: str,
+    source: str,
+    cohort: Cohort | None,
+    by: User,
+    now: datetime,
+) -> ArchiveDraft:
+    """Keeps the file with a first map. Raises Unreadable, NoTable."""
+    table = tables.find(reading.read(data))
+    has_survey = queries.survey(programme.id, survey) is not None
+    a_map = guessing.guess(
+        table, survey, queries.known(programme.id, survey), has_survey=has_survey, source=source or file_name
+    )
+    draft = ArchiveDraft(
+        programme_id=programme.id,
+        cohort_id=cohort.id if cohort else None,
+        file_name=file_name[:255],
+        content=data,
+        mapping=maps.write(a_map),
+        made_at=now,
+        made_by_id=by.id,
+    )
+    db.session.add(draft)
+    db.session.flush()
+    return draft
+
+
+def try_out(draft: ArchiveDraft, now: datetime) -> Reading:
+    """What would come in, with nothing written. Raises MapUnfit."""
+    with db.session.begin_nested() as trial:
+        found = _prepared(draft, now).reading
+        trial.rollback()
+    return found
+
+
+def finish(draft: ArchiveDraft, by: User, now: datetime) -> Archive:
+    """Raises MapUnfit, NotAllReadable, AlreadyHere."""
+    archive = bring_in(
+        _prepared(draft, now),
+        maps.read(draft.mapping),
+        data=draft.content,
+        file_name=draft.file_name,
+        now=now,
+        cohort=draft.cohort,
+        by=by,
+    )
+    db.session.delete(draft)
+    return archive
+
+
+def _prepared(draft: ArchiveDraft, now: datetime) -> Prepared:
+    a_map = maps.read(draft.mapping)
+    table = tables.find(reading.read(draft.content), a_map.sheet, a_map.heading_row)
+    return prepare(draft.programme, table, a_map, now)
 
 
 def prepare(programme: Programme, table: Table, a_map: Map, now: datetime) -> Prepared:
@@ -94,15 +155,15 @@ def bring_in(
     by: User | None = None,
 ) -> Archive:
     """Raises NotAllReadable, AlreadyHere."""
-    reading, version = prepared.reading, prepared.version
-    if reading.problems or not reading.rows:
+    found, version = prepared.reading, prepared.version
+    if found.problems or not found.rows:
         raise NotAllReadable(
             _("Nothing was brought in: the file has cells that the map does not account for.")
-            if reading.problems
+            if found.problems
             else _("No row of this file answers anything.")
         )
     digest = hashlib.sha256(data).hexdigest()
-    days = sorted(day for row in reading.rows if (day := _answered_on(row, a_map)))
+    days = sorted(day for row in found.rows if (day := _answered_on(row, a_map)))
     archive = Archive(
         survey_version_id=version.id,
         cohort_id=cohort.id if cohort else None,
@@ -112,7 +173,7 @@ def bring_in(
         mapping=maps.write(a_map),
         collected_from=days[0] if days else None,
         collected_to=days[-1] if days else None,
-        rows=len(reading.rows) + len(reading.empty_rows),
+        rows=len(found.rows) + len(found.empty_rows),
         brought_in_at=now,
         brought_in_by_id=by.id if by else None,
         present=f"{version.survey_id}:{digest}",
@@ -128,7 +189,7 @@ def bring_in(
         "brought in",
         after=archive.source,
         programme_id=version.survey.programme_id,
-        facts={"responses": len(reading.rows), "survey": version.survey.key},
+        facts={"responses": len(found.rows), "survey": version.survey.key},
     )
     return archive
 

@@ -14,6 +14,7 @@ from trainingapp.archives.matching import Known
 from trainingapp.archives.shapes import plain
 from trainingapp.archives.tables import Table
 from trainingapp.imports import dates
+from trainingapp.surveys.question_types import OTHER
 
 LONG = 100  # characters: an answer that is longer was written in a box
 _GRID = re.compile(r"(?P<question>.+?)\s*\[(?P<row>[^\[\]]+)\]")  # Google Forms' heading of one row of a grid
@@ -89,8 +90,10 @@ class _Guess:
             "machine": _("The form service counted it; nobody answered it."),
         }
         name = next((name for name in why if shapes.is_called(heading, name)), None)
-        if name is None and heading.startswith(_QUIZ):
+        if name is None and (heading.startswith(_QUIZ) or _is_counted(cells)):
             name = "machine"
+        elif name is None and shapes.is_called(heading, Use.RESPONDENT.value):
+            name = "person"
         return Column(heading, why=why[name]) if name else None
 
     def _about(self, use: Use, heading: str, cells: Sequence[str]) -> Column:
@@ -107,7 +110,7 @@ class _Guess:
     def _suits(self, use: Use, cells: Sequence[str]) -> bool:
         if use is Use.LANGUAGE:
             return all(shapes.language_of(cell) for cell in set(cells))
-        return use is not Use.RESPONDENT or len(set(cells)) > len(cells) / 2
+        return use is not Use.RESPONDENT or (len(set(cells)) > len(cells) / 2 and not _is_counted(cells))
 
     def _repeated(self, heading: str, cells: Sequence[str]) -> None:
         often = Counter(cells).most_common(1)[0]
@@ -179,7 +182,7 @@ class _Guess:
     def _answer(self, at: int, heading: str) -> Column:
         cells = self.cells[at]
         known = matching.alike(self.known, heading)
-        if known and not known.items:
+        if known and not known.items and (known.is_here or matching.fits(known, self._texts(known, cells))):
             return self._as(known, Column(heading, Use.ANSWER, known.key), cells)
         if self.has_survey:
             return Column(heading, why=self._nothing_like_it())
@@ -250,8 +253,8 @@ class _Guess:
             top = next(one for one in _USUAL_TOP if high <= one)
             self._look(
                 _(
-                    "%(heading)s: the points seen are %(low)s to %(high)s; we took a scale from %(from)s to %(to)s. "
-                    "Write another one under “questions” if it had more points.",
+                    "%(heading)s: the points seen are %(low)s to %(high)s; we took a scale from %(from)s to "
+                    "%(to)s. Write another one under “questions” if it had more points.",
                     heading=heading or self.table.sheet,
                     low=int(low),
                     high=int(high),
@@ -285,8 +288,8 @@ class _Guess:
             self.map.questions.setdefault(known.key, known.asked)
         if not known.choices:
             return column
-        mark = shapes.separator(cells) if known.kind == "many_of" else ""
-        texts = sorted({part for cell in cells for part in (shapes.parts(cell, mark) if mark else [cell])})
+        mark = self._mark(known, cells)
+        texts = self._texts(known, cells)
         choices = {text: matching.value_of(text, known.choices) for text in texts}
         found = matching.rescaled(texts, known.points) if known.points and None in choices.values() else None
         if found and known.points:
@@ -299,12 +302,21 @@ class _Guess:
                     ours=" to ".join(map(str, known.points)),
                 )
             )
+        if known.asked.options.get(OTHER):  # then what we do not know are her own words
+            choices = {text: value for text, value in choices.items() if value is not None}
         undecided = " | ".join([text for text, value in choices.items() if value is None][:5])
         if undecided:
             self._look(
                 _("%(heading)s: say what these are: %(texts)s", heading=column.heading, texts=undecided)
             )
         return replace(column, split=mark, choices=choices)
+
+    def _mark(self, known: Known, cells: Sequence[str]) -> str:
+        return shapes.separator(cells) if known.takes_several else ""
+
+    def _texts(self, known: Known, cells: Sequence[str]) -> list[str]:
+        mark = self._mark(known, cells)
+        return sorted({part for cell in cells for part in (shapes.parts(cell, mark) if mark else [cell])})
 
     def _nothing_like_it(self) -> str:
         return _("The survey %(key)s asks nothing like it.", key=self.map.survey)
@@ -317,6 +329,10 @@ class _Guess:
 
 
 _YES_NO = [{"value": "yes", "text": {"en": "Yes"}}, {"value": "no", "text": {"en": "No"}}]
+
+
+def _is_counted(cells: Sequence[str]) -> bool:
+    return list(cells) == [str(number) for number in range(1, len(cells) + 1)]
 
 
 def _is_day(text: str) -> bool:

@@ -8,6 +8,8 @@ from rapidfuzz import fuzz
 from trainingapp.archives import shapes
 from trainingapp.archives.maps import Asked
 from trainingapp.archives.shapes import plain
+from trainingapp.surveys.models import Question
+from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerUnreadable
 
 ALIKE = 88  # of 100, for a heading to be the wording of a question we have
 CLOSE = 90  # for a text to be a choice we have
@@ -25,6 +27,7 @@ class Known:
     items: Mapping[str, tuple[str, ...]]
     points: tuple[int, int] | None  # of a scale
     asked: Asked
+    takes_several: bool  # one person may choose several
     is_here: bool  # the survey itself has it
 
 
@@ -49,6 +52,25 @@ def alike(known: Sequence[Known], heading: str) -> Known | None:
     )
     is_clear = len(scored) == 1 or (len(scored) > 1 and scored[0][0] > scored[1][0])
     return known[scored[0][1]] if is_clear and scored[0][0] >= ALIKE else None
+
+
+def fits(known: Known, texts: Sequence[str]) -> bool:
+    """Whether most of these could be answers to it: two questions of one name may ask different things."""
+    if known.points and rescaled(texts, known.points):
+        return True
+    if known.choices:
+        return 2 * sum(value_of(text, known.choices) is not None for text in texts) >= len(texts)
+    question = Question(
+        key=known.key, kind=known.kind, wording=known.asked.wording, options=known.asked.options
+    )
+    return all(_is_readable(question, text) for text in texts)
+
+
+def _is_readable(question: Question, text: str) -> bool:
+    try:
+        return bool(QUESTION_TYPES[question.kind].read_cells(question, {"": text}, list(question.wording)))
+    except AnswerUnreadable:
+        return False
 
 
 def value_of(text: str, choices: Mapping[str, Sequence[str]]) -> str | None:

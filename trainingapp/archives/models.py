@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import Base
+from trainingapp.programmes.models import Programme
 from trainingapp.responses.models import Response
 from trainingapp.surveys.models import SurveyVersion
 
@@ -41,6 +42,24 @@ class Archive(Base):
     survey_version: Mapped[SurveyVersion] = relationship(SurveyVersion)
     cohort: Mapped[Cohort | None] = relationship(Cohort)
     brought_in_by: Mapped[User | None] = relationship(User)
+
+
+class ArchiveDraft(Base):
+    """A file that somebody is still mapping. It goes when its answers are in, or when it is given up."""
+
+    __tablename__ = "archive_drafts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(sa.ForeignKey(Programme.id), index=True)
+    cohort_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Cohort.id))
+    file_name: Mapped[str] = mapped_column(sa.String(255))
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    mapping: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
+
+    programme: Mapped[Programme] = relationship(Programme)
+    cohort: Mapped[Cohort | None] = relationship(Cohort)
 
 
 class ArchivedResponse(Base):

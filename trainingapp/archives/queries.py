@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from trainingapp.archives.maps import Asked
 from trainingapp.archives.matching import Known
-from trainingapp.archives.models import Archive, ArchivedResponse
+from trainingapp.archives.models import Archive, ArchiveDraft, ArchivedResponse
 from trainingapp.db import db
 from trainingapp.surveys.models import Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES
@@ -65,12 +65,13 @@ def _known(question: Question, *, is_here: bool) -> Known:
         items,
         (first, last) if first is not None and last is not None else None,
         Asked(question.kind, question.level.value, dict(question.wording), dict(question.options)),
+        len(kind.columns(question)) > 1 and not items,
         is_here,
     )
 
 
-def archives_of(programme_id: int) -> Sequence[tuple[Archive, int]]:
-    """With how many answers each holds, the latest first."""
+def archives(allowed: sa.ColumnElement[bool]) -> Sequence[tuple[Archive, int]]:
+    """With how many answers each holds, the latest first. `allowed` is about Survey.programme_id."""
     held = (
         sa.select(sa.func.count())
         .where(ArchivedResponse.archive_id == Archive.id)
@@ -81,13 +82,30 @@ def archives_of(programme_id: int) -> Sequence[tuple[Archive, int]]:
         sa.select(Archive, held)
         .join(Archive.survey_version)
         .join(Survey, Survey.id == SurveyVersion.survey_id)
-        .where(Survey.programme_id == programme_id)
+        .where(allowed)
         .options(
-            joinedload(Archive.survey_version).joinedload(SurveyVersion.survey), joinedload(Archive.cohort)
+            joinedload(Archive.survey_version).joinedload(SurveyVersion.survey).joinedload(Survey.programme),
+            joinedload(Archive.cohort),
         )
         .order_by(Archive.id.desc())
     )
     return [(archive, count) for archive, count in db.session.execute(query)]
+
+
+def drafts(allowed: sa.ColumnElement[bool]) -> Sequence[ArchiveDraft]:
+    """Files that wait to be mapped. `allowed` is about ArchiveDraft.programme_id."""
+    return db.session.scalars(sa.select(ArchiveDraft).where(allowed).order_by(ArchiveDraft.id.desc())).all()
+
+
+def values_of(ours: Sequence[Known], key: str, asked: Asked | None) -> list[tuple[str, str]]:
+    """What a text may be mapped to under a key: value and text, by our question or the map's own."""
+    found = next((one for one in ours if one.key == key), None)
+    if found or asked is None:
+        return [(value, texts[0]) for value, texts in found.choices.items()] if found else []
+    question = Question(key=key, kind=asked.kind, wording=asked.wording, options=asked.options)
+    return [
+        (option.value, option.text) for option in QUESTION_TYPES[asked.kind].options(question, AskedOf("en"))
+    ]
 
 
 def responses_of(archive: Archive) -> sa.Select[int]:

@@ -15,6 +15,7 @@ MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "NULL", "null", "-", "--", "\u2013
 MOST_CHOICES = 40
 MOST_POINTS = 11
 _LONGEST_CHOICE = 250
+_FEW, _MANY = 5, 30  # answers: what one of many wrote is no choice, what one of few wrote may be one
 _LEADING_POINT = re.compile(
     r"\(?(\d{1,2})\s*(?:\)|[-\u2013\u2014:=.]|\()\s*\D.*"
 )  # "4 - Good", "5 (very satisfied)"
@@ -56,7 +57,9 @@ def is_called(heading: str, name: str) -> bool:
 
 
 def language_of(text: str) -> str | None:
-    return next((tag for tag in vocabulary()["languages"] if plain(text) in _words("languages", tag)), None)
+    """As a form service names it: "English (United States)", "id"."""
+    name = plain(text.partition("(")[0])
+    return next((tag for tag in vocabulary()["languages"] if name in _words("languages", tag)), None)
 
 
 def level_of(heading: str) -> str:
@@ -137,11 +140,11 @@ def choices(counted: Mapping[str, int]) -> tuple[list[str], list[str]] | None:
     total = sum(counted.values())
     rare = [value for value, count in counted.items() if count == 1]
     often = [value for value, _count in Counter(counted).most_common() if value not in rare]
-    has_own_words = (total >= 30 and len(often) > 1) or (len(rare) > 2 and len(rare) > len(often))  # noqa: PLR2004
+    has_own_words = (total >= _MANY and len(often) > 1) or len(rare) > max(2, len(often))
     own = rare if has_own_words else []
     offered = often + [value for value in rare if value not in own]
     if not offered or len(offered) > MOST_CHOICES or max(map(len, offered)) > _LONGEST_CHOICE:
         return None
-    if sum(counted[value] for value in offered) < total / 2 or (total > 5 and 2 * len(offered) > total):  # noqa: PLR2004
-        return None
-    return offered, own
+    is_chosen_again = len(offered) < total if total <= _FEW else 2 * len(offered) <= total
+    is_usual = 2 * sum(counted[value] for value in offered) >= total
+    return (offered, own) if is_chosen_again and is_usual else None
