@@ -11,6 +11,7 @@ from trainingapp.db import Base
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.plans.models import ProgressUpdate, Source
 from trainingapp.surveys.models import Question
+from trainingapp.surveys.question_types import AnswerValue
 
 
 class ResponseState(StrEnum):
@@ -39,11 +40,11 @@ class Response(Base):
 
 
 class Answer(Base):
-    """One value. A question with several values (many of) has several rows, one a choice."""
+    """One value. A question with several has a row for each: one a choice, an item, or both."""
 
     __tablename__ = "answers"
     __table_args__ = (
-        sa.UniqueConstraint("response_id", "question_id", "choice"),
+        sa.UniqueConstraint("response_id", "question_id", "item", "choice"),
         sa.Index(None, "question_id", "choice"),
     )
 
@@ -53,6 +54,12 @@ class Answer(Base):
     choice: Mapped[str] = mapped_column(sa.String(60), default="")
     number: Mapped[float | None]
     text: Mapped[str | None] = mapped_column(sa.Text)
+    item: Mapped[str] = mapped_column(sa.String(60), default="")
+    file_id: Mapped[int | None]
 
     response: Mapped[Response] = relationship(Response)
     question: Mapped[Question] = relationship(Question)
+
+    @property
+    def value(self) -> AnswerValue:
+        return AnswerValue(self.choice, self.number, self.text, self.item, self.file_id)
