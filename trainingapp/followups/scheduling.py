@@ -27,11 +27,17 @@ from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk
 from trainingapp.participants.models import Participant
 from trainingapp.refusals import Refusal
-from trainingapp.surveys.models import Anonymity, SurveyVersion
+from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
+from trainingapp.surveys.question_types import QUESTION_TYPES
 
 # They promise that nobody can tell whose the answers are, and ask what tells it.
+_telling = [kind for kind, one in QUESTION_TYPES.items() if one.knows_person]
 TELLING_VERSIONS = sa.select(SurveyVersion.id).where(
-    SurveyVersion.anonymity == Anonymity.ANONYMOUS, SurveyVersion.asks_progress
+    SurveyVersion.anonymity == Anonymity.ANONYMOUS,
+    sa.or_(
+        SurveyVersion.asks_progress,
+        sa.exists().where(Question.version_id == SurveyVersion.id, Question.kind.in_(_telling)),
+    ),
 )
 
 

@@ -1,7 +1,7 @@
 """Verbs: keep what was answered so far, send it, say where she works now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -216,8 +216,7 @@ def _write_answers(response: Response, answers: Mapping[int, Sequence[AnswerValu
     changed = [
         question_id
         for question_id, values in answers.items()
-        if [AnswerValue(row.choice, row.number, row.text) for row in stored.get(question_id, [])]
-        != list(values)
+        if [row.value for row in stored.get(question_id, [])] != list(values)
     ]
     if not changed:
         return []
@@ -225,13 +224,7 @@ def _write_answers(response: Response, answers: Mapping[int, Sequence[AnswerValu
         sa.delete(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(changed))
     )
     db.session.add_all(
-        Answer(
-            response_id=response.id,
-            question_id=question_id,
-            choice=value.choice,
-            number=value.number,
-            text=value.text,
-        )
+        Answer(response_id=response.id, question_id=question_id, **asdict(value))
         for question_id in changed
         for value in answers[question_id]
     )

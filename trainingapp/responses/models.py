@@ -12,6 +12,7 @@ from trainingapp.db import Base
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.plans.models import ProgressUpdate, Source
 from trainingapp.surveys.models import Question
+from trainingapp.surveys.question_types import AnswerValue
 
 
 class ResponseState(StrEnum):
@@ -43,11 +44,11 @@ class Response(Base):
 
 
 class Answer(Base):
-    """One value. A question with several values (many of) has several rows, one a choice."""
+    """One value. A question with several has a row for each: one a choice, an item, or both."""
 
     __tablename__ = "answers"
     __table_args__ = (
-        sa.UniqueConstraint("response_id", "question_id", "choice"),
+        sa.UniqueConstraint("response_id", "question_id", "item", "choice"),
         sa.Index(None, "question_id", "choice"),
     )
 
@@ -57,10 +58,15 @@ class Answer(Base):
     choice: Mapped[str] = mapped_column(sa.String(60), default="")
     number: Mapped[float | None]
     text: Mapped[str | None] = mapped_column(sa.Text)
+    item: Mapped[str] = mapped_column(sa.String(60), default="")
+    file_id: Mapped[int | None]
 
     response: Mapped[Response] = relationship(Response)
     question: Mapped[Question] = relationship(Question)
 
+    @property
+    def value(self) -> AnswerValue:
+        return AnswerValue(self.choice, self.number, self.text, self.item, self.file_id)
 
 class SealedBox(Base):
     """Anonymous answers of one wave until it has closed, as slips in a ballot box.

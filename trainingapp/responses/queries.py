@@ -37,7 +37,15 @@ _WAVES = (
     .order_by(Wave.offset_months)
 )
 _ANSWERS = (
-    sa.select(Response, Answer.question_id, Answer.choice, Answer.number, Answer.text)
+    sa.select(
+        Response,
+        Answer.question_id,
+        Answer.choice,
+        Answer.number,
+        Answer.text,
+        Answer.item,
+        Answer.file_id,
+    )
     .outerjoin(Answer, Answer.response_id == Response.id)
     .where(Response.invitation_id == sa.bindparam("invitation_id"))
     .order_by(Answer.id)
@@ -161,9 +169,10 @@ def _response(invitation_id: int) -> tuple[Response | None, dict[int, list[Answe
     response = None
     answers: dict[int, list[AnswerValue]] = {}
     found = db.session.execute(_ANSWERS, {"invitation_id": invitation_id})
-    for response, question_id, choice, number, text in found:  # noqa: B007 - each row bears the response
+    for response, question_id, choice, number, text, item, file_id in found:  # noqa: B007 - each row has it
         if question_id is not None:
-            answers.setdefault(question_id, []).append(AnswerValue(choice, number, text))
+            value = AnswerValue(choice, number, text, item, file_id)
+            answers.setdefault(question_id, []).append(value)
     return response, answers
 
 

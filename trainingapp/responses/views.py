@@ -50,7 +50,7 @@ def answer(page_id: str) -> ResponseReturnValue:
     form = Page(queries.sheet(invitation), g.language, request.form.copy())
     is_final = request.form.get("do", "send") == "send" and "l" not in request.form
     filled = posted.read(form, now, is_final=is_final)
-    promise, key = request.form.get("promise", ""), request.form.get("key", "")[:KEY]
+    promise, key = request.form.get("promise", ""), request.form.get("key", "")[:22]
     try:
         if is_final and not form.errors:
             changes = request.form.get("changes", "")
@@ -101,7 +101,7 @@ def draft(page_id: str) -> ResponseReturnValue:
         abort(GONE)
     if kept is None:  # sent from another device
         abort(409)
-    elsewhere = posted.fields(queries.sheet(invitation), kept.elsewhere) if kept.elsewhere else {}
+    elsewhere = posted.fields(queries.sheet(invitation), kept.elsewhere, g.language) if kept.elsewhere else {}
     return jsonify(seen=kept.revision, elsewhere=elsewhere)
 
 
