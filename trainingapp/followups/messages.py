@@ -146,7 +146,7 @@ def facts(
 def _first(
     invitation: Invitation, steps: Sequence[Activity], questions: Sequence[Question]
 ) -> FirstQuestion | None:
-    """Nothing where answers are anonymous: an address that says the answer lies in her mailbox and in logs."""
+    """Nothing where answers are anonymous: an address that says one would lie in her mailbox and in logs."""
     if invitation.started_at or invitation.wave.survey_version.anonymity is Anonymity.ANONYMOUS:
         return None
     return first_question(steps, questions, invitation.language)

@@ -34,7 +34,7 @@ class Closed(Refusal):
 
 
 class PromiseChanged(Refusal):
-    """Nobody had answered yet, so who sees the answers could still be changed, and was, since she opened it."""
+    """Who sees the answers was changed after she opened the page, while nobody had answered yet."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Filled:
 
     answers: dict[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
     reports: dict[int, Said] = field(default_factory=dict)  # activity id -> state and note
-    device: Device = Device()
+    device: Device = field(default_factory=Device)
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,9 @@ def _write(
     reports = {number: said for number, said in filled.reports.items() if f"a{number}" not in lost}
     changed = {f"q{number}" for number in _write_answers(response, answers)}
     if reports:
-        changed |= {f"a{number}" for number in _write_reports(response, invitation, reports, now, recorded_by)}
+        changed |= {
+            f"a{number}" for number in _write_reports(response, invitation, reports, now, recorded_by)
+        }
     changed |= (answered.keys() - lost) & (filled.device.touched or {}).keys()
     if changed:
         response.touched = devices.touch(response.touched, filled.device, changed, int(now.timestamp()))

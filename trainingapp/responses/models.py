@@ -68,6 +68,7 @@ class Answer(Base):
     def value(self) -> AnswerValue:
         return AnswerValue(self.choice, self.number, self.text, self.item, self.file_id)
 
+
 class SealedBox(Base):
     """Anonymous answers of one wave until it has closed, as slips in a ballot box.
 

@@ -12,7 +12,7 @@ from trainingapp.responses.queries import Sheet
 
 
 def read(form: Page, now: datetime, *, is_draft: bool = False, is_final: bool = False) -> Filled:
-    """`only` lists fields as "name@seconds ago", since the device's clock may be wrong. A draft has no others."""
+    """`only` lists fields as "name@seconds ago", for a device's clock may be wrong. A draft has no others."""
     ages = dict(_age(item) for item in request.form.getlist("only"))
     filled = form.read(set(ages) if is_draft else None, is_final=is_final)
     second = int(now.timestamp())
@@ -26,7 +26,9 @@ def fields(sheet: Sheet, keys: Collection[str], language: str) -> dict[str, list
     """Field -> what is in it and its parts, as a page posts it."""
     typed = list(Page(sheet, language).fill().typed.items(multi=True))
     return {
-        name: [(part, text) for part, text in typed if part == name or part.startswith((f"{name}~", f"{name}-"))]
+        name: [
+            (part, text) for part, text in typed if part == name or part.startswith((f"{name}~", f"{name}-"))
+        ]
         for key, name in _names(sheet).items()
         if key in keys
     }
