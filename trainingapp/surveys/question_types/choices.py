@@ -43,7 +43,7 @@ def cell_of(value: str, options: Sequence[Option], language: str) -> str:
     """The option's text, where nothing else is written so; its value without a language."""
     text = next((option.text for option in options if option.value == value), "")
     alike = [option for option in options if folded(text) in {folded(option.text), folded(option.value)}]
-    return text if language and text == plain(text) and len(alike) == 1 else value
+    return text if language and text == " ".join(text.split()) and len(alike) == 1 else value
 
 
 def found_in(text: str, offered: Sequence[Sequence[Option]]) -> str | None:
@@ -163,6 +163,7 @@ class OneOf(YesNo):
     kind = "one_of"
     title = _l("One of")
     seconds = 8
+    has_words = True
 
     def options(self, question: Question, asked: Asked) -> list[Option]:
         given = texts_of(question.options["choices"], asked.language)

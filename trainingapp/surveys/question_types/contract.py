@@ -62,6 +62,8 @@ class QuestionType(ABC):
     takes_one_tap: ClassVar[bool] = False  # one choice is the whole answer, so that a mail can offer it
     takes_answer: ClassVar[bool] = True  # otherwise it tells or computes, and is never typed
     takes_file: ClassVar[bool] = False
+    has_words: ClassVar[bool] = False  # the text of an answer is her own words, for a person to read
+    computes: ClassVar[bool] = False  # its answer follows from others: `work_out` instead of `read`
     knows_person: ClassVar[bool] = False  # its answers say whose they are, so that no anonymous page asks it
 
     @property
@@ -97,6 +99,10 @@ class QuestionType(ABC):
     @abstractmethod
     def prefill(self, question: Question, values: Sequence[AnswerValue]) -> dict[str, list[str]]:
         """Field name -> texts that `read` would read as these values."""
+
+    def work_out(self, question: Question, values: Mapping[str, Value]) -> list[AnswerValue]:
+        """The answer of a kind that computes, from all others by their keys."""
+        return []
 
     def columns(self, question: Question) -> list[str]:
         """Which cells of a spreadsheet hold an answer; "" is the question's own."""

@@ -24,6 +24,7 @@ class ShortText(QuestionType):
     kind = "text"
     title = _l("Short text")
     seconds = 12
+    has_words = True
     longest = 300
 
     def read(self, question: Question, form: FormValues, asked: Asked) -> list[AnswerValue]:
