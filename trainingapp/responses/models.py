@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from trainingapp.accounts.models import User
 from trainingapp.db import Base
 from trainingapp.followups.models import Invitation, Wave
-from trainingapp.plans.models import ProgressUpdate, Source
+from trainingapp.plans.progress_models import ProgressUpdate, Source
 from trainingapp.surveys.models import Question
 
 
