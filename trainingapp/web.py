@@ -196,6 +196,8 @@ def _privacy(app: Flask) -> None:
         if "is_personal" in g:  # what a personal link opened: its address goes nowhere
             response.headers["Referrer-Policy"] = "no-referrer"
             response.headers["X-Robots-Tag"] = "noindex"
+        if "content_policy" in g:  # a file that somebody gave is held tighter than our own pages
+            response.headers["Content-Security-Policy"] = g.content_policy
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return response

@@ -106,7 +106,7 @@ def test_an_answer_is_sent_stored_and_thanked_for(client, alumna):
             "q-use": "monthly",
             "q-boss_support": "4",
             "q-obstacles": ["money", "other"],
-            "q-obstacles-other": "The bank withdrew",
+            "q-obstacles~other": "The bank withdrew",
             "q-shared": "1,200",
             "q-story": "She pays herself a wage.\nবাংলা",
         },

@@ -1,6 +1,7 @@
 """What may be typed on the page: the fields follow the plan and the questionnaire, so no class lists them."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,7 +18,7 @@ from trainingapp.responses.actions import Filled
 from trainingapp.responses.queries import Said, Sheet
 from trainingapp.responses.words import EVERY_TAP
 from trainingapp.surveys.models import Question
-from trainingapp.surveys.question_types import QUESTION_TYPES, QuestionType
+from trainingapp.surveys.question_types import QUESTION_TYPES, Asked, Option, QuestionType
 from trainingapp.surveys.wording import text_in
 
 LONGEST_NOTE = 4000
@@ -52,8 +53,12 @@ class AskedQuestion:
     question: Question
     kind: QuestionType
     typed: MultiDict[str, str]
-    language: str
+    asked: Asked
     error: str = ""
+
+    @property
+    def language(self) -> str:
+        return self.asked.language
 
     @property
     def id(self) -> str:
@@ -64,11 +69,22 @@ class AskedQuestion:
         return text_in(self.question.wording, self.language)
 
     @property
+    def options(self) -> list[Option]:
+        return self.kind.options(self.question, self.asked)
+
+    @property
+    def items(self) -> list[Option]:
+        return self.kind.items(self.question, self.asked)
+
+    def part(self, item: str) -> str:
+        return self.kind.part(self.question, item)
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         """What a link in the mail may choose: nothing where several answers may be given."""
         if not self.kind.takes_one_tap:
             return []
-        return [(option.value, option.text) for option in self.kind.options(self.question, self.language)]
+        return [(option.value, option.text) for option in self.options]
 
     @property
     def hint(self) -> str:
@@ -93,6 +109,10 @@ class Page:
     typed: MultiDict[str, str] = field(default_factory=MultiDict)
     errors: dict[str, str] = field(default_factory=dict)  # field id -> sentence
     tapped: Tapped | None = None  # in the mail
+
+    @cached_property
+    def asked(self) -> Asked:
+        return Asked(self.language)
 
     def fill(self) -> "Page":
         """Shows what is stored."""
@@ -124,7 +144,7 @@ class Page:
             if only is not None and name not in only:
                 continue
             try:
-                filled.answers[question.id] = kind.read(question, self.typed)
+                filled.answers[question.id] = kind.read(question, self.typed, self.asked)
             except Refusal as refusal:
                 self.errors[name] = str(refusal)
                 continue
@@ -166,7 +186,7 @@ class Page:
     @property
     def questions(self) -> list[AskedQuestion]:
         asked = [
-            AskedQuestion(question, QUESTION_TYPES[question.kind], self.typed, self.language)
+            AskedQuestion(question, QUESTION_TYPES[question.kind], self.typed, self.asked)
             for question in self.sheet.questions
         ]
         for one in asked:

@@ -92,10 +92,10 @@ def speak(usual: str) -> None:
     g.language = asked if asked in LANGUAGES else usual
 
 
-def address(endpoint: str, found: Invitation, number: str) -> str:
+def address(endpoint: str, found: Invitation, number: str, **query: Any) -> str:
     """In the language she chose, where it is not her usual one."""
     chosen = None if g.language == found.language else g.language
-    return url_for(endpoint, page_id=number, l=chosen)
+    return url_for(endpoint, page_id=number, l=chosen, **query)
 
 
 def stranger() -> None:

@@ -1,6 +1,6 @@
 """URL to action to page: the questions behind a personal link. What else she can say is in wish_views."""
 
-from flask import abort, g, redirect, render_template, request
+from flask import abort, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 import trainingapp.responses.recording_views
@@ -11,7 +11,7 @@ from trainingapp.access import public
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
 from trainingapp.followups.models import Invitation
-from trainingapp.responses import actions, queries
+from trainingapp.responses import actions, posted, queries
 from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
 from trainingapp.responses.forms import Page
@@ -49,47 +49,60 @@ def answer(page_id: str) -> ResponseReturnValue:
     now = clock.now()
     form = Page(queries.sheet(invitation), g.language, request.form.copy())
     is_final = request.form.get("do", "send") == "send" and "l" not in request.form
-    filled = form.read(is_final=is_final)
+    filled = posted.read(form, now, is_final=is_final)
+    promise, key = request.form.get("promise", ""), request.form.get("key", "")[:22]
     try:
-        if not is_final:
-            was_kept = actions.save(invitation, filled, language=g.language, now=now)
-            db.session.commit()
-            if request.form.get("do") == "stop" and was_kept and not form.errors:
-                return redirect(holder.address(".saved", invitation, page_id), 303)
-            return _form(
-                invitation, page_id, form, status=422 if "do" in request.form and form.errors else 200
+        if is_final and not form.errors:
+            changes = request.form.get("changes", "")
+            actions.send(
+                invitation, filled, language=g.language, now=now, changes=changes, promise=promise, key=key
             )
-        if form.errors:
-            actions.save(invitation, filled, language=g.language, now=now)
-            db.session.commit()
-            return _form(invitation, page_id, form, status=422)
-        changes = request.form.get("changes", "")
-        actions.send(invitation, filled, language=g.language, now=now, changes=changes)
+        elif not form.sheet.is_anonymous:  # of those only the page and the phone hold a draft
+            actions.save(invitation, filled, language=g.language, now=now, promise=promise)
         db.session.commit()
     except actions.AlreadyAnswered:
         db.session.rollback()
+        return redirect(holder.address(".page", invitation, page_id, again=1), 303)
     except actions.Closed:
         db.session.rollback()
         return _show(invitation, page_id, status=409)
-    return redirect(holder.address(".page", invitation, page_id), 303)
+    except actions.PromiseChanged as refusal:
+        db.session.rollback()
+        return _form(invitation, page_id, form, problem=str(refusal), status=409)
+    if form.errors and "do" in request.form or form.errors and is_final:
+        return _form(invitation, page_id, form, status=422)
+    if is_final or form.sheet.is_sent:
+        return redirect(holder.address(".page", invitation, page_id), 303)
+    if request.form.get("do") == "stop" and not form.sheet.is_anonymous:
+        return redirect(holder.address(".saved", invitation, page_id), 303)
+    return _form(invitation, page_id, form, status=200)
 
 
 @bp.post("/r/page/<page_id>/draft")
 @public
 @guesses
 def draft(page_id: str) -> ResponseReturnValue:
-    """What was touched since the last time, while she goes on. Unreadable values stay on the phone."""
+    """What was touched since the last time, while she goes on. Unreadable values stay on the phone.
+
+    Answers with what another device has answered meanwhile.
+    """
     invitation = holder.invitation(page_id)
     if invitation is None:
         abort(GONE)
+    now = clock.now()
     form = Page(queries.sheet(invitation), g.language, request.form.copy())
-    filled = form.read(set(request.form.getlist("only")))
+    if form.sheet.is_anonymous:
+        abort(409)
+    filled = posted.read(form, now, is_draft=True)
     try:
-        actions.save(invitation, filled, language=g.language, now=clock.now())
+        kept = actions.save(invitation, filled, language=g.language, now=now)
         db.session.commit()
     except actions.Closed:
         abort(GONE)
-    return "", 204
+    if kept is None:  # sent from another device
+        abort(409)
+    elsewhere = posted.fields(queries.sheet(invitation), kept.elsewhere, g.language) if kept.elsewhere else {}
+    return jsonify(seen=kept.revision, elsewhere=elsewhere)
 
 
 @bp.post("/r/page/<page_id>/opened")
