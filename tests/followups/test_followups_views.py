@@ -411,7 +411,9 @@ def test_the_people_of_a_wave_are_exported(coordinator, wave):
 
 
 @pytest.mark.parametrize("place", ["waves/new", "edit"])
-def test_a_questionnaire_that_promises_anonymity_and_asks_for_activities_is_refused(make, coordinator, wave, place):
+def test_a_questionnaire_that_promises_anonymity_and_asks_for_activities_is_refused(
+    make, coordinator, wave, place
+):
     row = db.session.get_one(Wave, wave.id)
     programme = row.schedule.cohort.theme.programme
     secret = make.survey_version(programme, anonymity=Anonymity.ANONYMOUS, asks_progress=True).id

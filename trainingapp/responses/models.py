@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from trainingapp.accounts.models import User
 from trainingapp.db import Base
 from trainingapp.followups.models import Invitation, Wave
-from trainingapp.plans.models import ProgressUpdate, Source
+from trainingapp.plans.progress_models import ProgressUpdate, Source
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import AnswerValue
 
@@ -67,6 +67,7 @@ class Answer(Base):
     @property
     def value(self) -> AnswerValue:
         return AnswerValue(self.choice, self.number, self.text, self.item, self.file_id)
+
 
 class SealedBox(Base):
     """Anonymous answers of one wave until it has closed, as slips in a ballot box.

@@ -26,7 +26,9 @@ def fields(sheet: Sheet, keys: Collection[str], language: str) -> dict[str, list
     """Field -> what is in it and its parts, as a page posts it."""
     typed = list(Page(sheet, language).fill().typed.items(multi=True))
     return {
-        name: [(part, text) for part, text in typed if part == name or part.startswith((f"{name}~", f"{name}-"))]
+        name: [
+            (part, text) for part, text in typed if part == name or part.startswith((f"{name}~", f"{name}-"))
+        ]
         for key, name in _names(sheet).items()
         if key in keys
     }

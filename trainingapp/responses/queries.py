@@ -13,14 +13,8 @@ import sqlalchemy as sa
 from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
-from trainingapp.plans.models import (
-    ActionPlan,
-    Activity,
-    ActivityReport,
-    ActivityState,
-    PlanState,
-    ProgressUpdate,
-)
+from trainingapp.plans.models import ActionPlan, Activity, ActivityState, PlanState
+from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate
 from trainingapp.responses import devices
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries as surveys
