@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from trainingapp.accounts.models import User
 from trainingapp.db import Base
 from trainingapp.followups.models import Invitation, Wave
-from trainingapp.plans.models import ProgressUpdate, Source
+from trainingapp.plans.progress_models import ProgressUpdate, Source
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import AnswerValue
 

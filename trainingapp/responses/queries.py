@@ -13,17 +13,12 @@ import sqlalchemy as sa
 from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
-from trainingapp.plans.models import (
-    ActionPlan,
-    Activity,
-    ActivityReport,
-    ActivityState,
-    PlanState,
-    ProgressUpdate,
-)
+from trainingapp.plans.models import ActionPlan, Activity, ActivityState, PlanState
+from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate
+from trainingapp.responses import devices
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries as surveys
-from trainingapp.surveys.models import Question
+from trainingapp.surveys.models import Anonymity, Question
 from trainingapp.surveys.question_types import AnswerValue
 
 FOLLOW_UPS_SHOWN = 3  # check-ins before the third month are shown only while they run
@@ -91,15 +86,30 @@ class Sheet:
     """Everything one page asks, and what has been said so far."""
 
     questions: Sequence[Question]
+    anonymity: Anonymity = Anonymity.CONFIDENTIAL
     activities: Sequence[Activity] = ()
     last: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in an earlier update
     said: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in this response
     response: Response | None = None
     answers: Mapping[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
+    is_sealed: bool = False  # sent, and nobody can tell which of all it is
 
     @property
     def is_sent(self) -> bool:
-        return self.response is not None and self.response.state is ResponseState.SENT
+        return self.is_sealed or (self.response is not None and self.response.state is ResponseState.SENT)
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.anonymity is Anonymity.ANONYMOUS
+
+    @property
+    def has_conditions(self) -> bool:
+        return any(question.relevant for question in self.questions)
+
+    @property
+    def revision(self) -> int:
+        """Of the draft."""
+        return devices.revision(self.response.touched) if self.response else 0
 
     @property
     def stuck(self) -> list[str]:
@@ -110,6 +120,10 @@ class Sheet:
     @property
     def minutes(self) -> int:
         return surveys.minutes(self.questions, len(self.activities))
+
+
+def is_anonymous(invitation: Invitation) -> bool:
+    return invitation.wave.survey_version.anonymity is Anonymity.ANONYMOUS
 
 
 def takes_answers(invitation: Invitation, now: datetime) -> bool:
@@ -134,9 +148,14 @@ def check_ins(wave: Wave) -> list[CheckIn]:
 
 def sheet(invitation: Invitation) -> Sheet:
     version = invitation.wave.survey_version
+    if version.anonymity is Anonymity.ANONYMOUS:
+        is_sealed = invitation.state is InvitationState.ANSWERED
+        return Sheet(surveys.questions_of(version), version.anonymity, is_sealed=is_sealed)
     response, answers = _response(invitation.id)
     activities = _activities(invitation.enrolment_id) if version.asks_progress else []
-    found = Sheet(surveys.questions_of(version), activities, response=response, answers=answers)
+    found = Sheet(
+        surveys.questions_of(version), version.anonymity, activities, response=response, answers=answers
+    )
     if activities:
         found.last, found.said = _reports(
             activities[0].plan_id, response.progress_update_id if response else None
