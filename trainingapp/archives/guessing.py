@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from trainingapp.archives import keys, matching, shapes
+from trainingapp.archives import keys, matching, moments, shapes
 from trainingapp.archives.maps import Asked, Column, Map, Use
 from trainingapp.archives.matching import Known
 from trainingapp.archives.shapes import plain
@@ -22,6 +22,7 @@ _QUIZ = ("Points - ", "Feedback - ", "Poin - ", "Umpan balik - ")  # Microsoft F
 _RATED = re.compile(
     r"rat(e|ing)|scale|score|how (much|well|likely|satisf|useful)|recommend|nilai|skala|seberapa|note"
 )
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}.*)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?: .*)?")
 _USUAL_TOP = (4, 5, 7, 10)
 
 
@@ -192,7 +193,10 @@ class _Guess:
         if mark:
             offered = Counter(part for cell in cells for part in shapes.parts(cell, mark))
             values = keys.values(self._listed(offered))
-            options = {"choices": keys.as_options(values), "other": len(values) < len(offered)}
+            options = {
+                "choices": keys.as_options(values),
+                "other": len(values) < len(offered) or OTHER in values.values(),
+            }
             self._own_words(heading, set(offered) - set(values))
             self.map.questions[key] = Asked("many_of", level, wording, options)
             return Column(heading, Use.ANSWER, key, split=mark, choices=dict(values))
@@ -240,7 +244,10 @@ class _Guess:
         own = [text for text in own if text not in offered]
         self._own_words(heading, own)
         named = keys.values(offered)
-        options = {"choices": keys.as_options(named), **({"other": True} if own else {})}
+        options = {
+            "choices": keys.as_options(named),
+            **({"other": True} if own or OTHER in named.values() else {}),
+        }
         return "one_of", options, dict(named)
 
     def _number(
@@ -336,6 +343,10 @@ def _is_counted(cells: Sequence[str]) -> bool:
 
 
 def _is_day(text: str) -> bool:
-    return bool(
-        re.fullmatch(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}.*)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?: .*)?", text)
-    )
+    if not _DAY.fullmatch(text):
+        return False
+    try:
+        moments.read(text, day_first=True)
+    except moments.NoMoment:
+        return False
+    return True

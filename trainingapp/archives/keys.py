@@ -7,7 +7,8 @@ from typing import Any
 from anyascii import anyascii
 
 from trainingapp.archives.maps import LONGEST_KEY
-from trainingapp.archives.shapes import plain
+from trainingapp.archives.shapes import is_other, plain
+from trainingapp.surveys.question_types import OTHER
 
 _ROOM = 4  # for a number after a key that is taken
 _LONGEST_VALUE = 40
@@ -30,8 +31,10 @@ def values(texts: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     by_plain: dict[str, str] = {}
     for text in texts:
-        if plain(text) not in by_plain:
-            by_plain[plain(text)] = free(slug(text, _LONGEST_VALUE), by_plain.values())
+        if is_other(text):
+            by_plain[plain(text)] = OTHER
+        elif plain(text) not in by_plain:
+            by_plain[plain(text)] = free(slug(text, _LONGEST_VALUE), {OTHER, *by_plain.values()})
         found[text] = by_plain[plain(text)]
     return found
 
@@ -45,8 +48,9 @@ def free(name: str, taken: Any) -> str:
 
 
 def as_options(named: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Choices or rows of a question, from text -> value."""
+    """Choices or rows of a question, from text -> value. "Something else" is none of them."""
     shown: dict[str, str] = {}
     for text, value in named.items():
-        shown.setdefault(value, text)
+        if value != OTHER:
+            shown.setdefault(value, text)
     return [{"value": value, "text": {"en": text}} for value, text in shown.items()]

@@ -56,6 +56,10 @@ def is_called(heading: str, name: str) -> bool:
     return plain(heading) in _words("headings", name)
 
 
+def is_other(text: str) -> bool:
+    return plain(text) in _words("other", "words")
+
+
 def language_of(text: str) -> str | None:
     """As a form service names it: "English (United States)", "id"."""
     name = plain(text.partition("(")[0])

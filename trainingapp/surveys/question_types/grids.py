@@ -150,7 +150,9 @@ class ThenNow(Grid):
 
     def value(self, question: Question, values: Sequence[AnswerValue]) -> Value:
         """How it is now."""
-        return next((value.number for value in values if value.item == "now" and value.number is not None), "")
+        return next(
+            (value.number for value in values if value.item == "now" and value.number is not None), ""
+        )
 
 
 class Activities(Grid):

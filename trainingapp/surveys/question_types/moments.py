@@ -90,7 +90,9 @@ class Moment(QuestionType):
     def check_options(self, options: Mapping[str, Any]) -> None:
         form = options.get("form") or "date"
         if form not in _READ:
-            raise OptionsUnfit(_("Choose what is asked for: a date, a time, both, a month or a year."), "form")
+            raise OptionsUnfit(
+                _("Choose what is asked for: a date, a time, both, a month or a year."), "form"
+            )
         for end in ("min", "max"):
             if options.get(end) and not _is_iso(form, options[end]):
                 raise OptionsUnfit(_unread(form, str(options[end])), end)

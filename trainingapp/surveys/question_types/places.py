@@ -124,7 +124,9 @@ def _degrees(text: str) -> float | None:
     found = _DEGREES.fullmatch(text.strip())
     if not found:
         return None
-    whole, minutes, seconds = (float((found[part] or "0").replace(",", ".")) for part in ("deg", "min", "sec"))
+    whole, minutes, seconds = (
+        float((found[part] or "0").replace(",", ".")) for part in ("deg", "min", "sec")
+    )
     sign = -1 if found["sign"] == "-" or found["side"] in {"s", "w", "o"} else 1
     return round(sign * (whole + minutes / 60 + seconds / 3600), DECIMALS)
 
