@@ -39,7 +39,9 @@ def read(text: str, earliest: int = EARLIEST, latest: int = LATEST) -> date | No
     try:
         year = civil(year, earliest, latest)
     except ValueError:
-        raise UnreadableDay(_("The year %(year)s cannot be right. Write it like 28 Feb 2026.", year=year)) from None
+        raise UnreadableDay(
+            _("The year %(year)s cannot be right. Write it like 28 Feb 2026.", year=year)
+        ) from None
     try:
         return date(year, month, day)
     except ValueError:

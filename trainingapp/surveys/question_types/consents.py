@@ -36,7 +36,12 @@ class Consent(YesNo):
 
     def read(self, question: Question, form: FormValues, asked: Asked) -> list[AnswerValue]:
         wording = text_in(question.wording, asked.language)
-        return [AnswerValue(choice=value.choice, text=wording) for value in super().read(question, form, asked)]
+        return [
+            AnswerValue(choice=value.choice, text=wording) for value in super().read(question, form, asked)
+        ]
+
+    def spoken(self, question: Question, values: Sequence[AnswerValue], language: str) -> str:
+        return super().spoken(question, [replace(value, text=None) for value in values], language)
 
     def columns(self, question: Question) -> list[str]:
         return ["", WORDING]
