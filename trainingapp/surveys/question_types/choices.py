@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types.contract import (
     AnswerUnreadable,
@@ -19,7 +20,6 @@ from trainingapp.surveys.question_types.contract import (
     Option,
     OptionsUnfit,
     QuestionType,
-    Value,
     at_most,
     one_cell,
     plain,
@@ -36,7 +36,7 @@ _UNMARKED = frozenset({"", "0", "-", "–", "☐", "no", "n", "false"})  # noqa:
 
 
 def texts_of(listed: Iterable[Mapping[str, Any]], language: str) -> list[Option]:
-    return [Option(one["value"], text_in(one["text"], language)) for one in listed]
+    return [Option(one["value"], text_in(one["text"], language), one.get("facts") or {}) for one in listed]
 
 
 def cell_of(value: str, options: Sequence[Option], language: str) -> str:
@@ -104,6 +104,11 @@ class Choice(QuestionType):
         """Raises AnswerUnreadable for what is not offered."""
         if set(chosen) - {option.value for option in self.options(question, asked)}:
             raise AnswerUnreadable(_("Choose from the answers shown here."), self.name(question))
+
+    def spoken(self, question: Question, values: Sequence[AnswerValue], language: str) -> str:
+        """Her own words stand for "something else"."""
+        texts = {option.value: option.text for option in self.options(question, Asked(language))}
+        return ", ".join(value.text or texts.get(value.choice, value.choice) for value in values)
 
     def lines(self, question: Question, counted: Iterable[Counted], language: str) -> list[Line]:
         """Every option has its line; values of an older wording follow under their own name."""

@@ -40,6 +40,9 @@ class Consent(YesNo):
             AnswerValue(choice=value.choice, text=wording) for value in super().read(question, form, asked)
         ]
 
+    def spoken(self, question: Question, values: Sequence[AnswerValue], language: str) -> str:
+        return super().spoken(question, [replace(value, text=None) for value in values], language)
+
     def columns(self, question: Question) -> list[str]:
         return ["", WORDING]
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types.choices import Choice, cell_of, check_listed, texts_of
 from trainingapp.surveys.question_types.contract import (
@@ -17,7 +18,6 @@ from trainingapp.surveys.question_types.contract import (
     Cells,
     FormValues,
     Option,
-    Value,
     at_most,
     first,
     plain,
@@ -165,6 +165,7 @@ class Activities(Grid):
     title = _l("Her own activities")
     seconds = 25
     knows_person = True
+    asks_activities = True
     has_words = True
 
     def items(self, question: Question, asked: Asked) -> list[Option]:

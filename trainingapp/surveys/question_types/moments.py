@@ -9,7 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from trainingapp import dates
 from trainingapp.plans import days
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types.contract import (
     AnswerUnreadable,
@@ -19,12 +21,11 @@ from trainingapp.surveys.question_types.contract import (
     FormValues,
     OptionsUnfit,
     QuestionType,
-    Value,
     one_cell,
     plain,
 )
 from trainingapp.surveys.question_types.summaries import Counted, Spread, Summary
-from trainingapp.surveys.wording import folded
+from trainingapp.surveys.wording import folded, spoken
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST = 60
@@ -77,6 +78,12 @@ class Moment(QuestionType):
         self, question: Question, values: Sequence[AnswerValue], language: str
     ) -> dict[str, str | float]:
         return one_cell(value.text for value in values)
+
+    def spoken(self, question: Question, values: Sequence[AnswerValue], language: str) -> str:
+        if self.form_of(question) != "date":
+            return super().spoken(question, values, language)
+        with spoken(language):
+            return ", ".join(dates.day(date.fromisoformat(value.text)) for value in values if value.text)
 
     def typed(self, question: Question, cells: Cells, languages: Sequence[str]) -> FormValues:
         return MultiDict({self.name(question): cells.get("", "")})

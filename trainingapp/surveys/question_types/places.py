@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from trainingapp import countries
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types.contract import (
     AnswerUnreadable,
@@ -17,7 +18,6 @@ from trainingapp.surveys.question_types.contract import (
     Cells,
     FormValues,
     QuestionType,
-    Value,
     at_most,
     one_cell,
     plain,
@@ -38,7 +38,10 @@ _SMALL = re.compile(r"-?\d(?:\.\d{1,15})?e-\d\d", re.ASCII)  # how Python writes
 
 
 class Place(QuestionType):
-    """Its name, and where it lies if that is typed or her phone may tell. Options: coordinates, false for none."""
+    """Its name, and where it lies if that is typed or her phone may tell.
+
+    Options: coordinates, false for none.
+    """
 
     kind = "place"
     title = _l("Place")

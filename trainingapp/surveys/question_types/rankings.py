@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.numerals import read_number
 from trainingapp.surveys.question_types.choices import Choice, check_listed, texts_of
@@ -19,7 +20,6 @@ from trainingapp.surveys.question_types.contract import (
     FormValues,
     Option,
     OptionsUnfit,
-    Value,
     plain,
 )
 from trainingapp.surveys.question_types.summaries import Counted, Line, Row, Spread, Summary
@@ -56,7 +56,7 @@ class Ranking(Choice):
             if place in places:
                 raise AnswerUnreadable(
                     _(
-                        "“%(one)s” and “%(other)s” are both in place %(place)s. Give each a place of its own.",
+                        "“%(one)s” and “%(other)s” are both in place %(place)s. Give each its own.",
                         one=places[place].text,
                         other=option.text,
                         place=place,

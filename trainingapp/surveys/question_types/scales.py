@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.numerals import read_number
 from trainingapp.surveys.question_types.choices import Choice, YesNo
@@ -19,7 +20,6 @@ from trainingapp.surveys.question_types.contract import (
     FormValues,
     Option,
     OptionsUnfit,
-    Value,
     one_cell,
     plain,
 )

@@ -1,22 +1,22 @@
 """What is told or worked out, and never typed."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from contextlib import suppress
+from typing import ClassVar
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from trainingapp.surveys import expressions
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types.contract import (
-    AnswerUnreadable,
     AnswerValue,
     Asked,
     Cells,
     FormValues,
     QuestionType,
-    Value,
     at_most,
     one_cell,
     plain,
@@ -71,5 +71,27 @@ class Computed(Note):
         found = expressions.parse(question.calculation).evaluate(values)
         if isinstance(found, float | int) and not isinstance(found, bool):
             return [AnswerValue(number=float(found))]
-        text = plain(expressions.text(found))[: self.longest]
+        text = plain(expressions.values.text(found))[: self.longest]
         return [AnswerValue(text=text)] if text else []
+
+    def columns(self, question: Question) -> list[str]:
+        return [""]
+
+    def write(
+        self, question: Question, values: Sequence[AnswerValue], language: str
+    ) -> dict[str, str | float]:
+        return one_cell(value.text if value.number is None else value.number for value in values)
+
+    def read_cells(self, question: Question, cells: Cells, languages: Sequence[str]) -> list[AnswerValue]:
+        """As it was worked out then: the answers it follows from may not all stand in the table."""
+        text = at_most(plain(cells.get("", "")), self.longest, self.name(question))
+        with suppress(ValueError):
+            return [AnswerValue(number=number)] if math.isfinite(number := float(text)) else []
+        return [AnswerValue(text=text)] if text else []
+
+    def value(self, question: Question, values: Sequence[AnswerValue]) -> Value:
+        return next((one.text or "" if one.number is None else one.number for one in values), "")
+
+    def summary(self, question: Question, counted: Iterable[Counted], people: int, language: str) -> Summary:
+        spread = Spread(counted)
+        return Summary(people, mean=spread.mean, median=spread.median, total=spread.total)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types.contract import (
     AnswerValue,
@@ -12,7 +13,6 @@ from trainingapp.surveys.question_types.contract import (
     Cells,
     FormValues,
     QuestionType,
-    Value,
     at_most,
     one_cell,
     plain,
