@@ -114,17 +114,17 @@ class _Guess:
         return use is not Use.RESPONDENT or (len(set(cells)) > len(cells) / 2 and not _is_counted(cells))
 
     def _repeated(self, heading: str, cells: Sequence[str]) -> None:
-        often = Counter(cells).most_common(1)[0]
-        if often[1] > 1:
+        """Without the text: it may be somebody's address, and the map is kept."""
+        most = max(Counter(cells).values())
+        if most > 1:
             self._look(
                 _(
-                    "%(heading)s: %(people)s different among %(rows)s rows; %(most)s of them say %(text)s. "
+                    "%(heading)s: %(people)s different among %(rows)s rows; one of them is there %(most)s times. "
                     "Each row counts as an answer.",
                     heading=heading,
                     people=len(set(cells)),
                     rows=len(cells),
-                    most=often[1],
-                    text=often[0],
+                    most=most,
                 )
             )
 
