@@ -14,6 +14,7 @@ from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
 from trainingapp.plans.models import (
+    OVER,
     ActionPlan,
     Activity,
     ActivityReport,
@@ -23,8 +24,8 @@ from trainingapp.plans.models import (
 )
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries as surveys
-from trainingapp.surveys.models import Question
-from trainingapp.surveys.question_types import AnswerValue
+from trainingapp.surveys.models import Question, SurveySection
+from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
 
 FOLLOW_UPS_SHOWN = 3  # check-ins before the third month are shown only while they run
 REPORTS_READ = 200  # of one plan, newest first: six waves of thirty activities
@@ -95,6 +96,8 @@ class Sheet:
     last: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in an earlier update
     said: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in this response
     response: Response | None = None
+    sections: Sequence[SurveySection] = ()
+    open_activities: Sequence[Activity] = ()  # what a question may ask about each of
     answers: Mapping[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
 
     @property
@@ -135,8 +138,13 @@ def check_ins(wave: Wave) -> list[CheckIn]:
 def sheet(invitation: Invitation) -> Sheet:
     version = invitation.wave.survey_version
     response, answers = _response(invitation.id)
-    activities = _activities(invitation.enrolment_id) if version.asks_progress else []
-    found = Sheet(surveys.questions_of(version), activities, response=response, answers=answers)
+    questions = surveys.questions_of(version)
+    asks_each = any(QUESTION_TYPES[question.kind].asks_activities for question in questions)
+    hers = _activities(invitation.enrolment_id) if version.asks_progress or asks_each else []
+    activities = hers if version.asks_progress else []
+    found = Sheet(questions, activities, response=response, answers=answers)
+    found.sections = surveys.sections_of(version, questions)
+    found.open_activities = [one for one in hers if one.state not in OVER] if asks_each else []
     if activities:
         found.last, found.said = _reports(
             activities[0].plan_id, response.progress_update_id if response else None
