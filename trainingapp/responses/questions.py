@@ -167,13 +167,11 @@ class QuestionPart:
         settled = self.rules.settle({**self.sheet.answers, **found})
         for question, kind in self._kinds():
             self._check(question, kind, found, settled, is_final=is_final)
-        dropped = {
-            question: [] for question in settled.irrelevant if found.get(question) or self._has(question)
+        given = {question_id for question_id, values in {**self.sheet.answers, **found}.items() if values}
+        dropped: dict[int, list[AnswerValue]] = {
+            question_id: [] for question_id in settled.irrelevant & given
         }
         return {**found, **settled.worked_out, **dropped}
-
-    def _has(self, question_id: int) -> bool:
-        return bool(self.sheet.answers.get(question_id))
 
     def _check(
         self,
