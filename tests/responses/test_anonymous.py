@@ -206,12 +206,12 @@ def test_a_copy_of_the_whole_database_does_not_say_whose_an_answer_is(app, asked
 def attacks():
     """Name -> pairs of what was said and the invitation it is matched with, in the order of both sides."""
     answers = {
-        f"answers by {order}": [text for text, in db.session.execute(sa.text(query))]
+        f"answers by {order}": [text for (text,) in db.session.execute(sa.text(query))]
         for order, query in _answer_orders().items()
     }
     answers["slips in the box"] = _slips()
     people = {
-        f"people by {order}": [number for number, in db.session.execute(sa.text(query))]
+        f"people by {order}": [number for (number,) in db.session.execute(sa.text(query))]
         for order, query in _people_orders().items()
     }
     found = {}
