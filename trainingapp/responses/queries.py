@@ -13,18 +13,12 @@ import sqlalchemy as sa
 from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
-from trainingapp.plans.models import (
-    OVER,
-    ActionPlan,
-    Activity,
-    ActivityReport,
-    ActivityState,
-    PlanState,
-    ProgressUpdate,
-)
+from trainingapp.plans.models import OVER, ActionPlan, Activity, ActivityState, PlanState
+from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate
+from trainingapp.responses import devices
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries as surveys
-from trainingapp.surveys.models import Question, SurveySection
+from trainingapp.surveys.models import Anonymity, Question, SurveySection
 from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
 
 FOLLOW_UPS_SHOWN = 3  # check-ins before the third month are shown only while they run
@@ -92,6 +86,7 @@ class Sheet:
     """Everything one page asks, and what has been said so far."""
 
     questions: Sequence[Question]
+    anonymity: Anonymity = Anonymity.CONFIDENTIAL
     activities: Sequence[Activity] = ()
     last: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in an earlier update
     said: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in this response
@@ -99,10 +94,24 @@ class Sheet:
     sections: Sequence[SurveySection] = ()
     open_activities: Sequence[Activity] = ()  # what a question may ask about each of
     answers: Mapping[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
+    is_sealed: bool = False  # sent, and nobody can tell which of all it is
 
     @property
     def is_sent(self) -> bool:
-        return self.response is not None and self.response.state is ResponseState.SENT
+        return self.is_sealed or (self.response is not None and self.response.state is ResponseState.SENT)
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.anonymity is Anonymity.ANONYMOUS
+
+    @property
+    def has_conditions(self) -> bool:
+        return any(question.relevant for question in self.questions)
+
+    @property
+    def revision(self) -> int:
+        """Of the draft."""
+        return devices.revision(self.response.touched) if self.response else 0
 
     @property
     def stuck(self) -> list[str]:
@@ -113,6 +122,10 @@ class Sheet:
     @property
     def minutes(self) -> int:
         return surveys.minutes(self.questions, len(self.activities))
+
+
+def is_anonymous(invitation: Invitation) -> bool:
+    return invitation.wave.survey_version.anonymity is Anonymity.ANONYMOUS
 
 
 def takes_answers(invitation: Invitation, now: datetime) -> bool:
@@ -137,12 +150,17 @@ def check_ins(wave: Wave) -> list[CheckIn]:
 
 def sheet(invitation: Invitation) -> Sheet:
     version = invitation.wave.survey_version
+    if version.anonymity is Anonymity.ANONYMOUS:
+        is_sealed = invitation.state is InvitationState.ANSWERED
+        questions = surveys.questions_of(version)
+        sections = surveys.sections_of(version, questions)
+        return Sheet(questions, version.anonymity, sections=sections, is_sealed=is_sealed)
     response, answers = _response(invitation.id)
     questions = surveys.questions_of(version)
     asks_each = any(QUESTION_TYPES[question.kind].asks_activities for question in questions)
     hers = _activities(invitation.enrolment_id) if version.asks_progress or asks_each else []
     activities = hers if version.asks_progress else []
-    found = Sheet(questions, activities, response=response, answers=answers)
+    found = Sheet(questions, version.anonymity, activities, response=response, answers=answers)
     found.sections = surveys.sections_of(version, questions)
     found.open_activities = [one for one in hers if one.state not in OVER] if asks_each else []
     if activities:

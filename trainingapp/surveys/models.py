@@ -1,6 +1,6 @@
 """Questionnaires. A question's key lives for years; its wording may change from version to version."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -40,6 +40,7 @@ class SurveyVersion(Base):
     asks_progress: Mapped[bool] = mapped_column(default=False)  # opens with the person's own activities
     languages: Mapped[list[Any]] = mapped_column(default=lambda: ["en"])
     published_at: Mapped[datetime | None]
+    first_answered_at: Mapped[date | None]  # from then on its anonymity stays as people were promised
 
     survey: Mapped[Survey] = relationship(Survey)
 
