@@ -18,7 +18,7 @@ from trainingapp.surveys.question_types import QUESTION_TYPES
 def draft(app, make):
     programme = make.programme()
     version = builder.begin(programme, "month-9", "After 9 months", ["en", "id"])
-    use = builder.add(version, "one_of", {"en": "Do you use it?", "id": "Apakah dipakai?"}, "use")
+    builder.add(version, "one_of", {"en": "Do you use it?", "id": "Apakah dipakai?"}, "use")
     why = builder.add(version, "long_text", {"en": "What stops you?"}, "why")
     why.relevant = "selected(${use}, 'row_2')"
     db.session.commit()
@@ -33,9 +33,9 @@ def question(version, key):
     return next(one for one in queries.questions_of(version) if one.key == key)
 
 
-def edit(version, key, **facts):
+def edit(version, which, **facts):
     questions = list(queries.questions_of(version))
-    builder.change(next(one for one in questions if one.key == key), facts, questions)
+    builder.change(next(one for one in questions if one.key == which), facts, questions)
 
 
 @pytest.mark.parametrize("kind", QUESTION_TYPES)
@@ -44,7 +44,6 @@ def test_a_new_question_of_each_kind_can_be_shown_and_only_lacks_what_its_writer
 ):
     added = builder.add(draft, kind, {"en": "New"})
     QUESTION_TYPES[kind].check_options(added.options)
-    draft.survey.programme_id = draft.survey.programme_id
     db.session.commit()
     client.sign_in(make.user((draft.survey.programme, Role.COORDINATOR)))
     assert client.get(f"/surveys/versions/{draft.id}/build?q={added.id}").status_code == 200
@@ -71,7 +70,7 @@ def test_a_question_that_another_depends_on_stays(draft):
     ("field", "text", "sentence"),
     [
         ("relevant", "${nobody} = 1", "no question nobody"),
-        ("relevant", "${use} = ", ""),
+        ("relevant", "${use} = ", "."),
         ("relevant", "${why} = 'x'", "own answer"),
         ("constraint", ". > ${nobody}", "no question nobody"),
     ],
@@ -260,17 +259,19 @@ def test_new_words_in_the_bank_need_a_reason_and_leave_published_ones_alone(draf
     assert bank.latest_of(entry).wording["en"] == "What is hard?"
 
 
-def test_a_published_version_is_asked_by_planned_waves_when_somebody_says_so(draft, client, make):
+def test_planned_waves_ask_the_new_version_when_somebody_says_so_and_open_ones_never(draft, client, make):
     builder.publish(draft, make.user(), NOW)
-    wave = (
-        make.wave(survey_version_id=draft.id)
-        if "survey_version_id" in make.wave.__code__.co_varnames
-        else None
-    )
+    cohort = make.cohort(make.theme(draft.survey.programme))
+    schedule = make.schedule(cohort)
+    planned = make.wave(schedule, version=draft, offset_months=9)
+    opened = make.wave(schedule, version=draft, offset_months=6, opened_at=NOW, state="open")
     second = builder.new_version(draft)
     builder.publish(second, make.user(), NOW)
     db.session.commit()
     client.sign_in(make.user((draft.survey.programme, Role.COORDINATOR)))
-    page = client.get(f"/surveys/versions/{second.id}")
-    assert page.status_code == 200
-    assert wave is None or "Ask this version there" in page.text
+    assert "Ask this version there" in client.get(f"/surveys/versions/{second.id}").text
+    chosen = {"wave": [str(planned.id), str(opened.id)]}
+    assert client.post(f"/surveys/versions/{second.id}/use", data=chosen).status_code == 302
+    db.session.expire_all()
+    assert planned.survey_version_id == second.id
+    assert opened.survey_version_id == draft.id

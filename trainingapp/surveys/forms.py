@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from trainingapp.forms import Form
@@ -74,11 +74,11 @@ class ConditionForm(Form):
     how = SelectField(
         _l("Compare"),
         choices=[
-            ("is", _l("is")),
-            ("not", _l("is not")),
-            ("least", _l("is at least")),
-            ("most", _l("is at most")),
-            ("any", _l("was answered")),
+            SelectChoice("is", _l("is")),
+            SelectChoice("not", _l("is not")),
+            SelectChoice("least", _l("is at least")),
+            SelectChoice("most", _l("is at most")),
+            SelectChoice("any", _l("was answered")),
         ],
     )
     value = StringField(_l("Value"), [Optional(), Length(max=60)])
