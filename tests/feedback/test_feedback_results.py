@@ -35,7 +35,7 @@ def test_every_kind_of_question_has_a_chart_and_a_template(app):
     for kind in QUESTION_TYPES:
         drawn = charts.kind_of(Question(kind=kind))
         assert drawn.kind in {kind, "yes_no"}, "a consent is a yes or no"
-    for kind in charts.CHARTS:
+    for kind in (kind for kind, drawn in charts.CHARTS.items() if drawn.is_drawn):
         app.jinja_env.get_template(f"feedback/charts/_{kind}.html")
 
 
