@@ -11,6 +11,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from trainingapp.statistics import SMALLEST_GROUP, Hidden, Range, buckets, median
+from trainingapp.surveys import quoting
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import OTHER, QUESTION_TYPES, Asked, Counted, Line
 from trainingapp.surveys.wording import text_in
@@ -105,7 +106,7 @@ class Tally:
 
     @property
     def text(self) -> str:
-        return text_in(self.question.wording, self.language)
+        return quoting.quoted(text_in(self.question.wording, self.language), {})
 
 
 class ChartKind:
