@@ -116,6 +116,7 @@ class QuestionPart:
     typed: MultiDict[str, str]
     errors: dict[str, str]
     files: dict[int, str] = field(default_factory=dict)  # that came with this request
+    irrelevant: set[int] = field(default_factory=set)  # what `read` found not to be asked
 
     @cached_property
     def rules(self) -> conditions.Rules:
@@ -186,6 +187,7 @@ class QuestionPart:
         settled = self.rules.settle({**self.sheet.answers, **found})
         for question, kind in self._kinds():
             self._check(question, kind, found, settled, is_final=is_final)
+        self.irrelevant = settled.irrelevant
         given = {question_id for question_id, values in {**self.sheet.answers, **found}.items() if values}
         dropped: dict[int, list[AnswerValue]] = {
             question_id: [] for question_id in settled.irrelevant & given
