@@ -271,7 +271,7 @@ def test_planned_waves_ask_the_new_version_when_somebody_says_so_and_open_ones_n
     client.sign_in(make.user((draft.survey.programme, Role.COORDINATOR)))
     assert "Ask this version there" in client.get(f"/surveys/versions/{second.id}").text
     chosen = {"wave": [str(planned.id), str(opened.id)]}
-    assert client.post(f"/surveys/versions/{second.id}/use", data=chosen).status_code == 302
+    assert client.post(f"/surveys/versions/{second.id}/use", data=chosen).status_code == 303
     db.session.expire_all()
     assert planned.survey_version_id == second.id
     assert opened.survey_version_id == draft.id

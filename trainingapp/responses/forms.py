@@ -76,6 +76,10 @@ class Page:
         self.part.take(posted, now, by)
 
     @property
+    def wants_script(self) -> bool:
+        return self.part.wants_script
+
+    @property
     def enctype(self) -> str:
         """Of the form: only files need the longer way."""
         return "multipart/form-data" if self.part.takes_file else "application/x-www-form-urlencoded"
@@ -100,7 +104,8 @@ class Page:
 
     def read(self, only: set[str] | None = None, *, is_final: bool = False) -> Filled:
         """What can be read; what cannot is in `errors`. `only` names the fields that were touched."""
-        filled = Filled(answers=self.part.read(only, is_final=is_final))
+        answers = self.part.read(only, is_final=is_final)
+        filled = Filled(answers, irrelevant=self.part.irrelevant)
         for activity in self.sheet.activities:
             name = f"a-{activity.id}"
             if only is None or name in only:

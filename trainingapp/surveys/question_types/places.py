@@ -48,6 +48,7 @@ class Place(QuestionType):
     settings = (Tick("coordinates", _l("Ask for coordinates too"), is_usual=True),)
     title = _l("Place")
     seconds = 15
+    wants_script = True
     longest = 300
 
     def asks_coordinates(self, question: Question) -> bool:
