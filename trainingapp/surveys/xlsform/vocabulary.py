@@ -57,9 +57,9 @@ _SPELLINGS = {
     "today": "today, get today",
     "moment": "start, start time, get start time, end, end time, get end time",
     "device": "deviceid, device id, get device id, imei, subscriberid, subscriber id, get subscriber id, "
-    "simserial, sim id, get sim id, phonenumber, get phone number, username, email, "
-    "uri:deviceid, uri:subscriberid, uri:simserial, uri:phonenumber, uri:username, uri:email, audit, start-geopoint, background-geopoint, "
-    "background-audio",
+    "simserial, sim id, get sim id, phonenumber, get phone number, username, email, uri:deviceid, "
+    "uri:subscriberid, uri:simserial, uri:phonenumber, uri:username, uri:email, audit, start-geopoint, "
+    "background-geopoint, background-audio",
     "data": "xml-external, csv-external",
     "title": "form_title, set form title, set_form_title",
     "id": "form_id, set form id, set_form_id",
