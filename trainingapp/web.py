@@ -112,7 +112,8 @@ def settle(app: Flask, config: Config) -> None:
         content_security_policy=CSP,
         referrer_policy="strict-origin-when-cross-origin",
         session_cookie_secure=config.is_https,
-        permissions_policy={"geolocation": "()", "camera": "()", "microphone": "()"},
+        # Where she is, a page asks only when she presses the button for it (static/questions.js).
+        permissions_policy={"geolocation": "(self)", "camera": "()", "microphone": "()"},
     )
     if config.trusted_proxies:
         hops = config.trusted_proxies

@@ -76,6 +76,10 @@ class Page:
         self.part.take(posted, now, by)
 
     @property
+    def wants_script(self) -> bool:
+        return self.part.wants_script
+
+    @property
     def enctype(self) -> str:
         """Of the form: only files need the longer way."""
         return "multipart/form-data" if self.part.takes_file else "application/x-www-form-urlencoded"

@@ -142,6 +142,23 @@ class QuestionPart:
     def takes_file(self) -> bool:
         return any(kind.takes_file for _question, kind in self._kinds())
 
+    @cached_property
+    def wants_script(self) -> bool:
+        """Without conditions, or texts that quote, the page is as light as it can be."""
+        conditional = (question.relevant or question.choice_filter for question in self.sheet.questions)
+        around = (section.relevant for section in self.sheet.sections)
+        easier = any(kind.wants_script for _question, kind in self._kinds())
+        return easier or any(conditional) or any(around) or bool(quoting.keys(self.sheet.questions))
+
+    @property
+    def worked_out(self) -> list[tuple[str, list[Any] | None, Any]]:
+        """Key, condition and calculation of what follows from other answers, for the script."""
+        return [
+            (question.key, conditions.tree(list(self.rules.conditions(question))), found[0].as_json())
+            for question in self.sheet.questions
+            if (found := conditions.read(question.calculation))
+        ]
+
     def take(self, posted: MultiDict[str, FileStorage], now: datetime, by: User | None) -> None:
         """Keeps the files that came; what is refused is an error of its question."""
         names = [kind.name(question) for question, kind in self._kinds() if kind.takes_file]

@@ -46,6 +46,7 @@ class Place(QuestionType):
     kind = "place"
     title = _l("Place")
     seconds = 15
+    wants_script = True
     longest = 300
 
     def asks_coordinates(self, question: Question) -> bool:
