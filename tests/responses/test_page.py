@@ -11,7 +11,8 @@ from trainingapp.accounts.models import AuditEntry
 from trainingapp.config import ROOT
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, WaveState
-from trainingapp.plans.models import Activity, ActivityReport, ActivityState, ProgressUpdate
+from trainingapp.plans.models import Activity, ActivityState
+from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate
 from trainingapp.responses.models import Answer, Response, ResponseState
 
 FIVE = [

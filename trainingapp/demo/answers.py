@@ -11,14 +11,8 @@ from trainingapp.db import db
 from trainingapp.demo import facts
 from trainingapp.demo.plans import WrittenPlan
 from trainingapp.demo.waves import Asked
-from trainingapp.plans.models import (
-    ActivityReport,
-    ActivityState,
-    IndicatorValue,
-    PlanState,
-    ProgressUpdate,
-    Source,
-)
+from trainingapp.plans.models import ActivityState, PlanState
+from trainingapp.plans.progress_models import ActivityReport, IndicatorValue, ProgressUpdate, Source
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries
 from trainingapp.surveys.models import Question

@@ -25,7 +25,8 @@ from trainingapp.once import OnceForm
 from trainingapp.plans import amounts, currencies
 from trainingapp.plans.content import LISTS, Document
 from trainingapp.plans.drafts import LINES, MOST_LINES, PLAN
-from trainingapp.plans.models import Activity, ActivityState, Indicator, PlanComment, Problem, Source
+from trainingapp.plans.models import Activity, ActivityState, Indicator, PlanComment, Problem
+from trainingapp.plans.progress_models import Source
 from trainingapp.plans.readiness import Check
 from trainingapp.refusals import Refusal
 from trainingapp.visits.models import SiteVisit

@@ -17,11 +17,8 @@ from trainingapp.numbers import whole
 from trainingapp.participants import queries as participants
 from trainingapp.plans import actions, content, drafts, forms, pages, queries, readiness
 from trainingapp.plans.blueprint import bp
-from trainingapp.plans.models import (
-    EDITABLE,
-    ActionPlan,
-    Source,
-)
+from trainingapp.plans.models import EDITABLE, ActionPlan
+from trainingapp.plans.progress_models import Source
 from trainingapp.programmes.roles import signed_in
 from trainingapp.refusals import Refusal, Stale
 

@@ -21,12 +21,8 @@ from trainingapp.plans import (
     words,  # describes this package's states
 )
 from trainingapp.plans.blueprint import bp
-from trainingapp.plans.models import (
-    ActionPlan,
-    Activity,
-    PlanState,
-    Source,
-)
+from trainingapp.plans.models import ActionPlan, Activity, PlanState
+from trainingapp.plans.progress_models import Source
 from trainingapp.programmes.roles import Permission, can, needs, require, signed_in
 from trainingapp.refusals import Refusal
 

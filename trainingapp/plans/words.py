@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp.labels import describe, label
 from trainingapp.plans import amounts, days
-from trainingapp.plans.models import ActivityState, EvidenceLevel, PlanState, Problem, Source
+from trainingapp.plans.models import ActivityState, PlanState, Problem
+from trainingapp.plans.progress_models import Agreement, Blocker, EvidenceKind, EvidenceLevel, Source
 
 describe(
     Problem,
@@ -58,6 +59,7 @@ describe(
         Source.EMAIL: (_l("By email"), ""),
         Source.FILE: (_l("From a file"), ""),
         Source.SUPERVISOR: (_l("From the supervisor"), ""),
+        Source.DOCUMENT: (_l("Read in a document"), ""),
         Source.VISIT: (_l("Seen on a visit"), ""),
     },
 )
@@ -69,6 +71,41 @@ describe(
         EvidenceLevel.DOCUMENTED: (_l("Documented"), "info"),
         EvidenceLevel.CONFIRMED: (_l("Confirmed by supervisor"), "ok"),
         EvidenceLevel.VERIFIED: (_l("Verified"), "ok"),
+    },
+)
+
+describe(
+    Blocker,
+    {
+        Blocker.FINANCE: (_l("Money"), ""),
+        Blocker.TECHNOLOGY: (_l("Machines or technology"), ""),
+        Blocker.MARKET: (_l("Buyers or market"), ""),
+        Blocker.SKILLS: (_l("Skills"), ""),
+        Blocker.AUTHORITY: (_l("I may not decide it"), ""),
+        Blocker.STAFF: (_l("Too few people"), ""),
+        Blocker.POLICY: (_l("Law or policy"), ""),
+        Blocker.SUPPLIES: (_l("Material or supplies"), ""),
+        Blocker.ENVIRONMENT: (_l("Weather or environment"), ""),
+        Blocker.SECURITY: (_l("Security"), ""),
+        Blocker.JOB_CHANGE: (_l("I changed job"), ""),
+        Blocker.OTHER: (_l("Something else"), ""),
+    },
+)
+describe(
+    EvidenceKind,
+    {
+        EvidenceKind.PHOTO: (_l("Photo"), ""),
+        EvidenceKind.FILE: (_l("File"), ""),
+        EvidenceKind.LINK: (_l("Link"), ""),
+    },
+)
+describe(
+    Agreement,
+    {
+        Agreement.YES: (_l("Yes"), "ok"),
+        Agreement.PARTLY: (_l("Partly"), "warn"),
+        Agreement.NO: (_l("No"), "bad"),
+        Agreement.UNKNOWN: (_l("I do not know"), "todo"),
     },
 )
 

@@ -16,7 +16,7 @@ from trainingapp.participants import moves
 from trainingapp.participants.models import Employment
 from trainingapp.plans import actions as plans
 from trainingapp.plans import queries as plan_queries
-from trainingapp.plans.models import Activity, ActivityReport, ProgressUpdate, Source
+from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate, Source
 from trainingapp.refusals import Refusal
 from trainingapp.responses import devices, queries, sealed
 from trainingapp.responses.devices import Device
@@ -254,10 +254,10 @@ def _write_reports(
         update = plans.begin_update(plan, Source.PHONE if recorded_by else Source.SELF, now, recorded_by)
         response.progress_update_id = update.id
         written, reports = {}, {**written, **reports}
-    activities: dict[int, Activity] = {activity.id: activity for activity in plan_queries.activities_of(plan)}
+    activities = {activity.id: activity for activity in plan_queries.activities_of(plan)}
     for activity_id, said in reports.items():
         if activity_id in activities and written.get(activity_id) != said:
-            plans.report_activity(update, activities[activity_id], said.state, said.note, now)
+            plans.report_activity(update, activities[activity_id], said.state, said.note)
     return changed
 
 

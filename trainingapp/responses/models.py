@@ -9,8 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
 from trainingapp.db import Base
+from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, Wave
-from trainingapp.plans.models import ProgressUpdate, Source
+from trainingapp.plans.progress_models import ProgressUpdate, Source
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import AnswerValue
 
@@ -59,7 +60,7 @@ class Answer(Base):
     number: Mapped[float | None]
     text: Mapped[str | None] = mapped_column(sa.Text)
     item: Mapped[str] = mapped_column(sa.String(60), default="")
-    file_id: Mapped[int | None]
+    file_id: Mapped[int | None] = mapped_column(sa.ForeignKey(StoredFile.id), index=True)
 
     response: Mapped[Response] = relationship(Response)
     question: Mapped[Question] = relationship(Question)
