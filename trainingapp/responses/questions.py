@@ -137,6 +137,24 @@ class QuestionPart:
         ]
 
     @property
+    def has_conditions(self) -> bool:
+        """Whether what is asked depends on what is answered, so that a page needs the script for it."""
+        asked = self.sheet.questions
+        return any(one.relevant or one.choice_filter for one in asked) or any(
+            section.relevant for section in self.sheet.sections
+        )
+
+    @property
+    def calculations(self) -> list[tuple[str, Any]]:
+        """Question key -> tree of what it is computed by, in the order of the page."""
+        return [
+            (question.key, one.as_json())
+            for question in self.sheet.questions
+            if QUESTION_TYPES[question.kind].computes
+            for one in conditions.read(question.calculation)
+        ]
+
+    @property
     def takes_file(self) -> bool:
         return any(kind.takes_file for _question, kind in self._kinds())
 
