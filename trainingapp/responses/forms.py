@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import StringField
 from wtforms.validators import Length, ValidationError
 
+from trainingapp.accounts.models import User
 from trainingapp.forms import Form
 from trainingapp.participants import actions as participants
 from trainingapp.participants.forms import CountryField
@@ -70,9 +71,14 @@ class Page:
     def part(self) -> QuestionPart:
         return QuestionPart(self.sheet, self.language, self.typed, self.errors)
 
-    def take(self, posted: MultiDict[str, FileStorage], now: datetime) -> None:
+    def take(self, posted: MultiDict[str, FileStorage], now: datetime, by: User | None = None) -> None:
         """Keeps the files that came with the page. Before `read`."""
-        self.part.take(posted, now)
+        self.part.take(posted, now, by)
+
+    @property
+    def enctype(self) -> str:
+        """Of the form: only files need the longer way."""
+        return "multipart/form-data" if self.part.takes_file else "application/x-www-form-urlencoded"
 
     def fill(self) -> "Page":
         """Shows what is stored."""

@@ -34,6 +34,7 @@ def record_answer(invitation_id: int) -> ResponseReturnValue:
     """An answer taken by telephone."""
     invitation = _asked_by_name(invitation_id)
     form = Page(queries.sheet(invitation), _spoken(invitation), request.form.copy())
+    form.take(request.files, clock.now(), current_user)
     filled = form.read(is_final=True)
     filled.device = Device(seen=form.sheet.revision)
     if form.errors:

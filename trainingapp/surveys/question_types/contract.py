@@ -42,7 +42,7 @@ class AnswerValue:
 class Option:
     value: str
     text: str
-    facts: Mapping[str, str] = field(default_factory=dict)  # what a choice filter asks about
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)  # what a choice filter asks about
 
 
 @dataclass(frozen=True)

@@ -78,5 +78,5 @@ class File(QuestionType):
         return Summary(people)
 
     def check_options(self, options: Mapping[str, Any]) -> None:
-        if options.get("form") not in {None, "", "file", "photo"}:
+        if options.get("form") not in (None, "", "file", "photo"):
             raise OptionsUnfit(_("Choose what is asked for: any file, or a photo."), "form")

@@ -96,7 +96,7 @@ class Moment(QuestionType):
 
     def check_options(self, options: Mapping[str, Any]) -> None:
         form = options.get("form") or "date"
-        if form not in _READ:
+        if not isinstance(form, str) or form not in _READ:
             raise OptionsUnfit(
                 _("Choose what is asked for: a date, a time, both, a month or a year."), "form"
             )
