@@ -55,6 +55,7 @@ def latest_for(programme_id: int, offset_months: int) -> SurveyVersion | None:
             Survey.programme_id == programme_id,
             Survey.key == f"month-{offset_months}",
             SurveyVersion.published_at.is_not(None),
+            SurveyVersion.asked_elsewhere.is_(False),
         )
         .order_by(SurveyVersion.number.desc())
         .limit(1)
