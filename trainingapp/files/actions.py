@@ -12,17 +12,21 @@ from sqlalchemy.exc import IntegrityError
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, insert
-from trainingapp.files.kinds import FileRefused, judge
+from trainingapp.files.kinds import FileRefused, Judged, judge
 from trainingapp.files.models import FileContent, StoredFile
 
-__all__ = ["FileRefused", "forget", "keep"]
+__all__ = ["FileRefused", "forget", "keep", "keep_judged"]
 
 LONGEST_NAME = 120
 
 
 def keep(data: bytes, name: str, now: datetime, by: User | None = None) -> StoredFile:
     """A file of its own, though its bytes may be stored already. Raises FileRefused."""
-    judged = judge(data)
+    return keep_judged(judge(data), name, now, by)
+
+
+def keep_judged(judged: Judged, name: str, now: datetime, by: User | None = None) -> StoredFile:
+    """As `keep`, of what a form judged before anything was written."""
     digest = hashlib.sha256(judged.data).hexdigest()
     db.session.execute(insert(FileContent).values(sha256=digest, data=judged.data).on_conflict_do_nothing())
     stored = StoredFile(
