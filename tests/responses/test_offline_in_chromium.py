@@ -175,7 +175,7 @@ def test_two_devices_are_one_draft_and_each_is_told(phone, alumna):  # noqa: F81
     one.get_by_label("How many people have you taught").fill("4")
     expect(one.locator("#state")).to_contain_text("Changed on another device just now: 2")
     expect(one.get_by_label("Every month")).to_be_checked()
-    expect(one.get_by_role("group", name=ACTIVITIES[0]).get_by_label("Done")).to_be_checked()
+    expect(one.get_by_role("group", name=ACTIVITIES[0]).get_by_label("Done", exact=True)).to_be_checked()
     one.get_by_role("button", name="Send answers").click()
     expect(one.get_by_role("heading", level=1)).to_contain_text("Thank you")
     assert stored(number)[1]["use"].choice == "monthly"
