@@ -1,6 +1,6 @@
 """Verbs: keep what was answered so far, send it, say where she works now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -117,10 +117,10 @@ def _send(
         raise _already_answered()
     if recorded_by:
         response.source, response.recorded_by_id = Source.PHONE, recorded_by.id
-    _write(response, invitation, filled, now, recorded_by)
-    reports.send(response, now)
     before, response.state = response.state, ResponseState.SENT
     response.language, response.saved_at, response.sent_at = language, now, now
+    _write(response, invitation, filled, now, recorded_by)
+    reports.send(response, now)
     db.session.flush()
     programme_id = invitation.wave.schedule.cohort.theme.programme_id
     verb = "changed" if was_sent else "recorded by phone" if recorded_by else "sent"
@@ -175,9 +175,9 @@ def _response(invitation: Invitation, language: str, now: datetime) -> Response:
             state=ResponseState.DRAFT,
             language=language,
             saved_at=now,
+            touched={},
         )
         db.session.add(found)
-        db.session.flush()
     return found
 
 
@@ -207,24 +207,26 @@ def _write(
 
 def _write_answers(response: Response, answers: Mapping[int, Sequence[AnswerValue]]) -> list[int]:
     """Only what differs is written; which questions."""
-    stored: dict[int, list[Answer]] = {}
-    mine = sa.select(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(answers))
-    for row in db.session.scalars(mine.order_by(Answer.id)):
-        stored.setdefault(row.question_id, []).append(row)
+    stored = _stored(response, answers) if response.id else {}
     changed = [
         question_id
         for question_id, values in answers.items()
         if [row.value for row in stored.get(question_id, [])] != list(values)
     ]
-    if not changed:
-        return []
-    db.session.execute(
-        sa.delete(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(changed))
-    )
+    if stored.keys() & set(changed):
+        mine = sa.delete(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(changed))
+        db.session.execute(mine)
     db.session.add_all(
-        Answer(response_id=response.id, question_id=question_id, **asdict(value))
+        Answer(response=response, question_id=question_id, **asdict(value))
         for question_id in changed
         for value in answers[question_id]
     )
-    db.session.flush()
     return changed
+
+
+def _stored(response: Response, questions: Iterable[int]) -> dict[int, list[Answer]]:
+    mine = sa.select(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(questions))
+    stored: dict[int, list[Answer]] = {}
+    for row in db.session.scalars(mine.order_by(Answer.id)):
+        stored.setdefault(row.question_id, []).append(row)
+    return stored
