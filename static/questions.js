@@ -60,7 +60,7 @@
   for (const words of all("[data-depends]")) words.remove();
   form.addEventListener("input", settle, true);
   addEventListener("pageshow", settle);
-  form.addEventListener("settle", settle); // before the answers are counted, also those that came back from this phone
+  for (const when of ["settle", "put"]) form.addEventListener(when, settle); // before answers are counted; when some came back from this phone
   settle();
 
   for (const button of all("[data-here]")) {

@@ -152,6 +152,7 @@ def _plan_page(
         person=plan.enrolment.participant,
         sent=sent,
         progress=progress_pages.put_together(plan, *lines, told, today, level),
+        level=level,
         levels=list(EvidenceLevel),
         supervisor_form=SupervisorForm(formdata=None, data=confirmations.supervisor_of(plan)),
         comments=queries.comments_of(plan),
