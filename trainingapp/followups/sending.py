@@ -76,7 +76,7 @@ def send_now(invitation: Invitation, now: datetime) -> None:
     new_link(invitation)
     what = f"again:{invitation.link_number}"
     end = calendar.ends(invitation.wave.closes_on)
-    again = ticks.mail(invitation.id, what, address, invitation.language, now, end)
+    again = ticks.mail(invitation.id, owner, what, address, invitation.language, now, end)
     bulk.enqueue_many("invitation", [again], now, batch=queries.batch(invitation.wave_id))
 
 
@@ -94,6 +94,7 @@ def send_wave_now(wave: Wave, now: datetime) -> int:
         scheduling.must_keep_its_promise(wave.survey_version_id)
         ticks.begin(wave, now, at_once=True)
     else:
+        queries.hold_all(wave)
         bulk.move(queries.abouts(wave), now)
         wave.is_at_once = True
     due = sa.update(Invitation).where(Invitation.wave_id == wave.id, Invitation.next_at.is_not(None))
@@ -104,7 +105,7 @@ def send_wave_now(wave: Wave, now: datetime) -> int:
 
 def send_to(wave: Wave, chosen: list[int], now: datetime) -> int:
     """To each of the chosen who may get it; the others are passed over. Says how many."""
-    mine = sa.select(Invitation).where(Invitation.wave_id == wave.id, Invitation.id.in_(chosen))
+    mine = _chosen(wave, chosen)
     sent = 0
     for invitation in db.session.scalars(mine.options(*queries.WHOLE)).all():
         try:
@@ -113,6 +114,12 @@ def send_to(wave: Wave, chosen: list[int], now: datetime) -> int:
         except Refusal:
             continue
     return sent
+
+
+def _chosen(wave: Wave, chosen: list[int]) -> sa.Select[Invitation]:
+    """In the order in which they are locked."""
+    mine = sa.select(Invitation).where(Invitation.wave_id == wave.id, Invitation.id.in_(chosen))
+    return mine.order_by(Invitation.id)
 
 
 def went_just_now(invitation: Invitation, address: str, now: datetime) -> bool:
@@ -173,7 +180,7 @@ VERBS: dict[str, Callable[[Invitation, str, datetime], None]] = {
 
 def to_each(wave: Wave, chosen: list[int], verb: str, why: str, now: datetime) -> int:
     """Those to whom it does not apply are passed over. Says how many were changed."""
-    mine = sa.select(Invitation).where(Invitation.wave_id == wave.id, Invitation.id.in_(chosen))
+    mine = _chosen(wave, chosen)
     changed = 0
     for invitation in db.session.scalars(mine.options(*queries.WHOLE)).all():
         try:
