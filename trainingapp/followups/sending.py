@@ -11,8 +11,9 @@ from trainingapp.db import db, lock
 from trainingapp.followups import audience, calendar, queries, scheduling, ticks
 from trainingapp.followups.models import AT_ONCE, MAY_ANSWER, Invitation, Messages, OldLink, Wave, WaveState
 from trainingapp.outbox import actions as outbox
-from trainingapp.outbox import bulk
+from trainingapp.outbox import bulk, fatigue
 from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.participants import queries as participants
 from trainingapp.refusals import Refusal
 from trainingapp.tokens import fingerprint, issue
 
@@ -46,7 +47,7 @@ def new_link(invitation: Invitation) -> str:
 
 
 def send_now(invitation: Invitation, now: datetime) -> None:
-    """What waits goes at once; else the invitation goes again, with a new link.
+    """What waits goes at once; else the invitation goes again, with a new link. A week apart from others.
 
     Raises NotWanted, NoAddress, JustSent.
     """
@@ -68,16 +69,25 @@ def send_now(invitation: Invitation, now: datetime) -> None:
     audit.record(invitation, "sent by hand", after=address, programme_id=programme_id)
     let_go_on(invitation)
     waiting = invitation.next_at is not None and invitation.address == address
-    invitation.next_at, invitation.address, invitation.look_at = now, address, now + ticks.LATER
+    moment = _turn_of(invitation, now)
+    invitation.next_at, invitation.address, invitation.look_at = moment, address, moment + ticks.LATER
     if waiting:
-        bulk.move(sa.select(sa.literal(queries.about(invitation))), now)
+        bulk.move(sa.select(sa.literal(queries.about(invitation))), moment)
         return
     outbox.cancel(queries.about(invitation), "replaced")
     new_link(invitation)
     what = f"again:{invitation.link_number}"
     end = calendar.ends(invitation.wave.closes_on)
-    again = ticks.mail(invitation.id, owner, what, address, invitation.language, now, end)
+    again = ticks.mail(invitation.id, owner, what, address, invitation.language, moment, end)
     bulk.enqueue_many("invitation", [again], now, batch=queries.batch(invitation.wave_id))
+
+
+def _turn_of(invitation: Invitation, now: datetime) -> datetime:
+    """At once, whatever the hour; but never a second message within a week: then at their next good hour."""
+    turn = fatigue.turn(participants.reader(invitation.enrolment.participant_id), now)
+    if turn <= now:
+        return now
+    return calendar.next_instant(turn, queries.place(invitation), queries.hours(invitation.wave.schedule))
 
 
 def send_wave_now(wave: Wave, now: datetime) -> int:

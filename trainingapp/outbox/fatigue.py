@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from trainingapp.db import db
+from trainingapp.db import UTCDateTime, db
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 
@@ -46,7 +46,7 @@ _BESIDE = sa.select(
     sa.or_(
         sa.and_(
             OutgoingEmail.state.in_(REACHES),
-            sa.or_(_WENT_AT.is_(None), sa.bindparam("since") < _WENT_AT),
+            sa.or_(_WENT_AT.is_(None), sa.bindparam("since", type_=UTCDateTime()) < _WENT_AT),
         ),
         sa.and_(
             OutgoingEmail.state == EmailState.QUEUED, OutgoingEmail.next_attempt_at <= sa.bindparam("until")
@@ -71,6 +71,20 @@ def latest(readers: Iterable[str]) -> dict[str, datetime]:
     return {reader: moment for reader, moment in found if reader}
 
 
+def turn(reader: str, now: datetime) -> datetime:
+    """When something may go to them: now, or a week after what they got last."""
+    return max([now, *(moment + WEEK for moment in _reached(_beside([reader], now)[reader], now))])
+
+
+def count_apart(reader: str, address: str) -> None:
+    """What went to this address reached somebody else, or nobody: it counts for the address alone."""
+    theirs = sa.update(OutgoingEmail).where(OutgoingEmail.reader == reader, OutgoingEmail.address == address)
+    db.session.execute(
+        theirs.where(OutgoingEmail.state.in_(REACHES)).values(reader=OutgoingEmail.address_hmac),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def turns(emails: Sequence[OutgoingEmail], now: datetime) -> dict[int, datetime]:
     """Of these, which are about to be sent: those that may not go now, and the moment when they may.
 
@@ -92,12 +106,16 @@ def turns(emails: Sequence[OutgoingEmail], now: datetime) -> dict[int, datetime]
 
 
 def _of_one(mine: Sequence[OutgoingEmail], rows: Sequence[Any], now: datetime) -> Mapping[int, datetime]:
-    reached = [row.went_at or now for row in rows if row.state in REACHES]
-    if reached:
+    if reached := _reached(rows, now):
         return dict.fromkeys((email.id for email in mine), max(reached) + WEEK)
     first = min(rows, key=lambda row: (KINDS[row.kind].asks, row.next_attempt_at, row.id)).id
     others = [email.id for email in mine if email.id != first]
     return dict.fromkeys(others, now + (WEEK if len(others) < len(mine) else YIELDS))
+
+
+def _reached(rows: Sequence[Any], now: datetime) -> list[datetime]:
+    """When; what a sender holds at this moment may go now."""
+    return [row.went_at or now for row in rows if row.state in REACHES]
 
 
 def _beside(readers: Collection[str], now: datetime) -> Mapping[str, Sequence[Any]]:
