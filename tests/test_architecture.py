@@ -15,6 +15,7 @@ PACKAGES = [
     "outbox",
     "inbound",
     "accounts",
+    "files",
     "programmes",
     "participants",
     "cohorts",

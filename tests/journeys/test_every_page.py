@@ -45,6 +45,7 @@ ELSEWHERE = {
     "responses.still_you",
     "responses.still_you_link",
     "responses.wish_link",
+    "responses.worker",
     "static",
 }
 FILES = {"cohorts.download", "followups.export", "followups.export_test_clock", "followups.export_wave"}

@@ -15,8 +15,9 @@ from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.plans import actions, drafts, pages, progress, queries
-from trainingapp.plans.models import ActivityState, PlanState, PlanVersion, Source
+from trainingapp.plans import actions, drafts, pages, progress, progress_pages, queries
+from trainingapp.plans.models import ActivityState, PlanState, PlanVersion
+from trainingapp.plans.progress_models import Source
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
@@ -103,7 +104,7 @@ def test_lines_move_and_keep_who_they_are(plan):
 def test_a_line_with_a_report_is_struck_and_not_deleted(plan):
     update = actions.begin_update(plan, Source.SELF, NOW)
     first = queries.activities_of(plan)[0]
-    actions.report_activity(update, first, ActivityState.ON_TRACK, "", NOW)
+    actions.report_activity(update, first, ActivityState.ON_TRACK, "")
     actions.save(plan, drafts.rearranged(as_typed(plan), "remove", "activities-0"), NOW)
     assert first.removed_at == NOW
     assert first not in queries.activities_of(plan)
@@ -224,8 +225,8 @@ def test_a_report_changes_until_it_is_sent_and_then_never(plan):
     approved(plan)
     first = queries.activities_of(plan)[0]
     update = actions.begin_update(plan, Source.SELF, NOW)
-    actions.report_activity(update, first, ActivityState.BLOCKED, "No money", NOW)
-    actions.report_activity(update, first, ActivityState.DELAYED, "Money came", NOW)
+    actions.report_activity(update, first, ActivityState.BLOCKED, "No money")
+    actions.report_activity(update, first, ActivityState.DELAYED, "Money came")
     actions.report_indicator(update, queries.indicators_of(plan)[0], Decimal(17))
     assert first.state == ActivityState.NOT_STARTED
     actions.send_update(update, LATER)
@@ -234,11 +235,12 @@ def test_a_report_changes_until_it_is_sent_and_then_never(plan):
     with pytest.raises(progress.AlreadySent):
         actions.send_update(update, LATER)
     with pytest.raises(progress.AlreadySent):
-        actions.report_activity(update, first, ActivityState.DONE, "", LATER)
+        actions.report_activity(update, first, ActivityState.DONE, "")
     (told,) = queries.told(plan)
     said = [(report.state, report.note) for report, _activity in told.activities]
     assert said == [(ActivityState.DELAYED, "Money came")]
-    (way,) = pages.ways(queries.indicators_of(plan), queries.told(plan))
+    shown = progress_pages.put_together(plan, [], queries.indicators_of(plan), queries.told(plan), NOW.date())
+    (way,) = shown.ways
     assert way.percent == 42.5
 
 
@@ -246,8 +248,8 @@ def test_the_latest_report_sent_is_what_an_activity_shows(plan):
     approved(plan)
     first = queries.activities_of(plan)[0]
     early, late = (actions.begin_update(plan, Source.SELF, NOW) for _ in range(2))
-    actions.report_activity(late, first, ActivityState.DONE, "", NOW)
-    actions.report_activity(early, first, ActivityState.ON_TRACK, "", NOW)
+    actions.report_activity(late, first, ActivityState.DONE, "")
+    actions.report_activity(early, first, ActivityState.ON_TRACK, "")
     actions.send_update(late, NOW)
     actions.send_update(early, LATER)
     assert first.state == ActivityState.ON_TRACK
@@ -257,7 +259,7 @@ def test_a_line_of_another_plan_is_not_reported_on(make, plan):
     update = actions.begin_update(plan, Source.SELF, NOW)
     other = queries.activities_of(make.action_plan())[0]
     with pytest.raises(progress.NotInThisPlan):
-        actions.report_activity(update, other, ActivityState.DONE, "", NOW)
+        actions.report_activity(update, other, ActivityState.DONE, "")
 
 
 def test_a_plan_is_done_when_every_activity_is_over_and_she_says_so(plan):
@@ -267,7 +269,7 @@ def test_a_plan_is_done_when_every_activity_is_over_and_she_says_so(plan):
     update = actions.begin_update(plan, Source.SELF, NOW)
     ends = (ActivityState.DONE, ActivityState.DROPPED, ActivityState.HANDED_OVER)
     for activity, state in zip(queries.activities_of(plan), ends, strict=True):
-        actions.report_activity(update, activity, state, "", NOW)
+        actions.report_activity(update, activity, state, "")
     actions.send_update(update, NOW)
     actions.finish(plan, LATER)
     assert plan.state == PlanState.DONE

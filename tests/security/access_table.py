@@ -140,6 +140,8 @@ TABLE: dict[str, Rule] = {
     "responses.remind_later": public,
     "responses.moved": public,
     "responses.tell_moved": public,
+    "responses.worker": public,
+    "responses.leave": public,
     "responses.still_you_link": public,
     "responses.still_you": public,
     "responses.say_still_you": public,

@@ -11,7 +11,8 @@ from trainingapp.db import db
 from trainingapp.numbers import whole
 from trainingapp.plans import amounts, currencies, days
 from trainingapp.plans.content import LISTS, Document
-from trainingapp.plans.models import ActionPlan, Activity, ActivityReport, Indicator, IndicatorValue, Problem
+from trainingapp.plans.models import ActionPlan, Activity, Indicator, Problem
+from trainingapp.plans.progress_models import ActivityReport, IndicatorValue
 from trainingapp.refusals import Refusal
 from trainingapp.visits.models import SiteVisit
 

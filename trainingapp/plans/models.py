@@ -1,4 +1,4 @@
-"""What a participant will do at home, and what became of it."""
+"""What a participant will do at home. What became of it is in progress_models.py."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import Base, Versioned
-from trainingapp.visits.models import SiteVisit
+from trainingapp.visits.models import NoteCard, SiteVisit
 
 
 class Problem(StrEnum):
@@ -52,6 +52,10 @@ class ActionPlan(Versioned, Base):
     problem: Mapped[str] = mapped_column(sa.Text, default="")
     goal: Mapped[str] = mapped_column(sa.Text, default="")
     inspired_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(SiteVisit.id))
+    beneficiaries: Mapped[str] = mapped_column(sa.Text, default="")  # who gains, and how many
+    support_wanted: Mapped[str] = mapped_column(sa.Text, default="")  # from the host country
+    sdg_targets: Mapped[list[Any]] = mapped_column(default=list)  # "9.3"
+    frame_goals: Mapped[list[Any]] = mapped_column(default=list)  # "sap-smed:B-2", as ReferenceFrame says
     state: Mapped[PlanState] = mapped_column(default=PlanState.DRAFT)
     state_reason: Mapped[str | None] = mapped_column(sa.Text)  # of a stop
     # As typed, where it could not be understood ("activities-12-due_on": "31/02"): kept until it can.
@@ -62,6 +66,17 @@ class ActionPlan(Versioned, Base):
 
     enrolment: Mapped[Enrolment] = relationship(Enrolment)
     inspired_by: Mapped[SiteVisit | None] = relationship(SiteVisit)
+
+
+class Objective(Base):
+    __tablename__ = "objectives"
+    __table_args__ = (sa.Index(None, "plan_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"))
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(sa.Text, default="")
+    removed_at: Mapped[datetime | None]
 
 
 class ActivityState(StrEnum):
@@ -84,15 +99,37 @@ class Activity(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"))
     position: Mapped[int]
+    objective_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Objective.id, ondelete="SET NULL"))
+    note_card_id: Mapped[int | None] = mapped_column(sa.ForeignKey(NoteCard.id, ondelete="SET NULL"))
     what: Mapped[str] = mapped_column(sa.Text, default="")
     who: Mapped[str] = mapped_column(sa.String(200), default="")
+    partners: Mapped[str] = mapped_column(sa.String(300), default="")
     first_step: Mapped[str] = mapped_column(sa.Text, default="")
     starts_on: Mapped[date | None]
     due_on: Mapped[date | None] = mapped_column(index=True)
     cost: Mapped[Decimal | None] = mapped_column(sa.Numeric(14, 2))
     currency: Mapped[str] = mapped_column(sa.String(3), default="")  # ISO 4217; nothing is converted
+    payer: Mapped[str] = mapped_column(sa.String(200), default="")  # who pays
     state: Mapped[ActivityState] = mapped_column(default=ActivityState.NOT_STARTED)  # as last reported
     removed_at: Mapped[datetime | None]  # a line with reports is struck, not deleted
+
+
+class Disaggregation(StrEnum):
+    """By what a count is told apart."""
+
+    NONE = "none"
+    SEX = "sex"
+    FIRM_KIND = "firm_kind"
+    AGE = "age"
+
+
+# The parts of each, as keys of IndicatorValue.parts. What they leave over is not known: they need not sum up.
+PARTS: dict[Disaggregation, tuple[str, ...]] = {
+    Disaggregation.NONE: (),
+    Disaggregation.SEX: ("women", "men"),
+    Disaggregation.FIRM_KIND: ("micro", "small", "medium", "cooperative"),
+    Disaggregation.AGE: ("youth", "older"),
+}
 
 
 class Indicator(Base):
@@ -106,6 +143,25 @@ class Indicator(Base):
     unit: Mapped[str] = mapped_column(sa.String(60), default="")
     baseline: Mapped[Decimal | None] = mapped_column(sa.Numeric(18, 4))
     target: Mapped[Decimal | None] = mapped_column(sa.Numeric(18, 4))
+    disaggregation: Mapped[Disaggregation] = mapped_column(default=Disaggregation.NONE)
+    counted_on: Mapped[date | None]  # the day by which the target is meant
+    evidence: Mapped[str] = mapped_column(sa.Text, default="")  # what will show it: a register, a photo
+    removed_at: Mapped[datetime | None]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return PARTS[self.disaggregation or Disaggregation.NONE]
+
+
+class Risk(Base):
+    __tablename__ = "risks"
+    __table_args__ = (sa.Index(None, "plan_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"))
+    position: Mapped[int]
+    risk: Mapped[str] = mapped_column(sa.Text, default="")
+    response: Mapped[str] = mapped_column(sa.Text, default="")
     removed_at: Mapped[datetime | None]
 
 
@@ -131,6 +187,9 @@ class PlanComment(Base):
     plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"), index=True)
     activity_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Activity.id, ondelete="SET NULL"))
     indicator_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Indicator.id, ondelete="SET NULL"))
+    objective_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Objective.id, ondelete="SET NULL"))
+    risk_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Risk.id, ondelete="SET NULL"))
+    field: Mapped[str] = mapped_column(sa.String(40), default="")  # of the plan itself: "goal"
     author_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
     text: Mapped[str] = mapped_column(sa.Text)
     written_at: Mapped[datetime]
@@ -138,63 +197,3 @@ class PlanComment(Base):
     form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing
 
     author: Mapped[User] = relationship(User)
-
-
-class Source(StrEnum):
-    """How something reached us."""
-
-    SELF = "self"
-    PHONE = "phone"
-    EMAIL = "email"
-    FILE = "file"
-    SUPERVISOR = "supervisor"
-    VISIT = "visit"
-
-
-class EvidenceLevel(StrEnum):
-    CLAIMED = "claimed"
-    EXPLAINED = "explained"
-    DOCUMENTED = "documented"
-    CONFIRMED = "confirmed"
-    VERIFIED = "verified"
-
-
-class ProgressUpdate(Base):
-    """One report at one moment. Once sent it is never overwritten; a later one stands beside it."""
-
-    __tablename__ = "progress_updates"
-    __table_args__ = (sa.Index(None, "plan_id", "reported_at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"))
-    source: Mapped[Source]
-    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))  # who typed it for them
-    text: Mapped[str] = mapped_column(sa.Text, default="")
-    started_at: Mapped[datetime]
-    reported_at: Mapped[datetime | None]  # none while it is a draft
-    form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing
-
-    plan: Mapped[ActionPlan] = relationship(ActionPlan)
-    recorded_by: Mapped[User | None] = relationship(User)
-
-
-class ActivityReport(Base):
-    __tablename__ = "activity_reports"
-    __table_args__ = (sa.UniqueConstraint("update_id", "activity_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    update_id: Mapped[int] = mapped_column(sa.ForeignKey(ProgressUpdate.id, ondelete="CASCADE"))
-    activity_id: Mapped[int] = mapped_column(sa.ForeignKey(Activity.id, ondelete="CASCADE"), index=True)
-    state: Mapped[ActivityState]
-    note: Mapped[str] = mapped_column(sa.Text, default="")
-
-
-class IndicatorValue(Base):
-    __tablename__ = "indicator_values"
-    __table_args__ = (sa.UniqueConstraint("update_id", "indicator_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    update_id: Mapped[int] = mapped_column(sa.ForeignKey(ProgressUpdate.id, ondelete="CASCADE"))
-    indicator_id: Mapped[int] = mapped_column(sa.ForeignKey(Indicator.id, ondelete="CASCADE"), index=True)
-    value: Mapped[Decimal] = mapped_column(sa.Numeric(18, 4))
-    evidence: Mapped[EvidenceLevel] = mapped_column(default=EvidenceLevel.CLAIMED)

@@ -86,3 +86,23 @@ class VisitPlace(Base):
     group_id: Mapped[int | None] = mapped_column(sa.ForeignKey(VisitGroup.id, ondelete="SET NULL"))
 
     enrolment: Mapped[Enrolment] = relationship(Enrolment)
+
+
+class NoteCard(Base):
+    """What a participant saw on a visit and can use at home, written there. Plans grow out of them."""
+
+    __tablename__ = "note_cards"
+    __table_args__ = (sa.Index(None, "enrolment_id", "written_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(sa.ForeignKey(SiteVisit.id, ondelete="CASCADE"), index=True)
+    enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey(Enrolment.id, ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(sa.Text, default="")
+    file_id: Mapped[int | None]
+    wants_contact: Mapped[bool] = mapped_column(default=False)  # with the host
+    contact_given_at: Mapped[datetime | None]  # an organiser brought them together
+    written_at: Mapped[datetime]
+    form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing
+
+    visit: Mapped[SiteVisit] = relationship(SiteVisit)
+    enrolment: Mapped[Enrolment] = relationship(Enrolment)

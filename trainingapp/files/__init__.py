@@ -1,0 +1,1 @@
+"""Files that people add: photos, PDF and office documents, kept in the database."""
