@@ -19,6 +19,7 @@ from trainingapp.plans.board import Filters, Group
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState, PlanState
 from trainingapp.plans.progress import Said
 from trainingapp.plans.progress_models import ActivityReport, EvidenceLevel, ProgressUpdate, Source
+from trainingapp.plans.standing_models import PlanStanding
 from trainingapp.programmes.models import Role
 
 DAY = timedelta(days=1)
@@ -68,8 +69,14 @@ def rows(client, **args):
 
 
 def kept():
-    columns = [getattr(ActionPlan, name) for name in standing.TRUTH]
-    return {number: tuple(rest) for number, *rest in db.session.execute(sa.select(ActionPlan.id, *columns))}
+    return [
+        tuple(row)
+        for row in db.session.execute(sa.select(PlanStanding.__table__).order_by(PlanStanding.plan_id))
+    ]
+
+
+def standing_of(plan):
+    return db.session.get_one(PlanStanding, plan.id)
 
 
 STEPS = st.lists(
@@ -122,10 +129,13 @@ def test_the_columns_of_a_plan_say_what_its_rows_say(make, plan, steps):
     ]
     going = [a for a in lines if a.state not in {S.DONE, S.DROPPED, S.HANDED_OVER}]
     heard = sa.select(sa.func.max(ProgressUpdate.reported_at)).where(ProgressUpdate.plan_id == row.id)
-    assert row.next_due_on == min((a.due_on for a in going if a.due_on), default=None)
-    assert (row.lines, row.lines_open) == (len(lines), len(going))
-    assert row.lines_done == sum(a.state is S.DONE for a in lines)
-    assert row.heard_at == (db.session.scalar(heard) or row.submitted_at)
+    is_begun = any(a.state is not S.NOT_STARTED for a in lines)
+    stands = standing_of(row)
+    assert stands.due_on == min((a.due_on for a in going if a.due_on), default=None)
+    assert (stands.lines, stands.lines_done) == (len(lines), sum(a.state is S.DONE for a in lines))
+    assert stands.heard_at == (db.session.scalar(heard) or row.submitted_at)
+    assert stands.silent_since == (stands.heard_at if going else None)
+    assert stands.unbegun_since == (row.approved_at if going and not is_begun else None)
 
 
 def test_each_plan_stands_where_it_needs_a_person(app, plan, reader, programme):
@@ -141,7 +151,7 @@ def test_each_plan_stands_where_it_needs_a_person(app, plan, reader, programme):
     plan(state=PlanState.DRAFT, submitted_at=None, approved_at=None)
     plan(days_ago=400, state=PlanState.STOPPED)
     asks = plan()
-    asks.open_cases = 1
+    standing_of(asks).open_cases = 1
     db.session.commit()
     expected = {
         Group.STALLED: [silent],
@@ -155,7 +165,7 @@ def test_each_plan_stands_where_it_needs_a_person(app, plan, reader, programme):
         login_user(db.session.scalars(sa.select(User)).first())
         counts = board.counts(Filters(NOW))
         for group, plans in expected.items():
-            assert board.page(board.plans(Filters(NOW, group)), group).rows == plans
+            assert [one.plan for one in board.page(board.plans(Filters(NOW, group)), group).rows] == plans
             assert counts.groups[group] == 1
         assert counts.groups[Group.ALL] == 7
 
@@ -180,10 +190,10 @@ def test_plans_are_given_to_somebody_and_taken_back(plan, reader, make, programm
     elsewhere = plan(days_ago=200, cohort=make.cohort())
     db.session.commit()
     reader.post("/plans/board/assign?days=60", data={"id": [mine.id, elsewhere.id], "owner": "me"})
-    assert (mine.owner.name, elsewhere.owner) == ("Devi Northstar", None)
-    assert "Devi Northstar" in rows(reader, owner=mine.owner_id)
+    assert (standing_of(mine).owner.name, standing_of(elsewhere).owner) == ("Devi Northstar", None)
+    assert "Devi Northstar" in rows(reader, owner=standing_of(mine).owner_id)
     reader.post("/plans/board/assign", data={"id": mine.id, "owner": ""})
-    assert mine.owner is None
+    assert standing_of(mine).owner is None
 
 
 def test_the_board_can_be_taken_out_as_it_is_filtered(plan, reader):

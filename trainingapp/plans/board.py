@@ -15,7 +15,8 @@ from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.paging import Page
-from trainingapp.plans.models import ActionPlan, PlanState
+from trainingapp.plans.models import ActionPlan
+from trainingapp.plans.standing_models import PlanStanding
 from trainingapp.programmes.models import Membership, Theme
 from trainingapp.programmes.roles import ALLOWED, Permission, on
 
@@ -24,7 +25,6 @@ DAYS = (30, 60, 90, 180)  # without a word, that may be asked for
 USUAL_DAYS = 90
 MOST_OWNERS = 200
 NOBODY = 0  # in place of an owner
-GOING = (PlanState.APPROVED, PlanState.IN_PROGRESS)
 
 
 class Group(StrEnum):
@@ -37,11 +37,12 @@ class Group(StrEnum):
     ALL = "all"
 
 
-_HEARD = (ActionPlan.heard_at, ActionPlan.id)
+_HEARD = (PlanStanding.heard_at, PlanStanding.plan_id)
 ORDERS: dict[Group, tuple[InstrumentedAttribute[Any], InstrumentedAttribute[int]]] = {
     **dict.fromkeys(Group, _HEARD),
-    Group.OVERDUE: (ActionPlan.next_due_on, ActionPlan.id),
-    Group.NO_FIRST_STEP: (ActionPlan.approved_at, ActionPlan.id),
+    Group.STALLED: (PlanStanding.silent_since, PlanStanding.plan_id),
+    Group.OVERDUE: (PlanStanding.due_on, PlanStanding.plan_id),
+    Group.NO_FIRST_STEP: (PlanStanding.unbegun_since, PlanStanding.plan_id),
 }
 
 
@@ -62,53 +63,45 @@ class Filters:
         return replace(self, **changes)
 
     def of(self, group: Group) -> sa.ColumnElement[bool]:
-        going = ActionPlan.state.in_(GOING)
-        silent = ActionPlan.heard_at < self.now - timedelta(days=self.days)
-        unbegun = sa.and_(ActionPlan.lines_open > 0, ActionPlan.lines_begun == 0)
         return {
-            Group.STALLED: sa.and_(going, ActionPlan.lines_open > 0, silent),
-            Group.OVERDUE: sa.and_(going, ActionPlan.next_due_on < self.today),
-            Group.NO_FIRST_STEP: sa.and_(going, unbegun, ActionPlan.approved_at <= self.now - FIRST_STEP),
-            Group.BLOCKED: sa.and_(going, ActionPlan.lines_blocked > 0),
-            Group.HELP: ActionPlan.open_cases > 0,
-            Group.UNVERIFIED: sa.and_(ActionPlan.state != PlanState.STOPPED, ActionPlan.lines_unverified > 0),
+            Group.STALLED: PlanStanding.silent_since < self.now - timedelta(days=self.days),
+            Group.OVERDUE: PlanStanding.due_on < self.today,
+            Group.NO_FIRST_STEP: PlanStanding.unbegun_since <= self.now - FIRST_STEP,
+            Group.BLOCKED: PlanStanding.lines_blocked > 0,
+            Group.HELP: PlanStanding.open_cases > 0,
+            Group.UNVERIFIED: PlanStanding.lines_unverified > 0,
             Group.ALL: sa.true(),
         }[group]
 
     def holds(self) -> Iterator[sa.ColumnElement[bool]]:
-        """But for the group: of plans that were sent, on programmes whose plans the reader may see."""
-        yield ActionPlan.submitted_at.is_not(None)
-        yield on(Theme.programme_id, Permission.SEE_PLANS)
+        """But for the group: of programmes whose plans the reader may see."""
+        yield on(PlanStanding.programme_id, Permission.SEE_PLANS)
         if self.cohort:
-            yield Enrolment.cohort_id == self.cohort
+            yield PlanStanding.cohort_id == self.cohort
         if self.country:
-            yield Enrolment.country == self.country
+            yield PlanStanding.country == self.country
         if self.owner is not None:
-            yield ActionPlan.owner_id == self.owner if self.owner else ActionPlan.owner_id.is_(None)
+            yield PlanStanding.owner_id == self.owner if self.owner else PlanStanding.owner_id.is_(None)
 
 
-def _joined(query: Any) -> Any:
-    return query.join(ActionPlan.enrolment).join(Enrolment.cohort).join(Cohort.theme)
-
-
-def plans(filters: Filters) -> sa.Select[ActionPlan]:
+def plans(filters: Filters) -> sa.Select[PlanStanding]:
     """For `page`, which orders them."""
-    return _joined(sa.select(ActionPlan)).where(filters.of(filters.group), *filters.holds())
+    return sa.select(PlanStanding).where(filters.of(filters.group), *filters.holds())
 
 
 def page(
-    of: sa.Select[ActionPlan], group: Group, after: str | None = None, before: str | None = None
-) -> Page[ActionPlan]:
-    edition = contains_eager(ActionPlan.enrolment).contains_eager(Enrolment.cohort)
+    of: sa.Select[PlanStanding], group: Group, after: str | None = None, before: str | None = None
+) -> Page[PlanStanding]:
+    enrolment = joinedload(PlanStanding.plan).joinedload(ActionPlan.enrolment)
     shown = of.options(
-        edition.contains_eager(Cohort.theme, Theme),
-        contains_eager(ActionPlan.enrolment).joinedload(Enrolment.participant),
-        joinedload(ActionPlan.owner),
+        enrolment.joinedload(Enrolment.cohort).joinedload(Cohort.theme),
+        enrolment.joinedload(Enrolment.participant),
+        joinedload(PlanStanding.owner),
     )
     return paging.page(shown, ORDERS[group], after=after, before=before)
 
 
-def to_export(of: sa.Select[ActionPlan], group: Group) -> Iterator[ActionPlan]:
+def to_export(of: sa.Select[PlanStanding], group: Group) -> Iterator[PlanStanding]:
     """A page at a time; read when the request's own session is over."""
     after: str | None = None
     while True:
@@ -126,10 +119,10 @@ class Counts:
 
 
 def counts(filters: Filters) -> Counts:
-    """Exact, in one scan."""
+    """Exact, in one scan of an index."""
     each = [sa.func.sum(sa.case((filters.of(group), 1), else_=0)) for group in Group]
-    query = _joined(sa.select(Enrolment.country, *each).select_from(ActionPlan))
-    query = query.where(*filters.but(country=None).holds()).group_by(Enrolment.country)
+    query = sa.select(PlanStanding.country, *each).where(*filters.but(country=None).holds())
+    query = query.group_by(PlanStanding.country)
     rows = {country: list(map(int, numbers)) for country, *numbers in db.session.execute(query)}
     chosen = [numbers for country, numbers in rows.items() if filters.country in {None, country}]
     totals = [sum(column) for column in zip(*chosen, strict=True)] or [0] * len(Group)
@@ -156,21 +149,19 @@ def coordinators() -> Sequence[User]:
     return db.session.scalars(query.order_by(User.name, User.id).limit(MOST_OWNERS)).all()
 
 
-def these(numbers: Sequence[int]) -> Sequence[ActionPlan]:
+def these(numbers: Sequence[int]) -> Sequence[PlanStanding]:
     """Of the chosen, those that the reader may review, locked in one order."""
-    query = _joined(sa.select(ActionPlan)).where(
-        ActionPlan.id.in_(numbers), on(Theme.programme_id, Permission.REVIEW_PLANS)
-    )
-    whole = contains_eager(ActionPlan.enrolment).contains_eager(Enrolment.cohort).contains_eager(Cohort.theme)
-    query = query.options(whole).order_by(ActionPlan.id)
-    return db.session.scalars(query.with_for_update(of=ActionPlan)).all()
+    mine = on(PlanStanding.programme_id, Permission.REVIEW_PLANS)
+    query = sa.select(PlanStanding).where(PlanStanding.plan_id.in_(numbers), mine)
+    locked = query.options(joinedload(PlanStanding.plan)).order_by(PlanStanding.plan_id)
+    return db.session.scalars(locked.with_for_update(of=PlanStanding)).all()
 
 
-def assign(chosen: Sequence[ActionPlan], owner: User | None) -> int:
+def assign(chosen: Sequence[PlanStanding], owner: User | None) -> int:
     """To this person, or back to nobody; says how many changed."""
-    changed = [plan for plan in chosen if plan.owner_id != (owner.id if owner else None)]
-    for plan in changed:
-        plan.owner_id = owner.id if owner else None
-        programme_id = plan.enrolment.cohort.theme.programme_id
-        audit.record(plan, "assigned", after=owner.name if owner else None, programme_id=programme_id)
+    changed = [standing for standing in chosen if standing.owner_id != (owner.id if owner else None)]
+    for standing in changed:
+        standing.owner_id = owner.id if owner else None
+        after = owner.name if owner else None
+        audit.record(standing.plan, "assigned", after=after, programme_id=standing.programme_id)
     return len(changed)

@@ -114,12 +114,11 @@ def export_board(ending: str) -> ResponseReturnValue:
     wanted = board.plans(filters)  # while the reader is known
     rows = (
         (
-            *(plan.enrolment.participant.full_name, plan.enrolment.country, plan.enrolment.cohort.name),
-            *(plan.title, label(plan.state), plan.heard_at, plan.next_due_on, plan.lines, plan.lines_done),
-            *(plan.lines_blocked, plan.lines_unverified, plan.open_cases),
-            plan.owner.name if plan.owner else None,
+            *(one.plan.enrolment.participant.full_name, one.country, one.plan.enrolment.cohort.name),
+            *(one.plan.title, label(one.plan.state), one.heard_at, one.due_on, one.lines, one.lines_done),
+            *(one.lines_blocked, one.lines_unverified, one.open_cases, one.owner.name if one.owner else None),
         )
-        for plan in board.to_export(wanted, filters.group)
+        for one in board.to_export(wanted, filters.group)
     )
     file = download(ending, _("Action plans"), headings, rows)
     audit.record(db.session.get_one(User, current_user.id), "plans exported", after=ending)

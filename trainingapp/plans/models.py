@@ -43,12 +43,7 @@ ENDED = (PlanState.DONE, PlanState.STOPPED)
 
 class ActionPlan(Versioned, Base):
     __tablename__ = "action_plans"
-    __table_args__ = (
-        sa.Index(None, "state", "submitted_at"),
-        sa.Index(None, "heard_at", "id"),
-        sa.Index(None, "next_due_on", "id"),
-        sa.Index(None, "approved_at", "id"),
-    )
+    __table_args__ = (sa.Index(None, "state", "submitted_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey(Enrolment.id), unique=True)
@@ -68,20 +63,7 @@ class ActionPlan(Versioned, Base):
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
     saved_at: Mapped[datetime]
-    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id), index=True)  # who looks after it
 
-    # How it stands, so that thousands can be sorted and counted at once: standing.py keeps them true.
-    heard_at: Mapped[datetime | None]  # the latest report, else when it was sent
-    next_due_on: Mapped[date | None]  # of the activities that are not over
-    lines: Mapped[int] = mapped_column(default=0)
-    lines_open: Mapped[int] = mapped_column(default=0)
-    lines_begun: Mapped[int] = mapped_column(default=0)
-    lines_done: Mapped[int] = mapped_column(default=0)
-    lines_blocked: Mapped[int] = mapped_column(default=0)
-    lines_unverified: Mapped[int] = mapped_column(default=0)  # done, and nobody has verified it
-    open_cases: Mapped[int] = mapped_column(default=0)  # requests for help; cases/arrivals.py keeps it true
-
-    owner: Mapped[User | None] = relationship(User)
     enrolment: Mapped[Enrolment] = relationship(Enrolment)
     inspired_by: Mapped[SiteVisit | None] = relationship(SiteVisit)
 
