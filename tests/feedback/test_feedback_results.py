@@ -22,7 +22,7 @@ from trainingapp.surveys.question_types import QUESTION_TYPES
 
 def drawn(wave, by=None):
     asked = surveys.questions_of(wave.survey_version)
-    return {chart.question.key: chart for chart in charts.of_wave(wave, asked, "en", by)}
+    return {chart.question.key: chart for chart in charts.of_gathered(wave, asked, "en", by)}
 
 
 def answer(make, wave, asked, number, country="NP", kind=EnrolmentKind.OFFICIAL, **answers):

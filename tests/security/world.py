@@ -69,6 +69,7 @@ FORMS = {
     "filename": "app.css",
     "path": "app.css",
     "wish": "later",
+    "key": "words",
 }
 
 

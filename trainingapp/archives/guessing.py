@@ -119,7 +119,7 @@ class _Guess:
         if most > 1:
             self._look(
                 _(
-                    "%(heading)s: %(people)s different among %(rows)s rows; one of them is there %(most)s times. "
+                    "%(heading)s: %(people)s different among %(rows)s rows; one is there %(most)s times. "
                     "Each row counts as an answer.",
                     heading=heading,
                     people=len(set(cells)),

@@ -12,6 +12,7 @@ from trainingapp.demo import (
     editions,
     kinds,
     missing,
+    old_answers,
     people,
     plans,
     progress,
@@ -46,6 +47,7 @@ def load() -> list[SignIn]:
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
     returned.make(now)
     kinds.make(Random("types"), programme, now)  # noqa: S311 - as above
+    old_answers.make(Random("archives"), programme, cohorts, now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
     db.session.commit()
     return made

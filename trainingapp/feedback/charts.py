@@ -10,22 +10,24 @@ from trainingapp.statistics import too_close, withheld
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES
 
-__all__ = ["CHARTS", "KINDS_OF_WORDS", "Chart", "ChartKind", "kind_of", "of_wave", "sections"]
+__all__ = ["CHARTS", "KINDS_OF_WORDS", "Chart", "ChartKind", "kind_of", "of_gathered", "sections"]
 
 KINDS_OF_WORDS = tuple(kind for kind, type_ in QUESTION_TYPES.items() if type_.has_words)
 
 
-def of_wave(wave: Wave, questions: Sequence[Question], language: str, by: str | None) -> list[Chart]:
+def of_gathered(
+    of: queries.Gathered, questions: Sequence[Question], language: str, by: str | None
+) -> list[Chart]:
     """A chart for each question in their order; with groups when `by` names a dimension."""
     asked = [question for question in questions if kind_of(question).is_drawn]
-    counts = queries.counts(wave)
+    counts = queries.counts(of)
     several = _ids(asked, "has_several")
-    people = queries.people(wave, several)
-    numbers = queries.numbers(wave, _ids(asked, "has_numbers"))
-    counted = queries.counted(wave, _ids(asked, "has_items"))
-    pairs = queries.pairs(wave, _ids(asked, "has_pairs"))
-    texts = queries.texts(wave, _ids(asked, "has_texts"))
-    files = queries.files(wave, _ids(asked, "has_files"))
+    people = queries.people(of, several)
+    numbers = queries.numbers(of, _ids(asked, "has_numbers"))
+    counted = queries.counted(of, _ids(asked, "has_items"))
+    pairs = queries.pairs(of, _ids(asked, "has_pairs"))
+    texts = queries.texts(of, _ids(asked, "has_texts"))
+    files = queries.files(of, _ids(asked, "has_files"))
     charts = []
     for question in asked:
         number, kind = question.id, kind_of(question)
@@ -43,7 +45,7 @@ def of_wave(wave: Wave, questions: Sequence[Question], language: str, by: str | 
             files.get(number, ()),
         )
         charts.append(replace(kind.chart(tally), template=f"feedback/charts/_{kind.kind}.html"))
-    return _with_groups(wave, charts, by) if by else charts
+    return _with_groups(of, charts, by) if by and isinstance(of, Wave) else charts
 
 
 def _ids(questions: Iterable[Question], trait: str) -> list[int]:

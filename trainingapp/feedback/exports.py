@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.feedback import comments
+from trainingapp.feedback import comments, queries
 from trainingapp.feedback.models import Tag
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.labels import label
 from trainingapp.participants.models import Participant
-from trainingapp.responses.models import Answer, Response, ResponseState
+from trainingapp.responses.models import Answer, Response
 from trainingapp.surveys.models import Anonymity, Question
 from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
 from trainingapp.surveys.wording import text_in
@@ -25,12 +25,12 @@ ABOUT = 7  # columns of the answer, before those about the person
 Cell = str | float | None
 
 
-def _columns(wave: Wave, questions: Sequence[Question]) -> list[tuple[Question, str, str]]:
+def _columns(of: queries.Gathered, questions: Sequence[Question]) -> list[tuple[Question, str, str]]:
     """Question, its column and the heading: the key, and key.column where there are several.
 
     What says whose answer it is (a file, her activities) is given out only where people are named.
     """
-    is_named = wave.survey_version.anonymity == Anonymity.NAMED
+    is_named = of.survey_version.anonymity == Anonymity.NAMED
     return [
         (question, column, f"{question.key}.{column}" if column else question.key)
         for question in questions
@@ -39,32 +39,41 @@ def _columns(wave: Wave, questions: Sequence[Question]) -> list[tuple[Question, 
     ]
 
 
-def _about(wave: Wave) -> dict[str, sa.ColumnElement[Any]]:
+def _about(of: queries.Gathered) -> dict[str, sa.ColumnElement[Any]]:
     """What the rows may say of the person: all of it where people are named, else only what narrows a
-    group. Nothing links an anonymous answer to a person.
+    group. Nothing links an anonymous answer, or an old one, to a person.
     """
     groups: dict[str, sa.ColumnElement[Any]] = {
         "country": Enrolment.country.expression,
         "sex": Participant.sex.expression,
         "kind": Enrolment.kind.expression,
     }
-    if wave.survey_version.anonymity == Anonymity.NAMED:
+    if not isinstance(of, Wave):
+        return {}
+    if of.survey_version.anonymity == Anonymity.NAMED:
         return {
             "name": Participant.full_name.expression,
             "organisation": Enrolment.organisation.expression,
             **groups,
         }
-    if wave.survey_version.anonymity == Anonymity.CONFIDENTIAL:
+    if of.survey_version.anonymity == Anonymity.CONFIDENTIAL:
         return groups
     return {}
 
 
-def answers(wave: Wave, questions: Sequence[Question]) -> tuple[list[str], Iterator[list[Cell]]]:
+def too_few() -> str:
+    return _(
+        "Answers can be downloaded when five people have answered, "
+        "and anonymous ones when the wave is closed too."
+    )
+
+
+def answers(of: queries.Gathered, questions: Sequence[Question]) -> tuple[list[str], Iterator[list[Cell]]]:
     """Headings, and one row a response in no order of time. Ask queries.is_released first."""
-    about = _about(wave)
+    about = _about(of)
     for question in questions:  # the rows are read when the transaction of the request has ended
         db.session.expunge(question)
-    columns = _columns(wave, questions)
+    columns = _columns(of, questions)
     shuffled = (Response.id % 10007) * 7919 % 10007
     query = (
         sa.select(
@@ -79,7 +88,7 @@ def answers(wave: Wave, questions: Sequence[Question]) -> tuple[list[str], Itera
         )
         .select_from(Response)
         .outerjoin(Answer, Answer.response_id == Response.id)
-        .where(Response.wave_id == wave.id, Response.state == ResponseState.SENT)
+        .where(Response.id.in_(queries.sent_responses(of)))
         .order_by(shuffled, Response.id, Answer.id)
     )
     if about:

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
+from trainingapp.archives import queries as archives
+from trainingapp.archives.models import Archive
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.files.models import StoredFile
@@ -51,8 +53,13 @@ DIMENSIONS: dict[str, InstrumentedAttribute[str]] = {
 }
 
 
-def sent_responses(wave_id: int) -> sa.Select[int]:
-    return sa.select(Response.id).where(Response.wave_id == wave_id, Response.state == ResponseState.SENT)
+Gathered = Wave | Archive  # answers that belong together: of a wave, or of an old spreadsheet
+
+
+def sent_responses(of: Gathered) -> sa.Select[int]:
+    if isinstance(of, Archive):
+        return archives.responses_of(of)
+    return sa.select(Response.id).where(Response.wave_id == of.id, Response.state == ResponseState.SENT)
 
 
 @dataclass(frozen=True)
@@ -120,33 +127,33 @@ def outcomes(wave: Wave) -> dict[Outcome, int]:
     return counts
 
 
-def answered(wave: Wave) -> int:
+def answered(of: Gathered) -> int:
     """Those in a sealed box too."""
-    sent = db.session.scalar(sa.select(sa.func.count()).select_from(sent_responses(wave.id).subquery())) or 0
-    return sent + (sealed.sealed_in(wave.id) if wave.survey_version.anonymity == Anonymity.ANONYMOUS else 0)
+    sent = db.session.scalar(sa.select(sa.func.count()).select_from(sent_responses(of).subquery())) or 0
+    is_sealed = isinstance(of, Wave) and of.survey_version.anonymity == Anonymity.ANONYMOUS
+    return sent + (sealed.sealed_in(of.id) if is_sealed else 0)
 
 
-def is_released(wave: Wave, responses: int) -> bool:
+def is_released(of: Gathered, responses: int) -> bool:
     """Whether its answers may be read: never of fewer than five, and anonymous ones only when no further
     answer can come, since two looks with one answer between them would show that answer.
     """
-    if wave.survey_version.anonymity == Anonymity.NAMED:
+    if of.survey_version.anonymity == Anonymity.NAMED:
         return responses > 0
-    if wave.survey_version.anonymity == Anonymity.ANONYMOUS and (
-        wave.state != WaveState.CLOSED or sealed.sealed_in(wave.id)
-    ):
-        return False
+    if isinstance(of, Wave) and of.survey_version.anonymity == Anonymity.ANONYMOUS:
+        is_open = of.state != WaveState.CLOSED or bool(sealed.sealed_in(of.id))
+        return responses >= SMALLEST_GROUP and not is_open
     return responses >= SMALLEST_GROUP
 
 
 Counts = dict[int, dict[str, int]]  # question id -> choice -> how many
 
 
-def counts(wave: Wave) -> Counts:
+def counts(of: Gathered) -> Counts:
     """How often each value of each question was chosen; an answer without a choice counts under ''."""
     query = (
         sa.select(Answer.question_id, Answer.choice, sa.func.count())
-        .where(Answer.response_id.in_(sent_responses(wave.id)))
+        .where(Answer.response_id.in_(sent_responses(of)))
         .group_by(Answer.question_id, Answer.choice)
     )
     found: Counts = defaultdict(dict)
@@ -155,26 +162,26 @@ def counts(wave: Wave) -> Counts:
     return found
 
 
-def people(wave: Wave, question_ids: Sequence[int]) -> dict[int, int]:
+def people(of: Gathered, question_ids: Sequence[int]) -> dict[int, int]:
     """How many answered each of these questions, where one person may have given several values."""
     if not question_ids:
         return {}
     query = (
         sa.select(Answer.question_id, sa.func.count(Answer.response_id.distinct()))
-        .where(Answer.response_id.in_(sent_responses(wave.id)), Answer.question_id.in_(question_ids))
+        .where(Answer.response_id.in_(sent_responses(of)), Answer.question_id.in_(question_ids))
         .group_by(Answer.question_id)
     )
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def numbers(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[float, int]]:
+def numbers(of: Gathered, question_ids: Sequence[int]) -> dict[int, dict[float, int]]:
     """Question id -> number -> how often it was given, lowest first."""
     if not question_ids:
         return {}
     query = (
         sa.select(Answer.question_id, Answer.number, sa.func.count())
         .where(
-            Answer.response_id.in_(sent_responses(wave.id)),
+            Answer.response_id.in_(sent_responses(of)),
             Answer.question_id.in_(question_ids),
             Answer.number.is_not(None),
         )
@@ -187,14 +194,14 @@ def numbers(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[float, in
     return found
 
 
-def counted(wave: Wave, question_ids: Sequence[int]) -> dict[int, list[Counted]]:
+def counted(of: Gathered, question_ids: Sequence[int]) -> dict[int, list[Counted]]:
     """Question id -> how often each value was given of each item."""
     if not question_ids:
         return {}
     by = (Answer.question_id, Answer.item, Answer.choice, Answer.number)
     query = (
         sa.select(*by, sa.func.count())
-        .where(Answer.response_id.in_(sent_responses(wave.id)), Answer.question_id.in_(question_ids))
+        .where(Answer.response_id.in_(sent_responses(of)), Answer.question_id.in_(question_ids))
         .group_by(*by)
         .order_by(*by)
     )
@@ -204,7 +211,7 @@ def counted(wave: Wave, question_ids: Sequence[int]) -> dict[int, list[Counted]]
     return found
 
 
-def pairs(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[tuple[float, float], int]]:
+def pairs(of: Gathered, question_ids: Sequence[int]) -> dict[int, dict[tuple[float, float], int]]:
     """Question id -> (then, now) -> how many gave both."""
     if not question_ids:
         return {}
@@ -213,7 +220,7 @@ def pairs(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[tuple[float
         sa.select(then.question_id, then.number, now.number, sa.func.count())
         .join(now, sa.and_(now.response_id == then.response_id, now.question_id == then.question_id))
         .where(
-            then.response_id.in_(sent_responses(wave.id)),
+            then.response_id.in_(sent_responses(of)),
             then.question_id.in_(question_ids),
             then.item == "then",
             now.item == "now",
@@ -226,14 +233,14 @@ def pairs(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[tuple[float
     return found
 
 
-def texts(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+def texts(of: Gathered, question_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     """Question id -> text as it was written -> how often."""
     if not question_ids:
         return {}
     query = (
         sa.select(Answer.question_id, Answer.text, sa.func.count())
         .where(
-            Answer.response_id.in_(sent_responses(wave.id)),
+            Answer.response_id.in_(sent_responses(of)),
             Answer.question_id.in_(question_ids),
             Answer.text.is_not(None),
         )
@@ -246,14 +253,14 @@ def texts(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     return found
 
 
-def files(wave: Wave, question_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+def files(of: Gathered, question_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
     """Question id -> answer id and name of each file."""
     if not question_ids:
         return {}
     query = (
         sa.select(Answer.question_id, Answer.id, Answer.text)
         .where(
-            Answer.response_id.in_(sent_responses(wave.id)),
+            Answer.response_id.in_(sent_responses(of)),
             Answer.question_id.in_(question_ids),
             Answer.file_id.is_not(None),
         )

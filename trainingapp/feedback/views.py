@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
@@ -15,7 +15,8 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts import loading
 from trainingapp.db import db
-from trainingapp.feedback import actions, charts, comments, exports, queries, words
+from trainingapp.feedback import actions, charts, comments, exports, queries, words, years_views
+from trainingapp.feedback.blueprint import bp
 from trainingapp.feedback.models import CommentState, Tag
 from trainingapp.files import serving
 from trainingapp.followups import loading as waves
@@ -29,7 +30,8 @@ from trainingapp.statistics import SMALLEST_GROUP, TOO_FEW_FOR_PERCENT, wilson
 from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Anonymity
 
-bp = Blueprint("feedback", __name__, url_prefix="/feedback")
+__all__ = ["bp", "years_views"]
+
 for written in (words.when_asked, words.percent, words.figure, words.group_name):
     bp.add_app_template_filter(written)
 
@@ -66,7 +68,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
     responses, outcomes = queries.answered(found), queries.outcomes(found)
     released = queries.is_released(found, responses)
     asked = surveys.questions_of(found.survey_version)
-    drawn = charts.of_wave(found, asked, _language(), by) if released else []
+    drawn = charts.of_gathered(found, asked, _language(), by) if released else []
     return render_template(
         "feedback/wave.html",
         cohort=found.schedule.cohort,
@@ -93,12 +95,7 @@ def answers_file(wave_id: int, ending: str) -> ResponseReturnValue:
     found = waves.wave(wave_id, Permission.READ_FEEDBACK)
     responses = queries.answered(found)
     if not queries.is_released(found, responses):
-        raise Refusal(
-            _(
-                "Answers can be downloaded when five people have answered, "
-                "and anonymous ones when the wave is closed too."
-            )
-        )
+        raise Refusal(exports.too_few())
     headings, rows = exports.answers(found, surveys.questions_of(found.survey_version))
     programme_id = found.schedule.cohort.theme.programme_id
     file = spreadsheets.download(ending, f"answers-{found.opens_on}", headings, rows)
