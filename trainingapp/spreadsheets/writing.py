@@ -78,6 +78,8 @@ class _Line:
 def _text(cell: Cell) -> str:
     if cell is None:
         return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))  # 4, as a person reads it, not 4.0
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
