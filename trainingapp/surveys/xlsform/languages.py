@@ -28,7 +28,7 @@ def tag_of(name: str) -> str:
 
 
 def heading_of(tag: str) -> str:
-    """"Français (fr)": what a form of ours writes behind `label::`."""
+    """ "Français (fr)": what a form of ours writes behind `label::`."""
     try:
         name = Locale.parse(tag.replace("-", "_")).get_display_name() or tag
     except (UnknownLocaleError, ValueError):

@@ -63,7 +63,11 @@ def in_our_words(problem: str, book: Book) -> Remark:
         if found := re.search(pattern, rest):
             said = say(*(_short(group) for group in found.groups()))
             if number is None:
-                sheet, number, column = _found_by(said.what, sheet, book) or (sheet, None, said.column or column)
+                sheet, number, column = _found_by(said.what, sheet, book) or (
+                    sheet,
+                    None,
+                    said.column or column,
+                )
             return Remark(_written(sheet, book), number, said.column or column, said.what, said.reason)
     plain = _SHEET.sub("", rest).strip() or text
     return Remark(
@@ -99,7 +103,9 @@ def _found_by(what: str, sheet: str, book: Book) -> tuple[str, int, str] | None:
     """Where a text stands that pyxform names without its place: in the sheet it speaks of, else in any."""
     if not what:
         return None
-    tables: list[Table] = [book.tables[name] for name in dict.fromkeys([sheet, *book.tables]) if name in book.tables]
+    tables: list[Table] = [
+        book.tables[name] for name in dict.fromkeys([sheet, *book.tables]) if name in book.tables
+    ]
     for table in tables:
         for row in table.rows:
             for heading, text in row.cells.items():
@@ -127,7 +133,9 @@ _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
     ),
     (
         r"The name '([^']*)' appears more than once",
-        lambda name: _Said(_("It asks for “%(name)s”, and several questions have this name.", name=name), name),
+        lambda name: _Said(
+            _("It asks for “%(name)s”, and several questions have this name.", name=name), name
+        ),
     ),
     (
         r"Reference variables must start with()",
@@ -154,7 +162,9 @@ _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
     ),
     (
         r"There should be an? (?:external_)?choices sheet()",
-        lambda _no: _Said(_("A question takes its choices from a list, and the form has no sheet “choices”.")),
+        lambda _no: _Said(
+            _("A question takes its choices from a list, and the form has no sheet “choices”.")
+        ),
     ),
     (
         r"Choice names must be unique()",
