@@ -47,7 +47,13 @@ ELSEWHERE = {
     "responses.wish_link",
     "static",
 }
-FILES = {"cohorts.download", "followups.export", "followups.export_test_clock", "followups.export_wave"}
+FILES = {
+    "cohorts.download",
+    "feedback.file",
+    "followups.export",
+    "followups.export_test_clock",
+    "followups.export_wave",
+}
 
 
 @dataclass

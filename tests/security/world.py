@@ -16,6 +16,7 @@ from trainingapp.accounts.sessions import LONGEST
 from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota, Enrolment, PartnerRole
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
+from trainingapp.files import actions as files
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
@@ -222,6 +223,8 @@ def _followup(
     token, invitation, response, answer = _answered(wave, question, enrolment)
     for _each in range(ENOUGH_TO_SHOW):
         _answered(wave, question, make.enrolment(cohort))
+    stored = files.keep(b"%PDF-1.4 ", "letter.pdf", NOW)
+    added = add(Answer(response_id=response.id, question_id=question.id, item="file", file_id=stored.id))
     review = add(
         CommentReview(answer_id=answer.id, state=CommentState.READ, changed_by_id=user_id, changed_at=NOW)
     )
@@ -264,6 +267,7 @@ def _followup(
         "page_id": token,
         "response_id": response.id,
         "answer_id": answer.id,
+        "file_answer_id": added.id,
         "review_id": review.id,
         "tag_id": tag.id,
         "email_id": email.id,
