@@ -56,10 +56,13 @@ CSP = {
     "font-src": "'self'",
     "manifest-src": "'self'",
     "worker-src": "'self'",
+    "frame-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
+
+FRAMED_BY_US = {**CSP, "frame-ancestors": "'self'"}  # for a page that another of ours shows inside itself
 
 REDIS_SECONDS = 0.3
 

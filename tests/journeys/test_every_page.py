@@ -40,11 +40,14 @@ ELSEWHERE = {
     "imports.columns",
     "imports.left_behind",
     "outbox.ask_unsubscribe",
+    "plans.confirm",
+    "plans.confirm_link",
     "programmes.home",
     "responses.saved",
     "responses.still_you",
     "responses.still_you_link",
     "responses.wish_link",
+    "responses.worker",
     "static",
 }
 FILES = {
@@ -53,6 +56,7 @@ FILES = {
     "followups.export",
     "followups.export_test_clock",
     "followups.export_wave",
+    "plans.evidence",
 }
 
 
