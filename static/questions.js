@@ -1,11 +1,11 @@
-// What a questionnaire asks depends on what was answered: shown here at once, decided by the server.
-// data-when: a condition (static/when.js). data-filter, data-facts: which choices are offered.
-// data-works-out: a calculation under its key. data-quotes: an answer inside a text.
+// What is asked depends on what was answered: shown at once, decided by the server. Attributes: responses/_asked.html.
 (() => {
   const form = document.getElementById("f");
   const all = (what) => [...form.querySelectorAll(what)];
-  const parsed = (element, name) => element.dataset[name] && JSON.parse(element.dataset[name]);
+  const tree = (element, name) => JSON.parse(element.dataset[name]);
   const groups = all("fieldset[id^='q-']");
+  const isGiven = (field) => (field.type === "radio" || field.type === "checkbox" ? field.checked : field.value.trim());
+  const filled = (group) => [...group.querySelectorAll("input, textarea")].filter(isGiven);
   const digits = (text) => text.normalize("NFKC").replace(/\p{Nd}/gu, (sign) => {
     let zero = sign.codePointAt(0);
     while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1)) && sign.codePointAt(0) - zero < 9) zero -= 1;
@@ -15,7 +15,7 @@
 
   // As surveys/question_types says it to a condition
   const answer = (group) => {
-    const given = [...group.querySelectorAll("input, textarea")].filter((field) => (field.type === "radio" || field.type === "checkbox" ? field.checked : field.value.trim()));
+    const given = filled(group);
     const own = given.filter((field) => field.name === group.id);
     const parts = given.map((field) => [field.name.slice(group.id.length + 1), plain(field)]).filter(([part]) => part);
     const part = Object.fromEntries(parts);
@@ -25,8 +25,7 @@
     if (group.querySelector(".ranks")) return parts.sort((one, two) => one[1] - two[1]).map(([name]) => name).join(" ");
     return parts.map(([name, value]) => `${name}:${value}`).join(" ");
   };
-  const spoken = (group) => [...group.querySelectorAll("input, textarea")]
-    .filter((field) => (field.type === "radio" || field.type === "checkbox" ? field.checked && field.value !== "other" : field.value.trim()))
+  const spoken = (group) => filled(group).filter((field) => !field.checked || field.value !== "other")
     .map((field) => (field.checked ? field.nextElementSibling.firstChild.data : field.value.trim())).join(", ");
 
   const key = (group) => group.id.slice(2);
@@ -37,15 +36,15 @@
     do {
       before = JSON.stringify(values);
       for (const group of groups) values[key(group)] = group.hidden ? "" : answer(group);
-      for (const one of all("[data-works-out]")) values[one.dataset.key] = one.dataset.when && !holds(one, values) ? "" : when(parsed(one, "worksOut"), values);
+      for (const one of all("[data-works-out]")) values[one.dataset.key] = one.dataset.when && !holds(one, values) ? "" : when(tree(one, "worksOut"), values);
       for (const one of all("[data-when]")) if (!one.dataset.worksOut) one.hidden = !holds(one, values);
       rounds -= 1;
     } while (rounds && JSON.stringify(values) !== before);
     for (const list of all("[data-filter]")) {
-      const tree = parsed(list, "filter");
+      const filter = tree(list, "filter");
       for (const label of list.children) {
         const tap = label.firstElementChild;
-        label.hidden = !when.truth(when(tree, values, "", { name: tap.value, ...parsed(label, "facts") }));
+        label.hidden = !when.truth(when(filter, values, "", { name: tap.value, ...tree(label, "facts") }));
         if (label.hidden) tap.checked = false;
       }
     }
@@ -55,7 +54,7 @@
       quote.textContent = (group ? !group.hidden && spoken(group) : `${values[name] ?? ""}`) || "…";
     }
   };
-  const holds = (element, values) => when.truth(when(parsed(element, "when"), values));
+  const holds = (element, values) => when.truth(when(tree(element, "when"), values));
 
   for (const words of all("[data-depends]")) words.remove();
   form.addEventListener("input", settle, true);

@@ -14,6 +14,7 @@ from trainingapp.statistics import (
     bucket_width,
     buckets,
     group_sizes,
+    mean_range,
     median,
     too_close,
     wilson,
@@ -148,3 +149,31 @@ def test_buckets_hold_every_number_once_and_the_median_is_the_middle(numbers):
 def test_nobody_has_no_median():
     with pytest.raises(ValueError, match="nobody"):
         median({})
+
+
+@pytest.mark.parametrize(
+    ("freedom", "quantile"),
+    [
+        (1, 12.7062),
+        (2, 4.3027),
+        (3, 3.1824),
+        (4, 2.7764),
+        (5, 2.5706),
+        (10, 2.2281),
+        (30, 2.0423),
+        (120, 1.9799),
+    ],
+)
+def test_the_range_of_a_mean_is_students(freedom, quantile):
+    numbers = list(range(freedom + 1))
+    found = mean_range(Counter(map(float, numbers)))
+    half = quantile * statistics.stdev(numbers) / len(numbers) ** 0.5
+    assert found.mean == pytest.approx(statistics.mean(numbers))
+    assert found.high - found.mean == pytest.approx(half, rel=0.004)
+    assert found.mean - found.low == pytest.approx(half, rel=0.004)
+
+
+def test_one_number_has_no_range_and_equal_ones_have_none_to_speak_of():
+    assert mean_range({4.0: 1}) is None
+    found = mean_range({4.0: 6})
+    assert (found.low, found.mean, found.high) == (4, 4, 4)

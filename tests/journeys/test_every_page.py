@@ -50,7 +50,14 @@ ELSEWHERE = {
     "responses.worker",
     "static",
 }
-FILES = {"cohorts.download", "plans.evidence", "followups.export", "followups.export_test_clock", "followups.export_wave"}
+FILES = {
+    "cohorts.download",
+    "feedback.file",
+    "followups.export",
+    "followups.export_test_clock",
+    "followups.export_wave",
+    "plans.evidence",
+}
 
 
 @dataclass

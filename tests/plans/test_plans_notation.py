@@ -70,7 +70,7 @@ def test_days_are_read_as_people_write_them(text, day):
         ("31/02", "not a date we understand"),
         ("3/4/2026", "3 Apr 2026 or 4 Mar 2026"),
         ("3/4/85", "four digits"),
-        ("28 Feb 2569", "year 2569"),
+        ("28 Feb 2769", "year 2769"),
         ("soon", "not a date"),
     ],
 )
@@ -154,3 +154,11 @@ def test_a_day_of_many_digits_is_no_day(text):
 def test_an_amount_of_thousands_of_digits_is_refused(text):
     with pytest.raises(amounts.UnreadableAmount):
         amounts.read(text)
+
+
+def test_years_of_the_buddhist_calendar_and_older_ones_are_read_where_they_are_asked_for():
+    assert days.read("9 Mar 2563") == date(2020, 3, 9)
+    assert days.read("9 Mar 1985", 1900, 2100) == date(1985, 3, 9)
+    for text in ("9 Mar 1985", "1/2/0000", "0/2/2020"):
+        with pytest.raises(days.UnreadableDay):
+            days.read(text)

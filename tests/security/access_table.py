@@ -231,6 +231,7 @@ TABLE: dict[str, Rule] = {
     "feedback.of_cohort": needs("READ_FEEDBACK"),
     "feedback.wave": needs("READ_FEEDBACK"),
     "feedback.answers_file": needs("READ_FEEDBACK"),
+    "feedback.file": needs("READ_FEEDBACK"),
     "feedback.comments_file": needs("READ_FEEDBACK"),
     "feedback.mark": needs("READ_FEEDBACK"),
     "feedback.undo": needs("READ_FEEDBACK"),

@@ -301,6 +301,8 @@ def _followup(
     token, invitation, response, answer = _answered(wave, question, enrolment)
     for _each in range(ENOUGH_TO_SHOW):
         _answered(wave, question, make.enrolment(cohort))
+    stored = files.keep(b"%PDF-1.4 ", "letter.pdf", NOW)
+    added = add(Answer(response_id=response.id, question_id=question.id, item="file", file_id=stored.id))
     review = add(
         CommentReview(answer_id=answer.id, state=CommentState.READ, changed_by_id=user_id, changed_at=NOW)
     )
@@ -343,6 +345,7 @@ def _followup(
         "page_id": token,
         "response_id": response.id,
         "answer_id": answer.id,
+        "file_answer_id": added.id,
         "review_id": review.id,
         "tag_id": tag.id,
         "email_id": email.id,

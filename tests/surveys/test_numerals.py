@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainingapp.surveys.numerals import read_number
+from trainingapp.surveys.numerals import number_text, read_number
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,8 @@ def test_what_has_no_or_two_meanings_is_refused(text, decimals):
 def test_every_whole_number_is_read_with_and_without_marks(number):
     assert read_number(str(number), 0) == number
     assert read_number(f"{number:,}", 0) == number
+
+
+@given(st.decimals(-(10**9), 10**9, places=3).map(float), st.integers(3, 6))
+def test_a_number_is_written_so_that_it_is_read_again(number, decimals):
+    assert read_number(number_text(number), decimals) == number

@@ -114,10 +114,10 @@ def comments_file(ending: str) -> ResponseReturnValue:
     return file
 
 
-@bp.get("/files/<int:answer_id>")
+@bp.get("/files/<int:file_answer_id>")
 @needs(Permission.READ_FEEDBACK)
-def file(answer_id: int) -> ResponseReturnValue:
-    stored, found = queries.file(answer_id) or abort(404)
+def file(file_answer_id: int) -> ResponseReturnValue:
+    stored, found = queries.file(file_answer_id) or abort(404)
     require(Permission.READ_FEEDBACK, found.schedule.cohort.theme.programme_id)
     if not queries.is_released(found, queries.answered(found)):
         abort(404)

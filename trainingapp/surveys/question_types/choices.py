@@ -40,13 +40,6 @@ def texts_of(listed: Iterable[Mapping[str, Any]], language: str) -> list[Option]
     return [Option(one["value"], text_in(one["text"], language), one.get("facts") or {}) for one in listed]
 
 
-def cell_of(value: str, options: Sequence[Option], language: str) -> str:
-    """The option's text, where nothing else is written so; its value without a language."""
-    text = next((option.text for option in options if option.value == value), "")
-    alike = [option for option in options if folded(text) in {folded(option.text), folded(option.value)}]
-    return text if language and text == " ".join(text.split()) and len(alike) == 1 else value
-
-
 def found_in(text: str, offered: Sequence[Sequence[Option]]) -> str | None:
     """The option that a cell names by its value or by its text; `offered` has the options a language.
 
@@ -104,6 +97,15 @@ class Choice(QuestionType):
             )
         return value
 
+    def cell_of(self, question: Question, value: str, language: str) -> str:
+        """The option's text, where nothing else is written so; its value without a language."""
+        if not language:
+            return value
+        options = self.options(question, Asked(language))
+        text = next((option.text for option in options if option.value == value), "")
+        alike = [option for option in options if folded(text) in {folded(option.text), folded(option.value)}]
+        return text if text == " ".join(text.split()) and len(alike) == 1 else value
+
     def check(self, chosen: Iterable[str], question: Question, asked: Asked) -> None:
         """Raises AnswerUnreadable for what is not offered."""
         if set(chosen) - {option.value for option in self.options(question, asked)}:
@@ -151,8 +153,7 @@ class YesNo(Choice):
     def write(
         self, question: Question, values: Sequence[AnswerValue], language: str
     ) -> dict[str, str | float]:
-        options = self.options(question, Asked(language))
-        return one_cell(cell_of(value.choice, options, language) for value in values)
+        return one_cell(self.cell_of(question, value.choice, language) for value in values)
 
     def typed(self, question: Question, cells: Cells, languages: Sequence[str]) -> FormValues:
         text = plain(cells.get("", ""))

@@ -114,7 +114,10 @@ class QuestionType(ABC):
     def write(
         self, question: Question, values: Sequence[AnswerValue], language: str
     ) -> dict[str, str | float]:
-        """Column -> cell. Choices are written in the language, or as their values when it is ""."""
+        """Column -> cell. Choices are written in the language, or as their values when it is "".
+
+        The latter asks for nobody's language, since files are written when a request has ended.
+        """
 
     def spoken(self, question: Question, values: Sequence[AnswerValue], language: str) -> str:
         """As another text quotes it."""

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
-from trainingapp.surveys.question_types.choices import Choice, cell_of, check_listed, texts_of
+from trainingapp.surveys.question_types.choices import Choice, check_listed, texts_of
 from trainingapp.surveys.question_types.contract import (
     AnswerValue,
     Asked,
@@ -69,7 +69,7 @@ class Grid(Points, Choice):
     def cell(self, question: Question, value: AnswerValue, language: str) -> str | float:
         if value.number is not None:
             return value.number
-        return value.text or cell_of(value.choice, self.options(question, Asked(language)), language)
+        return value.text or self.cell_of(question, value.choice, language)
 
     def typed(self, question: Question, cells: Cells, languages: Sequence[str]) -> FormValues:
         form: FormValues = MultiDict()

@@ -165,8 +165,10 @@ class Country(QuestionType):
     def write(
         self, question: Question, values: Sequence[AnswerValue], language: str
     ) -> dict[str, str | float]:
-        with spoken(language or "en"):
-            return one_cell(_known_name(value.choice) if language else value.choice for value in values)
+        if not language:
+            return one_cell(value.choice for value in values)
+        with spoken(language):
+            return one_cell(_known_name(value.choice) for value in values)
 
     def typed(self, question: Question, cells: Cells, languages: Sequence[str]) -> FormValues:
         return MultiDict({self.name(question): cells.get("", "")})
