@@ -4,7 +4,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from trainingapp.numbers import whole
-from trainingapp.programmes.roles import Permission, needs, on, require
+from trainingapp.programmes.roles import Permission, holds, needs, on, require
 from trainingapp.surveys import queries, words  # noqa: F401 - words describes our states
 from trainingapp.surveys.models import Survey
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
@@ -19,7 +19,12 @@ def index() -> ResponseReturnValue:
     number = max(1, request.args.get("page", 1, type=whole))
     rows, has_more = queries.listed(on(Survey.programme_id, Permission.SEE_FOLLOWUPS), number)
     return render_template(
-        "surveys/index.html", rows=rows, number=number, has_more=has_more, language_names=LANGUAGE_NAMES
+        "surveys/index.html",
+        rows=rows,
+        number=number,
+        has_more=has_more,
+        language_names=LANGUAGE_NAMES,
+        can_import=holds(Permission.RUN_FOLLOWUPS),
     )
 
 
@@ -44,3 +49,6 @@ def version(version_id: int) -> ResponseReturnValue:
         text_in=queries.text_in,
         language_names=LANGUAGE_NAMES,
     )
+
+
+import trainingapp.surveys.xlsform_views  # noqa: E402, F401 - it registers what it holds on our blueprint
