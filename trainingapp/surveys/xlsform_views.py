@@ -26,7 +26,6 @@ from trainingapp.surveys.views import LANGUAGE_NAMES, bp
 from trainingapp.surveys.xlsform import actions, reading, writing
 from trainingapp.surveys.xlsform.contents import Form
 
-
 LARGEST_IN_PAGE = 400_000  # a field of a page holds half a million bytes
 
 

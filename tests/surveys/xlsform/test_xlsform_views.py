@@ -13,8 +13,8 @@ from trainingapp.db import db
 from trainingapp.programmes.models import Role
 from trainingapp.surveys import actions, queries
 from trainingapp.surveys.models import Question, SurveyVersion
-from trainingapp.surveys.xlsform import reading
 from trainingapp.surveys.xlsform import actions as xlsform
+from trainingapp.surveys.xlsform import reading
 
 SMALL = form(
     ("integer", "age", "How old?"),
