@@ -18,12 +18,13 @@ from trainingapp.surveys import (
     comparing,
     queries,
     words,  # noqa: F401 - words describes our states
+    xlsform_views,
 )
 from trainingapp.surveys.blueprint import LANGUAGE_NAMES, RUN, SEE, bp
 from trainingapp.surveys.models import Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
 
-__all__ = ["bank_views", "bp", "builder_views"]
+__all__ = ["bank_views", "bp", "builder_views", "xlsform_views"]
 
 
 @bp.get("/")

@@ -37,7 +37,12 @@ _UNMARKED = frozenset({"", "0", "-", "–", "☐", "no", "n", "false"})  # noqa:
 
 
 def texts_of(listed: Iterable[Mapping[str, Any]], language: str) -> list[Option]:
-    return [Option(one["value"], text_in(one["text"], language), one.get("facts") or {}) for one in listed]
+    """A value whose facts are of several rows, as XLSForm's cascades have them, is there once a row."""
+    return [
+        Option(one["value"], text_in(one["text"], language), facts)
+        for one in listed
+        for facts in (one["facts"] if isinstance(one.get("facts"), list) else [one.get("facts") or {}])
+    ]
 
 
 def found_in(text: str, offered: Sequence[Sequence[Option]]) -> str | None:

@@ -1,6 +1,6 @@
 """A questionnaire as such, outside of any database: what an XLSForm is read to and written from."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from trainingapp.surveys.models import Anonymity, Level
@@ -50,6 +50,21 @@ class Form:
     anonymity: Anonymity = Anonymity.CONFIDENTIAL
     asks_progress: bool = False
     version: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, known: dict[str, Any]) -> "Form":
+        """Of what `as_json` made."""
+        return cls(
+            **{
+                **known,
+                "sections": [Section(**one) for one in known["sections"]],
+                "questions": [Item(**{**one, "level": Level(one["level"])}) for one in known["questions"]],
+                "anonymity": Anonymity(known["anonymity"]),
+            }
+        )
 
 
 @dataclass(frozen=True)

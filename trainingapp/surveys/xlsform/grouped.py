@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from trainingapp.surveys.xlsform.reading import Reader
 
 KINDS = {"matrix", "then_now"}
+LOOK = "field-list"  # all on one screen of a phone
 _REST = ("required_if", "constraint", "constraint_text", "appearance", "choice_filter")
 
 
@@ -27,6 +28,8 @@ def question(reader: "Reader", node: Node, section: str) -> Item:
         if found:
             items.append({"value": value, "text": found.wording})
             options = {key: options.get(key, part) for key, part in found.options.items()}
+    if cells.text(row, "appearance") == LOOK:
+        cells.take(row, "appearance")
     kind = own_columns.kind(cells, row)
     if kind == "matrix":
         options["items"] = items

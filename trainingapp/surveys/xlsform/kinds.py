@@ -42,7 +42,7 @@ def question(reader: "Reader", node: Node, section: str) -> Item | None:
         constraint=_joined(expressing.read(row, "constraint"), found.constraint),
         constraint_text=cells.texts(row, "constraint_message"),
         calculation=found.calculation,
-        appearance=_appearance(cells, row, found),
+        appearance=str(kept.get("appearance", "")) or _appearance(cells, row, found),
     )
     if own_columns.bounded(kept.get("constraint", ""), item) == item.constraint:
         item.constraint = kept.get("constraint", "")
@@ -89,7 +89,11 @@ def _appearance(cells: Cells, row: Row, found: Found) -> str:
     words = cells.text(row, "appearance").split()
     form = found.options.get("form")
     cells.take(row, "appearance")
-    rest = [word for word in words if not (found.kind == "date" and DATE_FORMS.get(word) == form)]
+    rest = [
+        word
+        for word in words
+        if not (found.kind == "date" and word in DATE_FORMS and DATE_FORMS[word] == form)
+    ]
     rest = [word for word in rest if not (found.kind == "long_text" and word == "multiline")]
     if rest:
         cells.left_behind(row, "appearance", _("It is kept, and our pages look as they always do."))

@@ -45,7 +45,7 @@ def more(cells: Cells, row: Row) -> dict[str, Any]:
         found = json.loads(written)
     except (ValueError, RecursionError):
         found = None
-    texts = ("key", "value", "constraint", "required_if")
+    texts = ("key", "value", "constraint", "required_if", "appearance")
     if (
         not isinstance(found, dict)
         or not isinstance(found.get("options", {}), dict)

@@ -209,7 +209,6 @@ def _calculated(reader: "Reader", node: Node) -> Found | None:
     """A question with a calculation is worked out, whatever its type."""
     if not reader.cells.text(node.row, "calculation"):
         return None
-    reader.cells.take(node.row, "read_only", "required")
     return Found("computed", {}, calculation=reader.expressing.read(node.row, "calculation"))
 
 

@@ -74,6 +74,7 @@ def in_our_words(problem: str, book: Book) -> Remark:
         )
     )
     column = said.column or column
+    number: int | None
     if place:
         number, heading = int(place.group(1)), _heading(sheet, column, book)
     else:

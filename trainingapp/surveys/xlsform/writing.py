@@ -11,7 +11,7 @@ import xlsxwriter
 
 from trainingapp.surveys.models import Level
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
-from trainingapp.surveys.xlsform import own_columns, settings
+from trainingapp.surveys.xlsform import grouped, own_columns, settings
 from trainingapp.surveys.xlsform.contents import Form, Item, Section, Texts
 from trainingapp.surveys.xlsform.languages import heading_of
 
@@ -104,7 +104,7 @@ class Writer:
         self.survey.append({"type": "end_group", "name": name})
 
     def write_question(self, item: Item) -> None:
-        if item.kind in {"matrix", "then_now"}:
+        if item.kind in grouped.KINDS:
             self.write_group(item)
             return
         word, cells, more = _WORDS[item.kind](self, item)
@@ -126,7 +126,7 @@ class Writer:
                 "calculation": item.calculation,
                 "choice_filter": item.choice_filter,
                 **cells,
-                "appearance": " ".join(filter(None, [cells.get("appearance", ""), item.appearance])),
+                "appearance": _appearance(item, cells, more),
                 own_columns.LEVEL: "" if item.level is Level.REACTION else str(item.level),
                 **_more(more),
             }
@@ -155,7 +155,7 @@ class Writer:
                 **self.columns("label", item.wording),
                 **self.columns("hint", item.hint),
                 "relevant": item.relevant,
-                "appearance": "field-list",
+                "appearance": grouped.LOOK,
                 own_columns.KIND: item.kind,
                 own_columns.LEVEL: "" if item.level is Level.REACTION else str(item.level),
                 **_more({name: part for name, part in more.items() if part}),
@@ -211,7 +211,8 @@ class Writer:
         low, high = item.options["from"], item.options["to"]
         ends = [(low, item.options.get("low") or {}), (high, item.options.get("high") or {})]
         named = [{"value": str(point), "text": texts} for point, texts in ends if texts]
-        labels = f" tick_labelset={self.list_of(f'{item.key}_ends', named)}" if named else ""
+        name = f"ends_{len(self.survey) + 1}"  # pyxform reads parameters in small letters
+        labels = f" tick_labelset={self.list_of(name, named)}" if named else ""
         return "range", {"parameters": f"start={low} end={high} step=1{labels}"}
 
 
@@ -230,6 +231,11 @@ def in_order(form: Form, section: str) -> list[Section | Item]:
             if part not in found:
                 found.append(part)
     return found + [one for one in form.sections if one.parent == section and one not in found]
+
+
+def _appearance(item: Item, cells: Cells, more: Mapping[str, Any]) -> str:
+    own = "" if "appearance" in more else item.appearance
+    return " ".join(filter(None, [cells.get("appearance", ""), own]))
 
 
 def _more(known: Mapping[str, Any]) -> Cells:
@@ -309,6 +315,8 @@ def _answered(writer: Writer, item: Item) -> _Word:
 
 def _scale(writer: Writer, item: Item) -> _Word:
     word, cells = writer.points(item)
+    if item.appearance and "tick_labelset" in cells["parameters"]:  # XLSForm has only one of the two
+        return word, {**cells, "appearance": ""}, {"appearance": item.appearance}
     return word, cells, {}
 
 
