@@ -16,6 +16,7 @@ from trainingapp.demo import (
     plans,
     progress,
     returned,
+    secret,
     sign_ins,
     troubles,
     waves,
@@ -46,6 +47,7 @@ def load() -> list[SignIn]:
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
     returned.make(now)
     kinds.make(Random("types"), programme, now)  # noqa: S311 - as above
+    secret.make(Random("secret"), programme, now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
     db.session.commit()
     return made
