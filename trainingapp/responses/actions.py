@@ -42,6 +42,7 @@ class Filled:
     answers: dict[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
     told: Told = field(default_factory=Told)  # about her plan
     device: Device = field(default_factory=Device)
+    irrelevant: set[int] = field(default_factory=set)  # ids of questions that the answers leave unasked
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,8 @@ def _write(
     """Only what another device has not answered since, and of that only what differs."""
     seen = filled.device.seen
     elsewhere = devices.since(response.touched, seen)
-    answered = {f"q{number}": bool(values) for number, values in filled.answers.items()}
+    hers = {number: values for number, values in filled.answers.items() if number not in filled.irrelevant}
+    answered = {f"q{number}": bool(values) for number, values in hers.items()}
     answered |= {devices.key(name): True for name in filled.told.lines}
     lost = filled.device.loses(response.touched, answered)
     answers = {number: values for number, values in filled.answers.items() if f"q{number}" not in lost}

@@ -116,6 +116,7 @@ class QuestionPart:
     typed: MultiDict[str, str]
     errors: dict[str, str]
     files: dict[int, str] = field(default_factory=dict)  # that came with this request
+    irrelevant: set[int] = field(default_factory=set)  # what `read` found not to be asked
 
     @cached_property
     def rules(self) -> conditions.Rules:
@@ -139,26 +140,25 @@ class QuestionPart:
         ]
 
     @property
-    def has_conditions(self) -> bool:
-        """Whether what is asked depends on what is answered, so that a page needs the script for it."""
-        asked = self.sheet.questions
-        return any(one.relevant or one.choice_filter for one in asked) or any(
-            section.relevant for section in self.sheet.sections
-        )
-
-    @property
-    def calculations(self) -> list[tuple[str, Any]]:
-        """Question key -> tree of what it is computed by, in the order of the page."""
-        return [
-            (question.key, one.as_json())
-            for question in self.sheet.questions
-            if QUESTION_TYPES[question.kind].computes
-            for one in conditions.read(question.calculation)
-        ]
-
-    @property
     def takes_file(self) -> bool:
         return any(kind.takes_file for _question, kind in self._kinds())
+
+    @cached_property
+    def wants_script(self) -> bool:
+        """Without conditions, or texts that quote, the page is as light as it can be."""
+        conditional = (question.relevant or question.choice_filter for question in self.sheet.questions)
+        around = (section.relevant for section in self.sheet.sections)
+        easier = any(kind.wants_script for _question, kind in self._kinds())
+        return easier or any(conditional) or any(around) or bool(quoting.keys(self.sheet.questions))
+
+    @property
+    def worked_out(self) -> list[tuple[str, list[Any] | None, Any]]:
+        """Key, condition and calculation of what follows from other answers, for the script."""
+        return [
+            (question.key, conditions.tree(list(self.rules.conditions(question))), found[0].as_json())
+            for question in self.sheet.questions
+            if (found := conditions.read(question.calculation))
+        ]
 
     def take(self, posted: MultiDict[str, FileStorage], now: datetime, by: User | None) -> None:
         """Keeps the files that came; what is refused is an error of its question."""
@@ -187,6 +187,7 @@ class QuestionPart:
         settled = self.rules.settle({**self.sheet.answers, **found})
         for question, kind in self._kinds():
             self._check(question, kind, found, settled, is_final=is_final)
+        self.irrelevant = settled.irrelevant
         given = {question_id for question_id, values in {**self.sheet.answers, **found}.items() if values}
         dropped: dict[int, list[AnswerValue]] = {
             question_id: [] for question_id in settled.irrelevant & given

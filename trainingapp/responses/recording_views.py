@@ -18,7 +18,7 @@ from trainingapp.responses.devices import Device
 from trainingapp.responses.forms import Page
 from trainingapp.responses.words import EVERY_TAP, LANGUAGE_NAMES, taps
 from trainingapp.surveys import queries as surveys
-from trainingapp.web import LANGUAGES
+from trainingapp.web import FRAMED_BY_US, LANGUAGES, talisman
 
 
 @bp.get("/responses/record/<int:invitation_id>")
@@ -58,6 +58,7 @@ def record_answer(invitation_id: int) -> ResponseReturnValue:
 
 @bp.get("/responses/preview/<int:version_id>")
 @needs(Permission.SEE_FOLLOWUPS)
+@talisman(content_security_policy=FRAMED_BY_US)
 def preview(version_id: int) -> ResponseReturnValue:
     """A questionnaire's own page, as an alumna meets it, with nobody behind it."""
     version = surveys.version_with_survey(version_id) or abort(404)
