@@ -58,9 +58,9 @@
   const holds = (element, values) => when.truth(when(parsed(element, "when"), values));
 
   for (const words of all("[data-depends]")) words.remove();
-  form.addEventListener("input", settle, true); // before the answers are counted
+  form.addEventListener("input", settle, true);
   addEventListener("pageshow", settle);
-  form.addEventListener("put", settle); // answers came back from this phone
+  for (const when of ["settle", "put"]) form.addEventListener(when, settle); // before answers are counted; when some came back from this phone
   settle();
 
   for (const button of all("[data-here]")) {
