@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bench import boards, followups, imports, mails, pages, weight
+from bench import answering, boards, followups, imports, mails, pages, weight
 from bench.databases import Place
 from bench.server import ask_floor, load, served_floor
 from bench.table import Measurements, Table, write
@@ -71,6 +71,8 @@ def _measure(title: str, place: Place, options: argparse.Namespace) -> Measureme
             pages.lists(place, table, bare, size, options.times)
         for size in options.answers:
             pages.answering(place, table, bare, size, options.times)
+        answering.long_page(place, table, bare, options.times)
+        answering.rate(place, table, options.times)
         for size in options.plans:
             boards.measure(place, table, bare, size, options.times)
     for size in options.rows:

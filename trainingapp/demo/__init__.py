@@ -17,6 +17,7 @@ from trainingapp.demo import (
     plans,
     progress,
     returned,
+    secret,
     sign_ins,
     troubles,
     waves,
@@ -48,6 +49,7 @@ def load() -> list[SignIn]:
     returned.make(now)
     kinds.make(Random("types"), programme, now)  # noqa: S311 - as above
     old_answers.make(Random("archives"), programme, cohorts, now)  # noqa: S311 - as above
+    secret.make(Random("secret"), programme, now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
     db.session.commit()
     return made

@@ -104,7 +104,7 @@ def import_draft() -> ResponseReturnValue:
         return redirect(url_for("surveys.import_form"), 303)
     db.session.commit()
     flash(_("Imported as a draft. Look at it before you publish it."))
-    return redirect(url_for("surveys.version", version_id=version.id), 303)
+    return redirect(url_for("surveys.build", version_id=version.id), 303)
 
 
 @bp.get("/versions/<int:version_id>/xlsform")
