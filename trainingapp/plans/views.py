@@ -24,6 +24,7 @@ from trainingapp.plans import (
     pages,
     progress_pages,
     progress_queries,
+    progress_words,
     queries,
     words,  # describes this package's states
 )
@@ -37,7 +38,7 @@ from trainingapp.refusals import Refusal
 
 @bp.app_context_processor
 def field_names() -> dict[str, object]:
-    return {"plan_fields": words.FIELDS, "plan_value": words.value, "plan_parts": words.PARTS}
+    return {"plan_fields": words.FIELDS, "plan_value": words.value, "plan_parts": progress_words.PARTS}
 
 
 bp.add_app_template_filter(serving.described, "file_size")
