@@ -10,6 +10,7 @@ from trainingapp.demo import (
     answers,
     comments,
     editions,
+    kinds,
     missing,
     people,
     plans,
@@ -44,6 +45,7 @@ def load() -> list[SignIn]:
     progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
     returned.make(now)
+    kinds.make(Random("types"), programme, now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
     db.session.commit()
     return made

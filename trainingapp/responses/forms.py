@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import StringField
 from wtforms.validators import Length, ValidationError
 
+from trainingapp.accounts.models import User
 from trainingapp.forms import Form
 from trainingapp.participants import actions as participants
 from trainingapp.participants.forms import CountryField
@@ -55,10 +56,20 @@ class Page:
     def part(self) -> QuestionPart:
         return QuestionPart(self.sheet, self.language, self.typed, self.errors)
 
-    def take(self, posted: MultiDict[str, FileStorage], now: datetime) -> None:
+    def take(self, posted: MultiDict[str, FileStorage], now: datetime, by: User | None = None) -> None:
         """Keeps the files that came with the page. Before `read`."""
-        self.part.take(posted, now)
+        self.part.take(posted, now, by)
         self.posted = posted
+
+    @property
+    def wants_script(self) -> bool:
+        return self.part.wants_script
+
+    @property
+    def enctype(self) -> str:
+        """Of the form: only files need the longer way."""
+        takes_file = self.part.takes_file or self.sheet.activities
+        return "multipart/form-data" if takes_file else "application/x-www-form-urlencoded"
 
     def fill(self) -> "Page":
         """Shows what is stored."""
@@ -85,7 +96,8 @@ class Page:
         for asked in [*self.activities, *self.indicators]:
             if only is None or asked.id in only:
                 self._read_line(asked, told)
-        return Filled(answers=self.part.read(only, is_final=is_final), told=told)
+        answers = self.part.read(only, is_final=is_final)
+        return Filled(answers, told, irrelevant=self.part.irrelevant)
 
     def _read_line(self, asked: reading.Asked, told: Told) -> None:
         if isinstance(asked, reading.AskedIndicator):
