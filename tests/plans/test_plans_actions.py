@@ -15,7 +15,7 @@ from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.plans import actions, drafts, pages, progress, queries
+from trainingapp.plans import actions, content, drafts, pages, progress, queries
 from trainingapp.plans.models import ActivityState, PlanState, PlanVersion, Source
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ def approved(plan, now=NOW):
 
 
 def as_typed(plan):
-    return drafts.typed(plan, queries.activities_of(plan), queries.indicators_of(plan))
+    return drafts.typed(plan, queries.lines_of(plan))
 
 
 def mails():
@@ -163,7 +163,7 @@ def test_what_was_sent_is_sent_once_and_no_longer_edited(plan):
 def test_a_plan_sent_back_comes_again_with_its_comments_answered(make, plan):
     coordinator = make.user(name="Devi Northstar")
     actions.submit(plan, NOW)
-    actions.comment(plan, coordinator, "Who pays?", NOW, activity=queries.activities_of(plan)[0])
+    actions.comment(plan, coordinator, "Who pays?", NOW, f"activities-{queries.activities_of(plan)[0].id}")
     assert not mails(), "remarks of a review go out with its decision"
     actions.send_back(plan, coordinator, "A number, please.", NOW)
     assert plan.state == PlanState.RETURNED
@@ -176,7 +176,8 @@ def test_a_plan_sent_back_comes_again_with_its_comments_answered(make, plan):
         actions.settle(plan, comment.id, LATER)
     actions.submit(plan, LATER)
     versions = queries.versions_of(plan)
-    assert [change.field for change in pages.changed_since(versions[:-1], versions[-1].content)] == ["goal"]
+    documents = [pages.document_of(version) for version in versions]
+    assert [change.field for change in content.diff(*documents)] == ["goal"]
 
 
 def test_a_plan_is_not_sent_back_without_a_word(make, plan):

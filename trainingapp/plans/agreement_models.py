@@ -30,6 +30,7 @@ class SupervisorAgreement(Base):
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]  # by the participant, or by a newer question
+    is_undelivered: Mapped[bool] = mapped_column(default=False)  # the mail came back
     answer: Mapped[Agreement | None]
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     answered_at: Mapped[datetime | None]
