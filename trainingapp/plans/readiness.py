@@ -87,7 +87,7 @@ def _better(typed: Document, begin_by: date) -> list[Check]:
         _first_month(typed["activities"], begin_by),
         *_payers(typed["activities"]),
         *_proofs(typed["indicators"]),
-        *_risks(typed["risks"]),
+        _risks(typed["risks"]),
         _nicer(
             _("Points to a development goal"),
             _("Choose the development goals it helps"),
@@ -122,45 +122,34 @@ def _first_month(lines: list[Document], begin_by: date) -> Check:
 
 def _payers(lines: list[Document]) -> list[Check]:
     costly = [(at, line) for at, line in enumerate(lines) if line["cost"]]
-    missing = [
-        Check(_("Activity %(number)d: say who pays", number=at + 1), f"activities-{at}-payer", must=False)
-        for at, line in costly
-        if not line["payer"]
-    ]
-    return missing or (
-        [Check(_("Every cost has somebody who pays"), "ac", done=True, must=False)] if costly else []
-    )
+    texts = (_("Every cost has somebody who pays"), _("Say who pays for each cost"))
+    return [_every("activities", "payer", costly, texts)] if costly else []
 
 
 def _proofs(lines: list[Document]) -> list[Check]:
     written = [(at, line) for at, line in enumerate(lines) if not is_blank(line)]
-    found = []
-    for at, line in written:
-        number = at + 1
-        if not line["baseline"]:
-            text = _("Indicator %(number)d: how many is it today?", number=number)
-            found.append(Check(text, f"indicators-{at}-baseline", must=False))
-        if not line["counted_on"]:
-            text = _("Indicator %(number)d: by which day?", number=number)
-            found.append(Check(text, f"indicators-{at}-counted_on", must=False))
-        if not line["evidence"]:
-            text = _("Indicator %(number)d: what will show it?", number=number)
-            found.append(Check(text, f"indicators-{at}-evidence", must=False))
-    if written and not found:
-        return [Check(_("Indicators say from where, by when and what shows it"), "in", done=True, must=False)]
-    return found
+    asked = {
+        "baseline": (_("Every indicator has a baseline"), _("Say how many each indicator counts today")),
+        "counted_on": (_("Every target has its day"), _("Say by which day each target is meant")),
+        "evidence": (_("Every indicator can be shown"), _("Say what will show each indicator")),
+    }
+    return [_every("indicators", field, written, texts) for field, texts in asked.items()] if written else []
 
 
-def _risks(lines: list[Document]) -> list[Check]:
+def _every(of: str, field: str, lines: list[tuple[int, Document]], texts: tuple[str, str]) -> Check:
+    """Whether each of these lines says it; leads to the first that does not."""
+    missing = next((at for at, line in lines if not line[field]), None)
+    if missing is None:
+        return Check(texts[0], of[:2], done=True, must=False)
+    return Check(texts[1], f"{of}-{missing}-{field}", must=False)
+
+
+def _risks(lines: list[Document]) -> Check:
     written = [(at, line) for at, line in enumerate(lines) if not is_blank(line)]
     if not written:
-        return [Check(_("Name one risk, and what you do then"), "ri", must=False)]
-    missing = [
-        Check(_("Risk %(number)d: what do you do then?", number=at + 1), f"risks-{at}-response", must=False)
-        for at, line in written
-        if not line["response"]
-    ]
-    return missing or [Check(_("Every risk has an answer"), "ri", done=True, must=False)]
+        return Check(_("Name one risk, and what you do then"), "ri", must=False)
+    texts = (_("Every risk has an answer"), _("Say for each risk what you do then"))
+    return _every("risks", "response", written, texts)
 
 
 def _one(done: str, missing: str, target: str, value: object) -> Check:
