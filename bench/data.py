@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -30,7 +31,7 @@ from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.actions import ship_questionnaires
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.queries import latest_for, questions_of
-from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
+from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue, Asked
 from trainingapp.tokens import fingerprint, issue
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -266,7 +267,7 @@ def _response(of: Wave, number: int) -> dict[str, Any]:
 
 
 def typed_values(question: Question) -> list[str]:
-    options = QUESTION_TYPES[question.kind].options(question, "en")
+    options = QUESTION_TYPES[question.kind].options(question, Asked("en"))
     if options:
         return [option.value for option in options]
     return ["3", "7", "12", "40"] if question.kind == "number" else [STORY]
@@ -282,15 +283,16 @@ def _answers(questions: Iterable[Question], responses: int) -> Iterator[dict[str
                 yield {
                     "response_id": number,
                     "question_id": question_id,
-                    "choice": value.choice,
-                    "number": value.number,
-                    "text": value.text,
+                    **asdict(value),
                 }
 
 
 def _readings(question: Question) -> list[list[AnswerValue]]:
     kind = QUESTION_TYPES[question.kind]
-    return [kind.read(question, MultiDict([(kind.name(question), one)])) for one in typed_values(question)]
+    asked = Asked("en")
+    return [
+        kind.read(question, MultiDict([(kind.name(question), one)]), asked) for one in typed_values(question)
+    ]
 
 
 def sleeping_mails(count: int, invited: int) -> None:

@@ -30,7 +30,9 @@ def test_a_file_goes_out_under_a_sandbox(served, data, way):
     stored = actions.keep(data, "ไฟล์ 1.pdf", NOW)
     db.session.commit()
     answer = served.test_client().get(f"/a-file/{stored.id}")
-    assert answer.headers["Content-Disposition"].startswith(f"{way}; filename*=UTF-8''")
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith(f"{way}; ")
+    assert "filename*=UTF-8''%E0" in disposition
     assert answer.headers["Content-Security-Policy"] == serving.POLICY
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"

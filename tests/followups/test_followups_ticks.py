@@ -334,13 +334,21 @@ def test_opening_takes_the_same_number_of_statements_for_two_people_and_for_a_ch
     assert counts[0] == counts[1]
 
 
-def test_a_wave_that_promises_anonymity_does_not_open(app, make):
+def test_a_wave_that_promises_anonymity_and_asks_for_activities_does_not_open(app, make):
     wave = make.wave()
     make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
-    wave.survey_version.anonymity = Anonymity.ANONYMOUS
+    wave.survey_version.anonymity, wave.survey_version.asks_progress = Anonymity.ANONYMOUS, True
     db.session.commit()
     assert actions.open_due_waves(make.NOW) == 0
     with app.test_request_context(), pytest.raises(scheduling.AnonymityNotKept):
         actions.send_wave_now(wave, make.NOW)
     assert wave.state is WaveState.PLANNED
     assert mails() == []
+
+
+def test_a_wave_that_can_keep_its_promise_opens(make):
+    wave = make.wave()
+    make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
+    wave.survey_version.anonymity = Anonymity.ANONYMOUS
+    db.session.commit()
+    assert actions.open_due_waves(make.NOW) == 1

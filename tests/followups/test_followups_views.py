@@ -411,9 +411,12 @@ def test_the_people_of_a_wave_are_exported(coordinator, wave):
 
 
 @pytest.mark.parametrize("place", ["waves/new", "edit"])
-def test_a_questionnaire_that_promises_anonymity_is_refused_for_now(make, coordinator, wave, place):
+def test_a_questionnaire_that_promises_anonymity_and_asks_for_activities_is_refused(
+    make, coordinator, wave, place
+):
     row = db.session.get_one(Wave, wave.id)
-    secret = make.survey_version(row.schedule.cohort.theme.programme, anonymity=Anonymity.ANONYMOUS).id
+    programme = row.schedule.cohort.theme.programme
+    secret = make.survey_version(programme, anonymity=Anonymity.ANONYMOUS, asks_progress=True).id
     address = f"/followups/cohorts/{row.schedule.cohort_id}/waves/new"
     if place == "edit":
         row.opened_at = None
@@ -430,9 +433,9 @@ def test_a_questionnaire_that_promises_anonymity_is_refused_for_now(make, coordi
     assert "promises anonymity" in page.text
 
 
-def test_no_schedule_is_made_of_questionnaires_that_promise_anonymity(make, client, now):
+def test_no_schedule_is_made_of_questionnaires_that_cannot_keep_their_promise(make, client, now):
     cohort = make.cohort()
-    make.survey_version(cohort.theme.programme, anonymity=Anonymity.ANONYMOUS)
+    make.survey_version(cohort.theme.programme, anonymity=Anonymity.ANONYMOUS, asks_progress=True)
     client.sign_in(make.user((cohort.theme.programme, Role.COORDINATOR)))
     page = client.post(f"/followups/cohorts/{cohort.id}/make")
     assert page.status_code == 409

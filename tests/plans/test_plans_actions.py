@@ -16,7 +16,8 @@ from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans import actions, content, drafts, pages, progress, queries
-from trainingapp.plans.models import ActivityState, PlanState, PlanVersion, Source
+from trainingapp.plans.models import ActivityState, PlanState, PlanVersion
+from trainingapp.plans.progress_models import Source
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
@@ -74,16 +75,25 @@ def test_what_cannot_be_understood_is_kept_as_typed(plan):
     assert "due_on" not in str(plan.unread)
 
 
+def _values(field, texts, pointers):
+    """What a browser may send; a pointer names a line or a card of hers."""
+    return st.sampled_from(["", *pointers[field]]) if field in pointers else texts
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_nothing_that_is_typed_is_lost(app, make, data):
     texts = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=300).map(str.strip)
     plan = make.action_plan()
+    blank = as_typed(plan) | {of: [dict(drafts.BLANK[of])] * 2 for of in ("objectives", "risks")}
+    actions.save(plan, blank, NOW)
     typed = as_typed(plan)
+    pointers = {"objective_id": [line["id"] for line in typed["objectives"]], "note_card_id": []}
     for of, fields in drafts.LINES.items():
         for line in typed[of]:
-            line |= {field: data.draw(texts, label=field) for field in fields}
-    typed |= {field: data.draw(texts, label=field) for field in ("title", "problem", "goal")}
+            line |= {field: data.draw(_values(field, texts, pointers), label=field) for field in fields}
+    free = [field for field in drafts.PLAN if field != "inspired_by_id"]
+    typed |= {field: data.draw(texts, label=field) for field in free}
     typed = drafts.tidied(typed)
     actions.save(plan, typed, NOW)
     db.session.expire_all()
@@ -103,7 +113,7 @@ def test_lines_move_and_keep_who_they_are(plan):
 def test_a_line_with_a_report_is_struck_and_not_deleted(plan):
     update = actions.begin_update(plan, Source.SELF, NOW)
     first = queries.activities_of(plan)[0]
-    actions.report_activity(update, first, ActivityState.ON_TRACK, "", NOW)
+    actions.report_activity(update, first, ActivityState.ON_TRACK, "")
     actions.save(plan, drafts.rearranged(as_typed(plan), "remove", "activities-0"), NOW)
     assert first.removed_at == NOW
     assert first not in queries.activities_of(plan)
@@ -225,8 +235,8 @@ def test_a_report_changes_until_it_is_sent_and_then_never(plan):
     approved(plan)
     first = queries.activities_of(plan)[0]
     update = actions.begin_update(plan, Source.SELF, NOW)
-    actions.report_activity(update, first, ActivityState.BLOCKED, "No money", NOW)
-    actions.report_activity(update, first, ActivityState.DELAYED, "Money came", NOW)
+    actions.report_activity(update, first, ActivityState.BLOCKED, "No money")
+    actions.report_activity(update, first, ActivityState.DELAYED, "Money came")
     actions.report_indicator(update, queries.indicators_of(plan)[0], Decimal(17))
     assert first.state == ActivityState.NOT_STARTED
     actions.send_update(update, LATER)
@@ -235,7 +245,7 @@ def test_a_report_changes_until_it_is_sent_and_then_never(plan):
     with pytest.raises(progress.AlreadySent):
         actions.send_update(update, LATER)
     with pytest.raises(progress.AlreadySent):
-        actions.report_activity(update, first, ActivityState.DONE, "", LATER)
+        actions.report_activity(update, first, ActivityState.DONE, "")
     (told,) = queries.told(plan)
     said = [(report.state, report.note) for report, _activity in told.activities]
     assert said == [(ActivityState.DELAYED, "Money came")]
@@ -247,8 +257,8 @@ def test_the_latest_report_sent_is_what_an_activity_shows(plan):
     approved(plan)
     first = queries.activities_of(plan)[0]
     early, late = (actions.begin_update(plan, Source.SELF, NOW) for _ in range(2))
-    actions.report_activity(late, first, ActivityState.DONE, "", NOW)
-    actions.report_activity(early, first, ActivityState.ON_TRACK, "", NOW)
+    actions.report_activity(late, first, ActivityState.DONE, "")
+    actions.report_activity(early, first, ActivityState.ON_TRACK, "")
     actions.send_update(late, NOW)
     actions.send_update(early, LATER)
     assert first.state == ActivityState.ON_TRACK
@@ -258,7 +268,7 @@ def test_a_line_of_another_plan_is_not_reported_on(make, plan):
     update = actions.begin_update(plan, Source.SELF, NOW)
     other = queries.activities_of(make.action_plan())[0]
     with pytest.raises(progress.NotInThisPlan):
-        actions.report_activity(update, other, ActivityState.DONE, "", NOW)
+        actions.report_activity(update, other, ActivityState.DONE, "")
 
 
 def test_a_plan_is_done_when_every_activity_is_over_and_she_says_so(plan):
@@ -268,7 +278,7 @@ def test_a_plan_is_done_when_every_activity_is_over_and_she_says_so(plan):
     update = actions.begin_update(plan, Source.SELF, NOW)
     ends = (ActivityState.DONE, ActivityState.DROPPED, ActivityState.HANDED_OVER)
     for activity, state in zip(queries.activities_of(plan), ends, strict=True):
-        actions.report_activity(update, activity, state, "", NOW)
+        actions.report_activity(update, activity, state, "")
     actions.send_update(update, NOW)
     actions.finish(plan, LATER)
     assert plan.state == PlanState.DONE

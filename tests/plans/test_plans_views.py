@@ -9,14 +9,8 @@ import sqlalchemy as sa
 from trainingapp.db import db
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans import actions, queries
-from trainingapp.plans.models import (
-    ActivityState,
-    PlanComment,
-    PlanState,
-    PlanVersion,
-    ProgressUpdate,
-    Source,
-)
+from trainingapp.plans.models import ActivityState, PlanComment, PlanState, PlanVersion
+from trainingapp.plans.progress_models import ProgressUpdate, Source
 from trainingapp.programmes.models import Role
 
 

@@ -10,7 +10,8 @@ from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
 from trainingapp.followups import queries as invitations
 from trainingapp.followups.models import Invitation, InvitationState, WaveState
-from trainingapp.plans.models import Activity, ActivityReport, ActivityState, ProgressUpdate, Source
+from trainingapp.plans.models import Activity, ActivityState
+from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate, Source
 from trainingapp.programmes.models import Role
 from trainingapp.responses import actions
 from trainingapp.responses.models import Answer, Response, ResponseState

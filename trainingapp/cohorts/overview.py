@@ -25,7 +25,8 @@ from trainingapp.followups.models import Invitation, InvitationState, Schedule, 
 from trainingapp.labels import label
 from trainingapp.paging import bounded_count, worded
 from trainingapp.participants.queries import lacks_address
-from trainingapp.plans.models import ActionPlan, Activity, ActivityState, PlanState, ProgressUpdate
+from trainingapp.plans.models import ActionPlan, Activity, ActivityState, PlanState
+from trainingapp.plans.progress_models import ProgressUpdate
 from trainingapp.programmes.roles import Permission, can
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.statistics import TOO_FEW_FOR_PERCENT, wilson

@@ -1,5 +1,6 @@
 """What people answered, and how their plans went."""
 
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from random import Random
@@ -10,18 +11,13 @@ from trainingapp.db import db
 from trainingapp.demo import facts
 from trainingapp.demo.plans import WrittenPlan
 from trainingapp.demo.waves import Asked
-from trainingapp.plans.models import (
-    ActivityReport,
-    ActivityState,
-    IndicatorValue,
-    PlanState,
-    ProgressUpdate,
-    Source,
-)
+from trainingapp.plans.models import ActivityState, PlanState
+from trainingapp.plans.progress_models import ActivityReport, IndicatorValue, ProgressUpdate, Source
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
+from trainingapp.surveys.question_types import Asked as AskedWith
 
 BY_PHONE = 0.08
 BLANK, WRITES = 0.1, 0.5
@@ -73,9 +69,7 @@ def _row(response: Response, question: Question, value: AnswerValue) -> Answer:
     return Answer(
         response_id=response.id,
         question_id=question.id,
-        choice=value.choice,
-        number=value.number,
-        text=value.text,
+        **asdict(value),
     )
 
 
@@ -84,14 +78,15 @@ def _said(rng: Random, question: Question) -> list[AnswerValue]:
     if rng.random() < BLANK:
         return []
     kind = QUESTION_TYPES[question.kind]
-    options = kind.options(question, "en")
+    asked = AskedWith("en")
+    options = kind.options(question, asked)
     if options:
         typed = rng.choice([*options, *options[-2:]]).value  # people who answer are mostly content
     elif kind.summary(question, [], 0, "en").has_words:
         typed = rng.choice(facts.COMMENTS) if rng.random() < WRITES else ""
     else:
         typed = str(rng.randrange(0, 40))
-    return kind.read(question, MultiDict([(kind.name(question), typed)]))
+    return kind.read(question, MultiDict([(kind.name(question), typed)]), asked)
 
 
 def _report(rng: Random, one: Asked, written: WrittenPlan, update: ProgressUpdate) -> None:

@@ -14,7 +14,8 @@ from trainingapp.feedback import queries
 from trainingapp.followups.models import Wave
 from trainingapp.statistics import SMALLEST_GROUP, Hidden, buckets, median, too_close, withheld
 from trainingapp.surveys.models import Question
-from trainingapp.surveys.question_types import QUESTION_TYPES, ShortText
+from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
+from trainingapp.surveys.question_types.texts import ShortText
 from trainingapp.surveys.wording import text_in
 
 LONGEST_BAR = 7  # points of a scale that fit into one bar; longer ones stand upright
@@ -129,7 +130,7 @@ class OneOf(ChartKind):
 
     def lines(self, of: Tally) -> list[Line]:
         """Every option, then values of an older wording under their own name."""
-        offered = QUESTION_TYPES[of.question.kind].options(of.question, of.language)
+        offered = QUESTION_TYPES[of.question.kind].options(of.question, Asked(of.language))
         known = {option.value for option in offered}
         older = [Line(value, value, n) for value, n in sorted(of.chosen.items()) if value not in known]
         return [Line(o.value, o.text, of.chosen.get(o.value, 0)) for o in offered] + older

@@ -17,7 +17,7 @@ from trainingapp.labels import label
 from trainingapp.participants.models import Participant
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Anonymity, Question
-from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
 from trainingapp.surveys.wording import text_in
 
 STRETCH = 2000  # rows fetched at a time
@@ -32,7 +32,7 @@ def _columns(questions: Sequence[Question]) -> list[tuple[Column, str]]:
     found: list[tuple[Column, str]] = []
     for question in questions:
         if CHARTS[question.kind].has_several:
-            options = QUESTION_TYPES[question.kind].options(question, "en")
+            options = QUESTION_TYPES[question.kind].options(question, Asked("en"))
             found += [((question.id, option.value), f"{question.key}.{option.value}") for option in options]
         else:
             found.append(((question.id, None), question.key))

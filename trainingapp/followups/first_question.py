@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp.plans.models import Activity, ActivityState
 from trainingapp.surveys.models import Question
-from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
 from trainingapp.surveys.wording import text_in
 
 MOST_CHOICES = 11  # a scale from 0 to 10; a longer list belongs on the page
@@ -44,7 +44,7 @@ def first_question(
         if not questions or not QUESTION_TYPES[questions[0].kind].takes_one_tap:
             return None
         first, kind = questions[0], QUESTION_TYPES[questions[0].kind]
-        options = kind.options(first, language)
+        options = kind.options(first, Asked(language))
         choices = [(f"{kind.name(first)}.{option.value}", option.text) for option in options]
         ends = kind.ends(first, language)
         asked = FirstQuestion(text_in(first.wording, language), choices, ends)

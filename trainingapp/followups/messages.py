@@ -13,7 +13,7 @@ from flask import current_app
 from trainingapp.db import db
 from trainingapp.followups import actions, queries
 from trainingapp.followups.audience import TOPIC, TOPIC_NAME
-from trainingapp.followups.first_question import first_question
+from trainingapp.followups.first_question import FirstQuestion, first_question
 from trainingapp.followups.models import Invitation
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, MessageKind, register
@@ -21,7 +21,7 @@ from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.rendering import render_email
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
 from trainingapp.surveys import queries as surveys
-from trainingapp.surveys.models import Question
+from trainingapp.surveys.models import Anonymity, Question
 from trainingapp.tokens import issue
 
 T = TypeVar("T")
@@ -133,7 +133,7 @@ def facts(
         "wave": wave,
         "invitation": invitation,
         "state": tone or invitation.state.value,
-        "first": None if invitation.started_at else first_question(steps, questions, invitation.language),
+        "first": _first(invitation, steps, questions),
         "steps": steps[:MOST_STEPS],
         "steps_in_all": len(steps),
         "questions": len(questions),
@@ -141,6 +141,15 @@ def facts(
         "link": f"{current_app.config['BASE_URL']}/r/{token}",
         "others": _other_languages(wave.survey_version.languages, invitation.language),
     }
+
+
+def _first(
+    invitation: Invitation, steps: Sequence[Activity], questions: Sequence[Question]
+) -> FirstQuestion | None:
+    """Nothing where answers are anonymous: an address that says one would lie in her mailbox and in logs."""
+    if invitation.started_at or invitation.wave.survey_version.anonymity is Anonymity.ANONYMOUS:
+        return None
+    return first_question(steps, questions, invitation.language)
 
 
 def steps_of(enrolments: Collection[int]) -> dict[int, list[Activity]]:

@@ -167,6 +167,7 @@ class Invitation(Base):
     opened_at: Mapped[datetime | None]  # someone acted on the page; a fetch alone does not count
     started_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    sent_with: Mapped[str | None] = mapped_column(sa.String(22))  # the key her phone made for that sending
     snoozed_until: Mapped[datetime | None]  # she named the day of her reminder: no other one is planned
     snoozes: Mapped[int] = mapped_column(default=0)  # how often she asked for later
     disowned_at: Mapped[datetime | None]  # someone else reads the address

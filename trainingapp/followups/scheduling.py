@@ -27,10 +27,18 @@ from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk
 from trainingapp.participants.models import Participant
 from trainingapp.refusals import Refusal
-from trainingapp.surveys.models import Anonymity, SurveyVersion
+from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
+from trainingapp.surveys.question_types import QUESTION_TYPES
 
-# An answer is stored beside its invitation: for these versions that would break their promise.
-ANONYMOUS_VERSIONS = sa.select(SurveyVersion.id).where(SurveyVersion.anonymity == Anonymity.ANONYMOUS)
+# They promise that nobody can tell whose the answers are, and ask what tells it.
+_telling = [kind for kind, one in QUESTION_TYPES.items() if one.knows_person]
+TELLING_VERSIONS = sa.select(SurveyVersion.id).where(
+    SurveyVersion.anonymity == Anonymity.ANONYMOUS,
+    sa.or_(
+        SurveyVersion.asks_progress,
+        sa.exists().where(Question.version_id == SurveyVersion.id, Question.kind.in_(_telling)),
+    ),
+)
 
 
 class NoPublishedSurvey(Refusal):
@@ -38,7 +46,7 @@ class NoPublishedSurvey(Refusal):
 
 
 class AnonymityNotKept(Refusal):
-    """What promises that nobody can tell whose the answers are may not be asked before that is true."""
+    """What promises that nobody can tell whose the answers are may not ask what tells it."""
 
 
 class ScheduleExists(Refusal):
@@ -64,7 +72,8 @@ def make(cohort: Cohort, now: datetime) -> Schedule:
         raise NoPublishedSurvey(
             _("Publish a questionnaire for this programme first: a wave needs something to ask.")
         )
-    versions = [version for version in versions if version.anonymity is not Anonymity.ANONYMOUS]
+    telling = set(db.session.scalars(TELLING_VERSIONS))
+    versions = [version for version in versions if version.id not in telling]
     if not versions:
         raise _anonymity_not_kept()
     schedule = Schedule(cohort_id=cohort.id)
@@ -106,14 +115,14 @@ def _wave(schedule: Schedule, version_id: int, months: int, opens_on: date, clos
 
 def must_keep_its_promise(version_id: int) -> None:
     """Raises AnonymityNotKept."""
-    if db.session.scalar(ANONYMOUS_VERSIONS.where(SurveyVersion.id == version_id)):
+    if db.session.scalar(TELLING_VERSIONS.where(SurveyVersion.id == version_id)):
         raise _anonymity_not_kept()
 
 
 def _anonymity_not_kept() -> AnonymityNotKept:
     text = _(
-        "This questionnaire promises anonymity, but answers are still stored beside the invitation. "
-        "Choose a confidential one."
+        "This questionnaire promises anonymity, and asks for the person's own activities or files, which "
+        "tell who answers. Choose another one, or take these out."
     )
     return AnonymityNotKept(text, "survey_version_id")
 

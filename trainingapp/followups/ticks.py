@@ -105,7 +105,7 @@ def _due(now: datetime) -> sa.Select[int]:
             Wave.opens_on <= (now + calendar.EARTH).date(),
             Schedule.armed_at.is_not(None),
             Cohort.state.not_in(NOT_RUNNING),
-            Wave.survey_version_id.not_in(scheduling.ANONYMOUS_VERSIONS),
+            Wave.survey_version_id.not_in(scheduling.TELLING_VERSIONS),
             sa.or_(enrolled.where(Enrolment.state == EnrolmentState.COMPLETED), sa.not_(on_the_way)),
             rested(now),
         )

@@ -14,7 +14,7 @@ from trainingapp.outbox import unsubscribe
 from trainingapp.participants import queries as participants
 from trainingapp.plans import agreement_queries, agreements, forms, pages, queries
 from trainingapp.plans.agreement_messages import SupervisorAsked
-from trainingapp.plans.agreement_models import Agreement, SupervisorAgreement
+from trainingapp.plans.agreement_models import SupervisorAgreement, SupervisorWord
 from trainingapp.plans.blueprint import bp
 from trainingapp.plans.own_views import own_plan
 from trainingapp.plans.reading import Reading
@@ -106,7 +106,7 @@ def agree(page_id: str) -> ResponseReturnValue:
         return redirect(url_for("plans.agreement", page_id=page_id, l=g.language), 303)
     if form.validate():
         try:
-            said, seen = Agreement(form.answer.data), int(form.seen.data or 0)
+            said, seen = SupervisorWord(form.answer.data), int(form.seen.data or 0)
             agreements.answer(asked, seen, said, form.reason.data or "", clock.now())
         except Refusal as refusal:
             db.session.rollback()

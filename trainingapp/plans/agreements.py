@@ -10,7 +10,7 @@ from trainingapp.accounts import audit
 from trainingapp.db import db, lock
 from trainingapp.participants import actions as participants
 from trainingapp.plans import agreement_messages, queries
-from trainingapp.plans.agreement_models import Agreement, SupervisorAgreement
+from trainingapp.plans.agreement_models import SupervisorAgreement, SupervisorWord
 from trainingapp.plans.agreement_queries import is_open, of_plan, own_addresses, token
 from trainingapp.plans.models import ENDED, ActionPlan
 from trainingapp.refusals import Refusal
@@ -93,7 +93,9 @@ def withdraw(asked: SupervisorAgreement, now: datetime) -> None:
         _record(asked, "withdrew the question", before=asked.email)
 
 
-def answer(asked: SupervisorAgreement, version: int, said: Agreement, reason: str, now: datetime) -> None:
+def answer(
+    asked: SupervisorAgreement, version: int, said: SupervisorWord, reason: str, now: datetime
+) -> None:
     """Once, about the version that was on the page. Raises LinkClosed, PlanChanged, ReasonMissing."""
     lock(asked.plan)
     lock(asked)
@@ -102,7 +104,7 @@ def answer(asked: SupervisorAgreement, version: int, said: Agreement, reason: st
     latest = queries.versions_of(asked.plan)[-1]
     if latest.number != version:
         raise PlanChanged(_("The plan was changed while you read it. Please look at it again, then answer."))
-    if said == Agreement.NOT_YET and not reason:
+    if said == SupervisorWord.NOT_YET and not reason:
         raise ReasonMissing(
             _("Say in a few words what is missing: it helps to make the plan better."), "reason"
         )

@@ -14,13 +14,12 @@ from trainingapp.plans.content import KINDS, LISTS, Document, Lines
 from trainingapp.plans.models import (
     ActionPlan,
     Activity,
-    ActivityReport,
     Disaggregation,
     Indicator,
-    IndicatorValue,
     Objective,
     Problem,
 )
+from trainingapp.plans.progress_models import ActivityReport, IndicatorValue
 from trainingapp.refusals import Refusal
 from trainingapp.visits.models import NoteCard, SiteVisit
 

@@ -26,7 +26,7 @@ from trainingapp.forms import EditForm, Form
 from trainingapp.labels import choices
 from trainingapp.once import OnceForm
 from trainingapp.plans import amounts, currencies
-from trainingapp.plans.agreement_models import Agreement
+from trainingapp.plans.agreement_models import SupervisorWord
 from trainingapp.plans.content import LISTS, Document
 from trainingapp.plans.drafts import LINES, MOST_LINES, PLAN
 from trainingapp.plans.models import (
@@ -36,8 +36,8 @@ from trainingapp.plans.models import (
     Indicator,
     PlanComment,
     Problem,
-    Source,
 )
+from trainingapp.plans.progress_models import Source
 from trainingapp.plans.readiness import Check
 from trainingapp.refusals import Refusal
 from trainingapp.responses.words import LANGUAGE_NAMES
@@ -217,7 +217,10 @@ class AgreementForm(Form):
     seen = HiddenField()  # the number of the version that was on the page
     answer = RadioField(
         _l("Your answer"),
-        choices=[(Agreement.AGREED, _l("I agree with this plan")), (Agreement.NOT_YET, _l("Not yet"))],
+        choices=[
+            (SupervisorWord.AGREED, _l("I agree with this plan")),
+            (SupervisorWord.NOT_YET, _l("Not yet")),
+        ],
         validators=[InputRequired(_l("Choose one of the two."))],
     )
     reason = TextAreaField(_l("In your words"), validators=[Length(max=2000)])

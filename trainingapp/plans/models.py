@@ -1,4 +1,4 @@
-"""What a participant will do at home, and what became of it."""
+"""What a participant will do at home. What became of it is in progress_models.py."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -208,63 +208,3 @@ class PlanComment(Base):
             "risks": self.risk_id,
         }
         return next((f"{of}-{number}" for of, number in lines.items() if number), self.field or "")
-
-
-class Source(StrEnum):
-    """How something reached us."""
-
-    SELF = "self"
-    PHONE = "phone"
-    EMAIL = "email"
-    FILE = "file"
-    SUPERVISOR = "supervisor"
-    VISIT = "visit"
-
-
-class EvidenceLevel(StrEnum):
-    CLAIMED = "claimed"
-    EXPLAINED = "explained"
-    DOCUMENTED = "documented"
-    CONFIRMED = "confirmed"
-    VERIFIED = "verified"
-
-
-class ProgressUpdate(Base):
-    """One report at one moment. Once sent it is never overwritten; a later one stands beside it."""
-
-    __tablename__ = "progress_updates"
-    __table_args__ = (sa.Index(None, "plan_id", "reported_at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    plan_id: Mapped[int] = mapped_column(sa.ForeignKey(ActionPlan.id, ondelete="CASCADE"))
-    source: Mapped[Source]
-    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))  # who typed it for them
-    text: Mapped[str] = mapped_column(sa.Text, default="")
-    started_at: Mapped[datetime]
-    reported_at: Mapped[datetime | None]  # none while it is a draft
-    form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing
-
-    plan: Mapped[ActionPlan] = relationship(ActionPlan)
-    recorded_by: Mapped[User | None] = relationship(User)
-
-
-class ActivityReport(Base):
-    __tablename__ = "activity_reports"
-    __table_args__ = (sa.UniqueConstraint("update_id", "activity_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    update_id: Mapped[int] = mapped_column(sa.ForeignKey(ProgressUpdate.id, ondelete="CASCADE"))
-    activity_id: Mapped[int] = mapped_column(sa.ForeignKey(Activity.id, ondelete="CASCADE"), index=True)
-    state: Mapped[ActivityState]
-    note: Mapped[str] = mapped_column(sa.Text, default="")
-
-
-class IndicatorValue(Base):
-    __tablename__ = "indicator_values"
-    __table_args__ = (sa.UniqueConstraint("update_id", "indicator_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    update_id: Mapped[int] = mapped_column(sa.ForeignKey(ProgressUpdate.id, ondelete="CASCADE"))
-    indicator_id: Mapped[int] = mapped_column(sa.ForeignKey(Indicator.id, ondelete="CASCADE"), index=True)
-    value: Mapped[Decimal] = mapped_column(sa.Numeric(18, 4))
-    evidence: Mapped[EvidenceLevel] = mapped_column(default=EvidenceLevel.CLAIMED)

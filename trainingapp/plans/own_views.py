@@ -15,10 +15,8 @@ from trainingapp.followups.models import Schedule, Wave, WaveState
 from trainingapp.participants import queries as participants
 from trainingapp.plans import actions, agreement_queries, forms, queries
 from trainingapp.plans.blueprint import bp
-from trainingapp.plans.models import (
-    ActionPlan,
-    Source,
-)
+from trainingapp.plans.models import ActionPlan
+from trainingapp.plans.progress_models import Source
 from trainingapp.programmes.roles import signed_in
 
 

@@ -17,10 +17,9 @@ from trainingapp.plans.models import (
     Activity,
     ActivityState,
     Indicator,
-    IndicatorValue,
     PlanVersion,
-    ProgressUpdate,
 )
+from trainingapp.plans.progress_models import IndicatorValue, ProgressUpdate
 from trainingapp.plans.queries import Told
 from trainingapp.plans.reading import Reading
 

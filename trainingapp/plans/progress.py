@@ -11,23 +11,28 @@ from trainingapp import once
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
-from trainingapp.plans.models import (
-    ActionPlan,
-    Activity,
+from trainingapp.plans.models import ActionPlan, Activity, ActivityState, Indicator, PlanState
+from trainingapp.plans.progress_models import (
     ActivityReport,
-    ActivityState,
+    Blocker,
     EvidenceLevel,
-    Indicator,
     IndicatorValue,
-    PlanState,
     ProgressUpdate,
     Source,
 )
 from trainingapp.refusals import Refusal
 
+WHOLE = 100  # percent
+UNDER_WAY = (ActivityState.ON_TRACK, ActivityState.DELAYED, ActivityState.BLOCKED, ActivityState.DROPPED)
+GOES_WELL = (ActivityState.ON_TRACK, ActivityState.DONE)  # whatever was in the way is not any more
+
 
 class AlreadySent(Refusal):
     """A report that was sent stays as it is; a later one stands beside it."""
+
+
+class NoSuchShare(Refusal):
+    """Not a percentage."""
 
 
 class NothingToReportOn(Refusal):
@@ -62,10 +67,19 @@ def report_activity(
     activity: Activity,
     state: ActivityState,
     note: str,
-    now: datetime,  # noqa: ARG001 - the same for every verb
-) -> None:
-    """Again, as long as it is a draft: the last word counts. Raises AlreadySent, NotInThisPlan."""
+    *,
+    percent: int | None = None,
+    blocker: Blocker | None = None,
+    wants_help: bool = False,
+    help_text: str = "",
+) -> ActivityReport:
+    """Again, as long as it is a draft: the last word counts. Words about help ask for it.
+
+    Raises AlreadySent, NotInThisPlan, NoSuchShare.
+    """
     _must_be_draft(update, activity.plan_id)
+    if percent is not None and not 0 <= percent <= WHOLE:
+        raise NoSuchShare(_("How much is done is a number from 0 to 100."))
     report = db.session.scalar(
         sa.select(ActivityReport).where(
             ActivityReport.update_id == update.id, ActivityReport.activity_id == activity.id
@@ -74,9 +88,12 @@ def report_activity(
     if report is None:
         report = ActivityReport(update_id=update.id, activity_id=activity.id)
         db.session.add(report)
-    report.state = state
-    report.note = note
+    report.state, report.note = state, note
+    report.percent = percent if state in UNDER_WAY else None
+    report.blocker = blocker if state not in GOES_WELL else None
+    report.wants_help, report.help_text = wants_help or bool(help_text), help_text
     db.session.flush()
+    return report
 
 
 def report_indicator(
@@ -140,7 +157,7 @@ def report(
     update = begin_update(plan, source, now, recorded_by, form_id)
     update.text = text
     for activity, state, note in activities:
-        report_activity(update, activity, state, note, now)
+        report_activity(update, activity, state, note)
     for indicator, value in values:
         report_indicator(update, indicator, value)
     send_update(update, now)

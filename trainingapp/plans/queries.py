@@ -17,14 +17,12 @@ from trainingapp.plans.models import (
     ENDED,
     ActionPlan,
     Activity,
-    ActivityReport,
     ActivityState,
     Indicator,
-    IndicatorValue,
     PlanComment,
     PlanVersion,
-    ProgressUpdate,
 )
+from trainingapp.plans.progress_models import ActivityReport, IndicatorValue, ProgressUpdate
 from trainingapp.programmes.models import Theme
 from trainingapp.visits.models import SiteVisit
 

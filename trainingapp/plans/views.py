@@ -27,14 +27,8 @@ from trainingapp.plans import (
     words,  # describes this package's states
 )
 from trainingapp.plans.blueprint import bp
-from trainingapp.plans.models import (
-    EDITABLE,
-    ActionPlan,
-    Activity,
-    PlanState,
-    PlanVersion,
-    Source,
-)
+from trainingapp.plans.models import EDITABLE, ActionPlan, Activity, PlanState, PlanVersion
+from trainingapp.plans.progress_models import Source
 from trainingapp.plans.reading import Reading
 from trainingapp.programmes.roles import Permission, can, needs, require, signed_in
 from trainingapp.refusals import Refusal

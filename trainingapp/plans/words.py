@@ -10,16 +10,10 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp.labels import describe, label
 from trainingapp.plans import amounts, days
-from trainingapp.plans.agreement_models import Agreement
+from trainingapp.plans.agreement_models import SupervisorWord
 from trainingapp.plans.content import DAYS, NUMBERS
-from trainingapp.plans.models import (
-    ActivityState,
-    Disaggregation,
-    EvidenceLevel,
-    PlanState,
-    Problem,
-    Source,
-)
+from trainingapp.plans.models import ActivityState, Disaggregation, PlanState, Problem
+from trainingapp.plans.progress_models import Agreement, Blocker, EvidenceKind, EvidenceLevel, Source
 
 describe(
     Problem,
@@ -68,6 +62,7 @@ describe(
         Source.EMAIL: (_l("By email"), ""),
         Source.FILE: (_l("From a file"), ""),
         Source.SUPERVISOR: (_l("From the supervisor"), ""),
+        Source.DOCUMENT: (_l("Read in a document"), ""),
         Source.VISIT: (_l("Seen on a visit"), ""),
     },
 )
@@ -92,10 +87,44 @@ describe(
     },
 )
 describe(
+    Blocker,
+    {
+        Blocker.FINANCE: (_l("Money"), ""),
+        Blocker.TECHNOLOGY: (_l("Machines or technology"), ""),
+        Blocker.MARKET: (_l("Buyers or market"), ""),
+        Blocker.SKILLS: (_l("Skills"), ""),
+        Blocker.AUTHORITY: (_l("I may not decide it"), ""),
+        Blocker.STAFF: (_l("Too few people"), ""),
+        Blocker.POLICY: (_l("Law or policy"), ""),
+        Blocker.SUPPLIES: (_l("Material or supplies"), ""),
+        Blocker.ENVIRONMENT: (_l("Weather or environment"), ""),
+        Blocker.SECURITY: (_l("Security"), ""),
+        Blocker.JOB_CHANGE: (_l("I changed job"), ""),
+        Blocker.OTHER: (_l("Something else"), ""),
+    },
+)
+describe(
+    EvidenceKind,
+    {
+        EvidenceKind.PHOTO: (_l("Photo"), ""),
+        EvidenceKind.FILE: (_l("File"), ""),
+        EvidenceKind.LINK: (_l("Link"), ""),
+    },
+)
+describe(
     Agreement,
     {
-        Agreement.AGREED: (_l("Agrees"), "ok"),
-        Agreement.NOT_YET: (_l("Not yet"), "warn"),
+        Agreement.YES: (_l("Yes"), "ok"),
+        Agreement.PARTLY: (_l("Partly"), "warn"),
+        Agreement.NO: (_l("No"), "bad"),
+        Agreement.UNKNOWN: (_l("I do not know"), "todo"),
+    },
+)
+describe(
+    SupervisorWord,
+    {
+        SupervisorWord.AGREED: (_l("Agrees"), "ok"),
+        SupervisorWord.NOT_YET: (_l("Not yet"), "warn"),
     },
 )
 # The parts an indicator may be counted in, by their keys in models.PARTS.

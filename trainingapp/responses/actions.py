@@ -1,7 +1,7 @@
 """Verbs: keep what was answered so far, send it, say where she works now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,14 +11,15 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
 from trainingapp.followups import actions as followups
-from trainingapp.followups.models import Invitation
+from trainingapp.followups.models import Invitation, InvitationState
 from trainingapp.participants import moves
 from trainingapp.participants.models import Employment
 from trainingapp.plans import actions as plans
 from trainingapp.plans import queries as plan_queries
-from trainingapp.plans.models import Activity, ActivityReport, ProgressUpdate, Source
+from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate, Source
 from trainingapp.refusals import Refusal
-from trainingapp.responses import queries
+from trainingapp.responses import devices, queries, sealed
+from trainingapp.responses.devices import Device
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.responses.queries import Said
 from trainingapp.surveys.question_types import AnswerValue
@@ -32,27 +33,43 @@ class Closed(Refusal):
     """The wave takes no more answers."""
 
 
+class PromiseChanged(Refusal):
+    """Who sees the answers was changed after she opened the page, while nobody had answered yet."""
+
+
 @dataclass
 class Filled:
     """What was read from the page. Only what stands here is written; an empty list takes an answer back."""
 
     answers: dict[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
     reports: dict[int, Said] = field(default_factory=dict)  # activity id -> state and note
+    device: Device = field(default_factory=Device)
 
 
-def save(invitation: Invitation, filled: Filled, *, language: str, now: datetime) -> bool:
-    """Keeps a draft. An answer that was sent is left alone (False): only sending changes it."""
-    lock(invitation)
-    if not queries.takes_answers(invitation, now):
-        raise Closed(_("These questions have closed."))
+@dataclass(frozen=True)
+class Kept:
+    """What became of a draft: its revision, and the fields for which another device knew better."""
+
+    revision: int
+    elsewhere: frozenset[str]
+
+
+def save(
+    invitation: Invitation, filled: Filled, *, language: str, now: datetime, promise: str = ""
+) -> Kept | None:
+    """Keeps a draft. An answer that was sent is left alone (None): only sending changes it.
+
+    Raises Closed, PromiseChanged. Anonymous answers have no draft: they are on the phone until they are sent.
+    """
+    _hold(invitation, promise, now)
     response = _response(invitation, language, now)
     if response.state is ResponseState.SENT:
-        return False
+        return None
     followups.note_started(invitation, now)
-    _write(response, invitation, filled, now)
+    kept = _write(response, invitation, filled, now)
     response.language = language
     response.saved_at = now
-    return True
+    return kept
 
 
 def send(
@@ -62,31 +79,73 @@ def send(
     language: str,
     now: datetime,
     changes: str = "",
+    promise: str = "",
+    key: str = "",
     recorded_by: User | None = None,
-) -> Response:
-    """Once. To change what was sent, `changes` is the `stamp` of the answer she saw.
+) -> None:
+    """Once: what arrives again with the same `key` is there already.
 
-    `recorded_by` is who typed it for her, on the telephone. Raises AlreadyAnswered, Closed.
+    To change what was sent, `changes` is the `stamp` of the answer she saw. `recorded_by` is who typed it
+    for her, on the telephone. Raises AlreadyAnswered, Closed, PromiseChanged.
     """
-    lock(invitation)
-    if not queries.takes_answers(invitation, now):
-        raise Closed(_("These questions have closed."))
+    _hold(invitation, promise, now)
+    if key and invitation.sent_with == key:
+        return
+    if queries.is_anonymous(invitation):
+        _seal(invitation, filled)
+    else:
+        _send(invitation, filled, language, now, changes, recorded_by)
+    invitation.sent_with = key or None
+    followups.note_answered(invitation, now)
+
+
+def _seal(invitation: Invitation, filled: Filled) -> None:
+    if invitation.state is InvitationState.ANSWERED:
+        raise _already_answered()
+    sealed.put_in(invitation.wave, filled.answers)
+
+
+def _send(
+    invitation: Invitation,
+    filled: Filled,
+    language: str,
+    now: datetime,
+    changes: str,
+    recorded_by: User | None,
+) -> None:
     response = _response(invitation, language, now)
     was_sent = response.state is ResponseState.SENT
     if was_sent and (recorded_by or stamp(response) != changes):
-        raise AlreadyAnswered(_("These questions were answered already. What was sent stays as it is."))
+        raise _already_answered()
     if recorded_by:
         response.source, response.recorded_by_id = Source.PHONE, recorded_by.id
     _write(response, invitation, filled, now, recorded_by)
     _send_update(response, now)
     before, response.state = response.state, ResponseState.SENT
     response.language, response.saved_at, response.sent_at = language, now, now
-    followups.note_answered(invitation, now)
     db.session.flush()
     programme_id = invitation.wave.schedule.cohort.theme.programme_id
     verb = "changed" if was_sent else "recorded by phone" if recorded_by else "sent"
     audit.record(response, verb, before=before, after=response.state, programme_id=programme_id)
-    return response
+
+
+def _already_answered() -> AlreadyAnswered:
+    return AlreadyAnswered(_("These questions were answered already. What was sent stays as it is."))
+
+
+def _hold(invitation: Invitation, promise: str, now: datetime) -> None:
+    """Nobody else answers for her meanwhile, nor changes what she was promised: from here on it is fixed."""
+    lock(invitation)
+    if not queries.takes_answers(invitation, now):
+        raise Closed(_("These questions have closed."))
+    version = invitation.wave.survey_version
+    if version.first_answered_at is None:
+        lock(version)
+        version.first_answered_at = version.first_answered_at or now.date()
+    if promise and promise != version.anonymity:
+        raise PromiseChanged(
+            _("Who will see your answers was changed since you opened this page. Read it again, then send.")
+        )
 
 
 def stamp(response: Response | None) -> str:
@@ -109,7 +168,8 @@ def told_since_asked(invitation: Invitation) -> Employment | None:
 
 def _response(invitation: Invitation, language: str, now: datetime) -> Response:
     """The invitation's only one. Its row is locked, so nobody makes a second meanwhile."""
-    found = db.session.scalar(sa.select(Response).where(Response.invitation_id == invitation.id))
+    mine = sa.select(Response).where(Response.invitation_id == invitation.id)
+    found = db.session.scalar(mine.execution_options(populate_existing=True))
     if found is None:
         found = Response(
             wave_id=invitation.wave_id,
@@ -129,14 +189,28 @@ def _write(
     filled: Filled,
     now: datetime,
     recorded_by: User | None = None,
-) -> None:
-    _write_answers(response, filled.answers)
-    if filled.reports:
-        _write_reports(response, invitation, filled.reports, now, recorded_by)
+) -> Kept:
+    """Only what another device has not answered since, and of that only what differs."""
+    seen = filled.device.seen
+    elsewhere = devices.since(response.touched, seen)
+    answered = {f"q{number}": bool(values) for number, values in filled.answers.items()}
+    answered |= {f"a{number}": True for number in filled.reports}
+    lost = filled.device.loses(response.touched, answered)
+    answers = {number: values for number, values in filled.answers.items() if f"q{number}" not in lost}
+    reports = {number: said for number, said in filled.reports.items() if f"a{number}" not in lost}
+    changed = {f"q{number}" for number in _write_answers(response, answers)}
+    if reports:
+        changed |= {
+            f"a{number}" for number in _write_reports(response, invitation, reports, now, recorded_by)
+        }
+    changed |= (answered.keys() - lost) & (filled.device.touched or {}).keys()
+    if changed:
+        response.touched = devices.touch(response.touched, filled.device, changed, int(now.timestamp()))
+    return Kept(devices.revision(response.touched), frozenset(elsewhere - changed))
 
 
-def _write_answers(response: Response, answers: Mapping[int, Sequence[AnswerValue]]) -> None:
-    """Only what differs is written."""
+def _write_answers(response: Response, answers: Mapping[int, Sequence[AnswerValue]]) -> list[int]:
+    """Only what differs is written; which questions."""
     stored: dict[int, list[Answer]] = {}
     mine = sa.select(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(answers))
     for row in db.session.scalars(mine.order_by(Answer.id)):
@@ -144,26 +218,20 @@ def _write_answers(response: Response, answers: Mapping[int, Sequence[AnswerValu
     changed = [
         question_id
         for question_id, values in answers.items()
-        if [AnswerValue(row.choice, row.number, row.text) for row in stored.get(question_id, [])]
-        != list(values)
+        if [row.value for row in stored.get(question_id, [])] != list(values)
     ]
     if not changed:
-        return
+        return []
     db.session.execute(
         sa.delete(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(changed))
     )
     db.session.add_all(
-        Answer(
-            response_id=response.id,
-            question_id=question_id,
-            choice=value.choice,
-            number=value.number,
-            text=value.text,
-        )
+        Answer(response_id=response.id, question_id=question_id, **asdict(value))
         for question_id in changed
         for value in answers[question_id]
     )
     db.session.flush()
+    return changed
 
 
 def _write_reports(
@@ -172,23 +240,25 @@ def _write_reports(
     reports: Mapping[int, Said],
     now: datetime,
     recorded_by: User | None,
-) -> None:
+) -> list[int]:
     """Into the response's draft update. A sent update stays: what changed begins a new one beside it."""
     update = db.session.get(ProgressUpdate, response.progress_update_id or 0)
     written = _said_in(update)
-    if all(written.get(activity_id) == said for activity_id, said in reports.items()):
-        return
+    changed = [activity_id for activity_id, said in reports.items() if written.get(activity_id) != said]
+    if not changed:
+        return []
     plan = plan_queries.plan_of(invitation.enrolment_id)
     if plan is None:
-        return
+        return []
     if update is None or update.reported_at is not None:
         update = plans.begin_update(plan, Source.PHONE if recorded_by else Source.SELF, now, recorded_by)
         response.progress_update_id = update.id
         written, reports = {}, {**written, **reports}
-    activities: dict[int, Activity] = {activity.id: activity for activity in plan_queries.activities_of(plan)}
+    activities = {activity.id: activity for activity in plan_queries.activities_of(plan)}
     for activity_id, said in reports.items():
         if activity_id in activities and written.get(activity_id) != said:
-            plans.report_activity(update, activities[activity_id], said.state, said.note, now)
+            plans.report_activity(update, activities[activity_id], said.state, said.note)
+    return changed
 
 
 def _said_in(update: ProgressUpdate | None) -> dict[int, Said]:

@@ -1,13 +1,16 @@
 """What may be typed on the page: the fields follow the plan and the questionnaire, so no class lists them."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import StringField
 from wtforms.validators import Length, ValidationError
 
+from trainingapp.accounts.models import User
 from trainingapp.forms import Form
 from trainingapp.participants import actions as participants
 from trainingapp.participants.forms import CountryField
@@ -15,10 +18,8 @@ from trainingapp.plans.models import Activity, ActivityState
 from trainingapp.refusals import Refusal
 from trainingapp.responses.actions import Filled
 from trainingapp.responses.queries import Said, Sheet
+from trainingapp.responses.questions import AskedQuestion, QuestionPart
 from trainingapp.responses.words import EVERY_TAP
-from trainingapp.surveys.models import Question
-from trainingapp.surveys.question_types import QUESTION_TYPES, QuestionType
-from trainingapp.surveys.wording import text_in
 
 LONGEST_NOTE = 4000
 
@@ -47,34 +48,6 @@ class AskedActivity:
         return [(state.value, str(words)) for state, words in EVERY_TAP.items()]
 
 
-@dataclass
-class AskedQuestion:
-    question: Question
-    kind: QuestionType
-    typed: MultiDict[str, str]
-    language: str
-    error: str = ""
-
-    @property
-    def id(self) -> str:
-        return self.kind.name(self.question)
-
-    @property
-    def text(self) -> str:
-        return text_in(self.question.wording, self.language)
-
-    @property
-    def choices(self) -> list[tuple[str, str]]:
-        """What a link in the mail may choose: nothing where several answers may be given."""
-        if not self.kind.takes_one_tap:
-            return []
-        return [(option.value, option.text) for option in self.kind.options(self.question, self.language)]
-
-    @property
-    def hint(self) -> str:
-        return text_in(self.question.hint, self.language)
-
-
 @dataclass(frozen=True)
 class Tapped:
     """An answer that was chosen in the mail: shown as chosen, recorded by nobody yet."""
@@ -94,12 +67,22 @@ class Page:
     errors: dict[str, str] = field(default_factory=dict)  # field id -> sentence
     tapped: Tapped | None = None  # in the mail
 
+    @cached_property
+    def part(self) -> QuestionPart:
+        return QuestionPart(self.sheet, self.language, self.typed, self.errors)
+
+    def take(self, posted: MultiDict[str, FileStorage], now: datetime, by: User | None = None) -> None:
+        """Keeps the files that came with the page. Before `read`."""
+        self.part.take(posted, now, by)
+
+    @property
+    def enctype(self) -> str:
+        """Of the form: only files need the longer way."""
+        return "multipart/form-data" if self.part.takes_file else "application/x-www-form-urlencoded"
+
     def fill(self) -> "Page":
         """Shows what is stored."""
-        for question in self.sheet.questions:
-            kind = QUESTION_TYPES[question.kind]
-            for name, texts in kind.prefill(question, self.sheet.answers.get(question.id, [])).items():
-                self.typed.setlist(name, texts)
+        self.part.fill()
         for activity_id, said in self.sheet.said.items():
             self.typed[f"a-{activity_id}"] = said.state
             self.typed[f"a-{activity_id}-note"] = said.note
@@ -117,19 +100,7 @@ class Page:
 
     def read(self, only: set[str] | None = None, *, is_final: bool = False) -> Filled:
         """What can be read; what cannot is in `errors`. `only` names the fields that were touched."""
-        filled = Filled()
-        for question in self.sheet.questions:
-            kind = QUESTION_TYPES[question.kind]
-            name = kind.name(question)
-            if only is not None and name not in only:
-                continue
-            try:
-                filled.answers[question.id] = kind.read(question, self.typed)
-            except Refusal as refusal:
-                self.errors[name] = str(refusal)
-                continue
-            if is_final and question.is_required and not filled.answers[question.id]:
-                self.errors[name] = _("This one needs an answer.")
+        filled = Filled(answers=self.part.read(only, is_final=is_final))
         for activity in self.sheet.activities:
             name = f"a-{activity.id}"
             if only is None or name in only:
@@ -165,24 +136,16 @@ class Page:
 
     @property
     def questions(self) -> list[AskedQuestion]:
-        asked = [
-            AskedQuestion(question, QUESTION_TYPES[question.kind], self.typed, self.language)
-            for question in self.sheet.questions
-        ]
-        for one in asked:
-            one.error = self.errors.get(one.id, "")
-        return asked
+        return self.part.questions
 
     @property
     def total(self) -> int:
-        return len(self.sheet.questions) + len(self.sheet.activities)
+        return self.part.total + len(self.sheet.activities)
 
     @property
     def answered(self) -> int:
         """How many have something in them, readable or not."""
-        named = [f"a-{activity.id}" for activity in self.sheet.activities]
-        named += [QUESTION_TYPES[question.kind].name(question) for question in self.sheet.questions]
-        return sum(any(self.typed.getlist(name)) for name in named)
+        return self.part.answered + sum(bool(activity.state or activity.note) for activity in self.activities)
 
 
 class MovedForm(Form):

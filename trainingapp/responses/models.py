@@ -1,16 +1,19 @@
 """What people answered."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
 from trainingapp.db import Base
+from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, Wave
-from trainingapp.plans.models import ProgressUpdate, Source
+from trainingapp.plans.progress_models import ProgressUpdate, Source
 from trainingapp.surveys.models import Question
+from trainingapp.surveys.question_types import AnswerValue
 
 
 class ResponseState(StrEnum):
@@ -19,13 +22,15 @@ class ResponseState(StrEnum):
 
 
 class Response(Base):
-    """One an invitation. An anonymous one has no invitation, and a date instead of a time."""
+    """One an invitation. An anonymous one has none, and was taken out of a sealed box with all the others:
+    it bears the time of the opening and no language. One that was gathered elsewhere has no wave either.
+    """
 
     __tablename__ = "responses"
     __table_args__ = (sa.Index(None, "wave_id", "state"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    wave_id: Mapped[int] = mapped_column(sa.ForeignKey(Wave.id))
+    wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Wave.id))
     invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Invitation.id), unique=True)
     progress_update_id: Mapped[int | None] = mapped_column(sa.ForeignKey(ProgressUpdate.id))
     state: Mapped[ResponseState] = mapped_column(default=ResponseState.DRAFT)
@@ -34,16 +39,17 @@ class Response(Base):
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))
     saved_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    touched: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> second since 1970, on any device
 
-    wave: Mapped[Wave] = relationship(Wave)
+    wave: Mapped[Wave | None] = relationship(Wave)
 
 
 class Answer(Base):
-    """One value. A question with several values (many of) has several rows, one a choice."""
+    """One value. A question with several has a row for each: one a choice, an item, or both."""
 
     __tablename__ = "answers"
     __table_args__ = (
-        sa.UniqueConstraint("response_id", "question_id", "choice"),
+        sa.UniqueConstraint("response_id", "question_id", "item", "choice"),
         sa.Index(None, "question_id", "choice"),
     )
 
@@ -53,6 +59,29 @@ class Answer(Base):
     choice: Mapped[str] = mapped_column(sa.String(60), default="")
     number: Mapped[float | None]
     text: Mapped[str | None] = mapped_column(sa.Text)
+    item: Mapped[str] = mapped_column(sa.String(60), default="")
+    file_id: Mapped[int | None] = mapped_column(sa.ForeignKey(StoredFile.id), index=True)
 
     response: Mapped[Response] = relationship(Response)
     question: Mapped[Question] = relationship(Question)
+
+    @property
+    def value(self) -> AnswerValue:
+        return AnswerValue(self.choice, self.number, self.text, self.item, self.file_id)
+
+
+class SealedBox(Base):
+    """Anonymous answers of one wave until it has closed, as slips in a ballot box.
+
+    All lie in one row, each put in at a random place, so that neither ids nor the order in which the
+    database keeps its rows, nor the number of a transaction, ties a slip to the person who put it in.
+    """
+
+    __tablename__ = "sealed_boxes"
+
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey(Wave.id), primary_key=True)
+    slips: Mapped[list[Any]]  # of each person the answers: [question id, and the fields of an AnswerValue]
+    count: Mapped[int] = mapped_column(default=0)
+    opened_on: Mapped[date | None]  # then its slips are responses
+
+    wave: Mapped[Wave] = relationship(Wave)

@@ -13,18 +13,13 @@ import sqlalchemy as sa
 from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
-from trainingapp.plans.models import (
-    ActionPlan,
-    Activity,
-    ActivityReport,
-    ActivityState,
-    PlanState,
-    ProgressUpdate,
-)
+from trainingapp.plans.models import OVER, ActionPlan, Activity, ActivityState, PlanState
+from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate
+from trainingapp.responses import devices
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries as surveys
-from trainingapp.surveys.models import Question
-from trainingapp.surveys.question_types import AnswerValue
+from trainingapp.surveys.models import Anonymity, Question, SurveySection
+from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
 
 FOLLOW_UPS_SHOWN = 3  # check-ins before the third month are shown only while they run
 REPORTS_READ = 200  # of one plan, newest first: six waves of thirty activities
@@ -36,7 +31,15 @@ _WAVES = (
     .order_by(Wave.offset_months)
 )
 _ANSWERS = (
-    sa.select(Response, Answer.question_id, Answer.choice, Answer.number, Answer.text)
+    sa.select(
+        Response,
+        Answer.question_id,
+        Answer.choice,
+        Answer.number,
+        Answer.text,
+        Answer.item,
+        Answer.file_id,
+    )
     .outerjoin(Answer, Answer.response_id == Response.id)
     .where(Response.invitation_id == sa.bindparam("invitation_id"))
     .order_by(Answer.id)
@@ -83,15 +86,32 @@ class Sheet:
     """Everything one page asks, and what has been said so far."""
 
     questions: Sequence[Question]
+    anonymity: Anonymity = Anonymity.CONFIDENTIAL
     activities: Sequence[Activity] = ()
     last: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in an earlier update
     said: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in this response
     response: Response | None = None
+    sections: Sequence[SurveySection] = ()
+    open_activities: Sequence[Activity] = ()  # what a question may ask about each of
     answers: Mapping[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
+    is_sealed: bool = False  # sent, and nobody can tell which of all it is
 
     @property
     def is_sent(self) -> bool:
-        return self.response is not None and self.response.state is ResponseState.SENT
+        return self.is_sealed or (self.response is not None and self.response.state is ResponseState.SENT)
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.anonymity is Anonymity.ANONYMOUS
+
+    @property
+    def has_conditions(self) -> bool:
+        return any(question.relevant for question in self.questions)
+
+    @property
+    def revision(self) -> int:
+        """Of the draft."""
+        return devices.revision(self.response.touched) if self.response else 0
 
     @property
     def stuck(self) -> list[str]:
@@ -102,6 +122,10 @@ class Sheet:
     @property
     def minutes(self) -> int:
         return surveys.minutes(self.questions, len(self.activities))
+
+
+def is_anonymous(invitation: Invitation) -> bool:
+    return invitation.wave.survey_version.anonymity is Anonymity.ANONYMOUS
 
 
 def takes_answers(invitation: Invitation, now: datetime) -> bool:
@@ -126,9 +150,19 @@ def check_ins(wave: Wave) -> list[CheckIn]:
 
 def sheet(invitation: Invitation) -> Sheet:
     version = invitation.wave.survey_version
+    if version.anonymity is Anonymity.ANONYMOUS:
+        is_sealed = invitation.state is InvitationState.ANSWERED
+        questions = surveys.questions_of(version)
+        sections = surveys.sections_of(version, questions)
+        return Sheet(questions, version.anonymity, sections=sections, is_sealed=is_sealed)
     response, answers = _response(invitation.id)
-    activities = _activities(invitation.enrolment_id) if version.asks_progress else []
-    found = Sheet(surveys.questions_of(version), activities, response=response, answers=answers)
+    questions = surveys.questions_of(version)
+    asks_each = any(QUESTION_TYPES[question.kind].asks_activities for question in questions)
+    hers = _activities(invitation.enrolment_id) if version.asks_progress or asks_each else []
+    activities = hers if version.asks_progress else []
+    found = Sheet(questions, version.anonymity, activities, response=response, answers=answers)
+    found.sections = surveys.sections_of(version, questions)
+    found.open_activities = [one for one in hers if one.state not in OVER] if asks_each else []
     if activities:
         found.last, found.said = _reports(
             activities[0].plan_id, response.progress_update_id if response else None
@@ -140,9 +174,10 @@ def _response(invitation_id: int) -> tuple[Response | None, dict[int, list[Answe
     response = None
     answers: dict[int, list[AnswerValue]] = {}
     found = db.session.execute(_ANSWERS, {"invitation_id": invitation_id})
-    for response, question_id, choice, number, text in found:  # noqa: B007 - each row bears the response
+    for response, question_id, choice, number, text, item, file_id in found:  # noqa: B007 - each row has it
         if question_id is not None:
-            answers.setdefault(question_id, []).append(AnswerValue(choice, number, text))
+            value = AnswerValue(choice, number, text, item, file_id)
+            answers.setdefault(question_id, []).append(value)
     return response, answers
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from decimal import Decimal
 
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'\u2019]\d{3})+")
 _MARKS = str.maketrans({"\u066c": ",", "\u066b": ".", "\u2212": "-"})  # Arabic marks, and the minus sign
@@ -27,3 +28,9 @@ def read_number(text: str, decimals: int) -> float:
     if round(number, decimals) != number:
         raise ValueError(text)
     return sign * number
+
+
+def number_text(number: float) -> str:
+    """As `read_number` reads it again: three decimals alone would look like thousands."""
+    text = f"{Decimal(repr(number)):f}".removesuffix(".0")
+    return f"{text}0" if re.search(r"\.\d{3}$", text) else text

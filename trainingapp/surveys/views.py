@@ -7,7 +7,7 @@ from trainingapp.numbers import whole
 from trainingapp.programmes.roles import Permission, needs, on, require
 from trainingapp.surveys import queries, words  # noqa: F401 - words describes our states
 from trainingapp.surveys.models import Survey
-from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
 
 bp = Blueprint("surveys", __name__, url_prefix="/surveys")
 LANGUAGE_NAMES = {"en": "English", "id": "Bahasa Indonesia", "fr": "Français", "fa_AF": "دری"}
@@ -29,7 +29,8 @@ def version(version_id: int) -> ResponseReturnValue:
     """What it asks, and how that looks on a phone."""
     shown = queries.version_with_survey(version_id) or abort(404)
     require(Permission.SEE_FOLLOWUPS, shown.survey.programme_id)
-    asked = request.args.get("ask_in", "en")
+    language = request.args.get("ask_in", "en")
+    language = language if language in shown.languages else "en"
     questions = queries.questions_of(shown)
     activities = queries.USUAL_ACTIVITIES if shown.asks_progress else 0
     return render_template(
@@ -38,7 +39,8 @@ def version(version_id: int) -> ResponseReturnValue:
         questions=questions,
         kinds=QUESTION_TYPES,
         minutes=queries.minutes(questions, activities),
-        spoken=asked if asked in shown.languages else "en",
+        spoken=language,
+        asked=Asked(language),
         text_in=queries.text_in,
         language_names=LANGUAGE_NAMES,
     )

@@ -1,0 +1,89 @@
+"""Anonymous answers: put into a sealed box, and taken out all at once when the wave has closed.
+
+Whoever holds a copy of the database learns from the invitations who has answered, and from the box what
+was said, and nothing ties the one to the other. Fewer slips than may be read stay in the box for good.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from random import SystemRandom
+
+import sqlalchemy as sa
+
+from trainingapp.accounts import audit
+from trainingapp.db import db, insert, lock
+from trainingapp.followups.models import Wave, WaveState
+from trainingapp.responses.models import Answer, Response, ResponseState, SealedBox
+from trainingapp.statistics import SMALLEST_GROUP
+from trainingapp.surveys.question_types import AnswerValue
+
+NO_LANGUAGE = "und"  # BCP 47: undetermined. The only French answer of a wave would be a name.
+
+_random = SystemRandom()
+
+
+def put_in(wave: Wave, answers: Mapping[int, Sequence[AnswerValue]]) -> None:
+    """At a random place: the box remembers nothing of who came when."""
+    box = _locked(wave.id)
+    slip = [
+        [question_id, *dataclasses.astuple(value)]
+        for question_id, values in answers.items()
+        for value in values
+    ]
+    slips = list(box.slips)
+    slips.insert(_random.randint(0, len(slips)), slip)
+    box.slips, box.count = slips, len(slips)
+
+
+def _locked(wave_id: int) -> SealedBox:
+    empty = insert(SealedBox).values(wave_id=wave_id, slips=[], count=0).on_conflict_do_nothing()
+    db.session.execute(empty)
+    box = db.session.get_one(SealedBox, wave_id)
+    lock(box)
+    return box
+
+
+def open_due(now: datetime) -> Iterator[int]:
+    """Of waves that have closed, each box in one piece; says how many slips came out."""
+    due = (
+        sa.select(SealedBox.wave_id)
+        .join(Wave, Wave.id == SealedBox.wave_id)
+        .where(Wave.state == WaveState.CLOSED, SealedBox.count >= SMALLEST_GROUP)
+        .order_by(SealedBox.wave_id)
+    )
+    for wave_id in db.session.scalars(due).all():
+        yield _open(_locked(wave_id), now)
+
+
+def _open(box: SealedBox, now: datetime) -> int:
+    slips = list(box.slips)
+    _random.shuffle(slips)
+    responses = [
+        Response(
+            wave_id=box.wave_id,
+            state=ResponseState.SENT,
+            language=NO_LANGUAGE,
+            saved_at=now,
+            sent_at=now,
+        )
+        for _slip in slips
+    ]
+    db.session.add_all(responses)
+    db.session.flush()
+    db.session.add_all(
+        Answer(response_id=response.id, question_id=question_id, **dataclasses.asdict(AnswerValue(*value)))
+        for response, slip in zip(responses, slips, strict=True)
+        for question_id, *value in slip
+    )
+    box.slips, box.count, box.opened_on = [], 0, now.date()
+    programme_id = box.wave.schedule.cohort.theme.programme_id
+    audit.record(box.wave, "sealed box opened", after=len(slips), programme_id=programme_id)
+    db.session.flush()
+    return len(slips)
+
+
+def sealed_in(wave_id: int) -> int:
+    """How many have answered whose slips nobody has seen."""
+    count = sa.select(SealedBox.count).where(SealedBox.wave_id == wave_id)
+    return db.session.scalar(count) or 0
