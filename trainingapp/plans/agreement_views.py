@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -101,6 +101,8 @@ def agree(page_id: str) -> ResponseReturnValue:
     asked = _held(page_id)
     if asked is None:
         return holder.no_such_link(may_ask=False)
+    if _is_own(asked):
+        abort(403)
     form = forms.AgreementForm()
     if asked.answer is not None:  # a second press finds its work done
         return redirect(url_for("plans.agreement", page_id=page_id, l=g.language), 303)
@@ -126,6 +128,12 @@ def _held(page_id: str) -> SupervisorAgreement | None:
     return asked
 
 
+def _is_own(asked: SupervisorAgreement) -> bool:
+    """The participant, signed in, holds the link that she had sent to somebody else."""
+    owner = asked.plan.enrolment.participant.user_id
+    return current_user.is_authenticated and owner == current_user.id
+
+
 def _page(asked: SupervisorAgreement, page_id: str, form: forms.AgreementForm) -> ResponseReturnValue:
     """The plan in short and the question; or the thanks; or why there is nothing to answer any more."""
     plan, is_open = asked.plan, agreement_queries.is_open(asked, clock.now())
@@ -141,7 +149,7 @@ def _page(asked: SupervisorAgreement, page_id: str, form: forms.AgreementForm) -
         read=Reading([], [], document),
         form=form,
         is_open=is_open,
-        is_own=current_user.is_authenticated and plan.enrolment.participant.user_id == current_user.id,
+        is_own=_is_own(asked),
         **{
             **holder.frame(None, page_id),
             "cohort": plan.enrolment.cohort,

@@ -210,7 +210,7 @@ class SupervisorForm(OnceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.language.choices = [(code, name) for code, (name, _way) in LANGUAGE_NAMES.items()]
+        self.language.choices = _options((code, name) for code, (name, _way) in LANGUAGE_NAMES.items())
 
 
 class AgreementForm(Form):
@@ -218,8 +218,8 @@ class AgreementForm(Form):
     answer = RadioField(
         _l("Your answer"),
         choices=[
-            (SupervisorWord.AGREED, _l("I agree with this plan")),
-            (SupervisorWord.NOT_YET, _l("Not yet")),
+            SelectChoice(SupervisorWord.AGREED, _l("I agree with this plan")),
+            SelectChoice(SupervisorWord.NOT_YET, _l("Not yet")),
         ],
         validators=[InputRequired(_l("Choose one of the two."))],
     )

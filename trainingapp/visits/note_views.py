@@ -39,8 +39,8 @@ def note(visit_id: int) -> ResponseReturnValue:
     enrolment, form = _own_enrolment(visit.cohort_id), NoteForm()
     if not form.is_submitted():
         return _page(visit, enrolment, form)
-    photo = _photo(form)
-    if form.validate() and not form.refusal:
+    is_valid, photo = form.validate(), _photo(form)
+    if is_valid and not form.refusal:
         try:
             with suppress(once.Twice):
                 notes.write(
@@ -75,8 +75,8 @@ def save_note(card_id: int) -> ResponseReturnValue:
         flash(_("The note was removed."))
         return back
     form = NoteForm()
-    photo = _photo(form)
-    if form.validate() and not form.refusal:
+    is_valid, photo = form.validate(), _photo(form)
+    if is_valid and not form.refusal:
         try:
             notes.change(card, form.text.data or "", photo=photo, wants_contact=form.wants_contact.data)
         except Refusal as refusal:
