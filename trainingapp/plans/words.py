@@ -5,11 +5,14 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.labels import describe, label
 from trainingapp.plans import amounts, days
-from trainingapp.plans.models import PlanState, Problem
+from trainingapp.plans.agreement_models import SupervisorWord
+from trainingapp.plans.content import DAYS, NUMBERS
+from trainingapp.plans.models import Disaggregation, PlanState, Problem
 from trainingapp.plans.progress_models import EvidenceKind, EvidenceLevel, Source
 
 describe(
@@ -63,6 +66,15 @@ describe(
 )
 
 describe(
+    Disaggregation,
+    {
+        Disaggregation.NONE: (_l("Not counted apart"), ""),
+        Disaggregation.SEX: (_l("Women and men"), ""),
+        Disaggregation.FIRM_KIND: (_l("By kind of firm"), ""),
+        Disaggregation.AGE: (_l("Young people and others"), ""),
+    },
+)
+describe(
     EvidenceKind,
     {
         EvidenceKind.PHOTO: (_l("Photo"), ""),
@@ -70,6 +82,14 @@ describe(
         EvidenceKind.LINK: (_l("Link"), ""),
     },
 )
+describe(
+    SupervisorWord,
+    {
+        SupervisorWord.AGREED: (_l("Agrees"), "ok"),
+        SupervisorWord.NOT_YET: (_l("Not yet"), "warn"),
+    },
+)
+
 # A field of a plan, where it is named in a list of changes.
 FIELDS = {
     "title": _l("Title"),
@@ -77,18 +97,58 @@ FIELDS = {
     "problem": _l("Problem"),
     "goal": _l("Goal"),
     "inspired_by_id": _l("Inspired by"),
+    "beneficiaries": _l("Who gains"),
+    "support_wanted": _l("Support wanted"),
+    "sdg_targets": _l("Development goals"),
+    "frame_goals": _l("Goals of frames"),
+    "text": _l("Objective"),
+    "objective_id": _l("For which objective"),
+    "note_card_id": _l("Grew out of"),
     "what": _l("What you do"),
     "who": _l("Who does it"),
+    "partners": _l("Who helps"),
     "first_step": _l("First step"),
     "starts_on": _l("Start"),
     "due_on": _l("Due"),
     "cost": _l("Cost"),
     "currency": _l("Currency"),
+    "payer": _l("Who pays"),
     "name": _l("What you count"),
     "unit": _l("Unit"),
     "baseline": _l("Baseline"),
     "target": _l("Target"),
+    "disaggregation": _l("Counted apart"),
+    "counted_on": _l("By which day"),
+    "evidence": _l("What will show it"),
+    "risk": _l("What may go wrong"),
+    "response": _l("What you do then"),
 }
+# The lists of a plan, as one says where in it something is.
+LIST_NAMES = {
+    "objectives": _l("Objectives"),
+    "activities": _l("Activities"),
+    "indicators": _l("Indicators"),
+    "risks": _l("Risks"),
+}
+STEP_NAMES = {
+    "problem": _l("Problem"),
+    "goal": _l("Goal"),
+    "activities": _l("Activities"),
+    "indicators": _l("Indicators"),
+    "risks": _l("Risks and support"),
+    "frames": _l("Shared goals"),
+    "send": _l("Look and send"),
+}
+
+
+def line_name(of: str, number: int) -> str:
+    names = {
+        "objectives": _("Objective %(number)d", number=number),
+        "activities": _("Activity %(number)d", number=number),
+        "indicators": _("Indicator %(number)d", number=number),
+        "risks": _("Risk %(number)d", number=number),
+    }
+    return names[of]
 
 
 def value(field: str, stored: Any) -> str:
@@ -96,10 +156,12 @@ def value(field: str, stored: Any) -> str:
     text = str(stored)
     if field == "problem_kind" and text in set(Problem):
         return label(Problem(text))
+    if field == "disaggregation" and text in set(Disaggregation):
+        return label(Disaggregation(text))
     with suppress(ValueError):
-        if field in {"starts_on", "due_on"}:
+        if field in DAYS:
             return days.write(date.fromisoformat(text))
     with suppress(InvalidOperation):
-        if field in {"cost", "baseline", "target"}:
+        if field in NUMBERS:
             return amounts.write(Decimal(text))
     return text
