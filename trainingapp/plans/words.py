@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from trainingapp.labels import describe, label
 from trainingapp.plans import amounts, days
 from trainingapp.plans.agreement_models import SupervisorWord
+from trainingapp.plans.board import Group
 from trainingapp.plans.content import DAYS, NUMBERS
 from trainingapp.plans.models import Disaggregation, PlanState, Problem
 from trainingapp.plans.progress_models import EvidenceKind, EvidenceLevel, Source
@@ -28,6 +29,18 @@ describe(
         Problem.DATA: (_l("Numbers are not known"), ""),
         Problem.ENVIRONMENT: (_l("Environment and waste"), ""),
         Problem.OTHER: (_l("Something else"), ""),
+    },
+)
+describe(
+    Group,
+    {
+        Group.STALLED: (_l("Stalled"), "warn"),
+        Group.OVERDUE: (_l("Overdue"), "warn"),
+        Group.NO_FIRST_STEP: (_l("No first step"), "warn"),
+        Group.BLOCKED: (_l("Stuck"), "bad"),
+        Group.HELP: (_l("Asked for help"), "warn"),
+        Group.UNVERIFIED: (_l("Done, not verified"), "info"),
+        Group.ALL: (_l("All plans"), ""),
     },
 )
 describe(
