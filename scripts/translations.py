@@ -36,7 +36,15 @@ HERS = (
     "trainingapp/followups/audience.py",
     "trainingapp/followups/first_question.py",
     "trainingapp/followups/wishes.py",
+    "templates/plans/_report_lines.html",
+    "templates/plans/confirm.html",
+    "templates/plans/emails/confirmation",
+    "trainingapp/files/kinds.py",
+    "trainingapp/plans/confirmation",
+    "trainingapp/plans/evidence.py",
     "trainingapp/plans/messages.py",
+    "trainingapp/plans/progress_reading.py",
+    "trainingapp/plans/progress_words.py",
 )
 NOT_HERS = ("record", "preview")  # a coordinator's pages in the same folders
 

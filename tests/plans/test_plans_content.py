@@ -23,7 +23,9 @@ DOCUMENTS = st.fixed_dictionaries(
         "title": WORDS,
         "goal": WORDS,
         "activities": lines(["what", "due_on"]),
+        "objectives": lines(["text"]),
         "indicators": lines(["name", "target"]),
+        "risks": lines(["risk", "response"]),
     }
 )
 

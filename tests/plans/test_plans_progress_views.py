@@ -233,6 +233,7 @@ def arrive(client, check):
 def test_she_asks_her_supervisor_who_answers_behind_a_link(app, owner, plan):
     report = tell(plan, Said(ActivityState.DONE, "Fifteen came."))
     form = {"name": "Head", "email": "head@example.org"}
+    assert f"/plans/{plan.id}/supervisor-check" in owner.get("/plans/mine").text
     assert owner.post(f"/plans/{plan.id}/supervisor-check", data=form).status_code == 302
     mail = db.session.scalars(sa.select(OutgoingEmail).where(OutgoingEmail.kind == "supervisor-check")).one()
     message = KINDS[mail.kind].render(mail)

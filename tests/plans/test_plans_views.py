@@ -152,8 +152,8 @@ def test_a_stale_tab_shows_both_versions_and_loses_neither(client, plan, owner):
     client.post(f"/plans/{plan.id}/edit", data=first)
     page = client.post(f"/plans/{plan.id}/edit", data={**second, "activities-1-what": "", "do": "save"})
     assert page.status_code == 409
-    assert "Goal of the first tab" in page.text
-    assert "Goal of the second" in page.text
+    assert "Goal of the <del>first tab</del>" in page.text
+    assert "Goal of the <ins>second</ins>" in page.text
     assert plan.goal == "Goal of the first tab"
     client.post(f"/plans/{plan.id}/edit", data={**fields(page), "do": "close"})
     assert plan.goal == "Goal of the second"

@@ -3,12 +3,14 @@
 A new kind of object: make it in `_programme`, and give its id under the name that addresses use for it.
 """
 
+import io
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import factories as make
 from factories import NOW, add
+from PIL import Image
 
 from trainingapp import clock, tokens
 from trainingapp.accounts.models import LinkPurpose, LoginSession, PasswordLink, User
@@ -19,6 +21,7 @@ from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota,
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
 from trainingapp.files import actions as files
+from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
@@ -45,7 +48,7 @@ from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
 from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
-from trainingapp.visits.models import VisitGroup, VisitPlace
+from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
 
 ROLES = (
     "anonymous",
@@ -175,7 +178,23 @@ def _visit(cohort: Any, enrolment: Enrolment) -> dict[str, Any]:
     visit = make.site_visit(cohort, host)
     group = add(VisitGroup(visit_id=visit.id, name="A"))
     add(VisitPlace(visit_id=visit.id, enrolment_id=enrolment.id, group_id=group.id))
-    return {"host_id": host.id, "visit_id": visit.id, "group_id": group.id}
+    card = add(
+        NoteCard(
+            visit_id=visit.id,
+            enrolment_id=enrolment.id,
+            text="A price list on the wall",
+            file_id=_photo().id,
+            wants_contact=True,
+            written_at=NOW,
+        )
+    )
+    return {"host_id": host.id, "visit_id": visit.id, "group_id": group.id, "card_id": card.id}
+
+
+def _photo() -> StoredFile:
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4), "white").save(picture, "JPEG")
+    return files.keep(picture.getvalue(), "wall.jpg", NOW)
 
 
 def _plan(enrolment: Enrolment, author_id: int) -> dict[str, Any]:
@@ -190,8 +209,9 @@ def _plan(enrolment: Enrolment, author_id: int) -> dict[str, Any]:
     )
     activity = add(Activity(plan_id=plan.id, position=1, what="Buy a scale"))
     add(Indicator(plan_id=plan.id, position=1, name="Water", unit="litres"))
-    add(PlanComment(plan_id=plan.id, author_id=author_id, text="Who pays?", written_at=NOW))
-    return {"plan_id": plan.id, "activity_id": activity.id, **_told(plan, activity)}
+    comment = add(PlanComment(plan_id=plan.id, author_id=author_id, text="Who pays?", written_at=NOW))
+    told = _told(plan, activity)
+    return {"plan_id": plan.id, "activity_id": activity.id, "comment_id": comment.id, **told}
 
 
 def _told(plan: ActionPlan, activity: Activity) -> dict[str, Any]:

@@ -21,8 +21,10 @@ from trainingapp.demo import (
     sign_ins,
     troubles,
     waves,
+    writing,
 )
 from trainingapp.demo.sign_ins import SignIn
+from trainingapp.programmes import frames
 from trainingapp.programmes.models import Programme
 
 __all__ = ["SignIn", "is_loaded", "load"]
@@ -37,12 +39,14 @@ def load() -> list[SignIn]:
     now = clock.now().replace(minute=0, second=0, microsecond=0)
     rng = Random("lanjut")  # noqa: S311 - the same demo each time is the point
     programme, cohorts = editions.make(now)
+    frames.ship(now)
     crowd = people.make(rng, cohorts, now)
     visits = editions.make_visits(rng, programme, cohorts, crowd, now)
     written = plans.make(rng, cohorts, crowd, visits, now)
     made = sign_ins.make(programme, crowd, now)
     asked = waves.make(rng, programme, cohorts, crowd, now)
     answers.make(rng, asked, written)
+    writing.make(Random("writing"), written, now)  # noqa: S311 - as above
     troubles.make(asked, written, now)
     progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above

@@ -9,6 +9,7 @@ from trainingapp.cohorts.models import CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
 from trainingapp.demo import facts
 from trainingapp.demo.editions import MadeCohort
+from trainingapp.plans import queries
 from trainingapp.plans.content import snapshot
 from trainingapp.plans.models import (
     ActionPlan,
@@ -123,7 +124,7 @@ def _plan(
     if submitted:
         db.session.add(
             PlanVersion(
-                plan_id=plan.id, number=1, content=snapshot(plan, activities, [indicator]), submitted_at=sent
+                plan_id=plan.id, number=1, content=snapshot(plan, queries.lines_of(plan)), submitted_at=sent
             )
         )
     return WrittenPlan(plan, activities, indicator)

@@ -1,6 +1,8 @@
 """Verbs: begin a plan, save it, send it, review it, end it. Reports on it are in progress.py."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -12,14 +14,12 @@ from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Enrolment
 from trainingapp.db import db, lock
 from trainingapp.plans import drafts, messages, queries, readiness, standing
-from trainingapp.plans.content import Document, snapshot
+from trainingapp.plans.content import KINDS, PLAN_FIELDS, Document, snapshot
 from trainingapp.plans.models import (
     EDITABLE,
     ENDED,
     OVER,
     ActionPlan,
-    Activity,
-    Indicator,
     PlanComment,
     PlanState,
     PlanVersion,
@@ -54,7 +54,15 @@ __all__ = [
     "standing",  # it listens, and need only be there
 ]
 
-LINES_TO_BEGIN_WITH = 3
+LINES_TO_BEGIN_WITH = {"objectives": 2, "activities": 3, "indicators": 1, "risks": 1}
+
+FIRST_MONTH = timedelta(days=30)
+COMMENTED = {
+    "objectives": "objective_id",
+    "activities": "activity_id",
+    "indicators": "indicator_id",
+    "risks": "risk_id",
+}
 
 
 class NotEditable(Refusal):
@@ -95,17 +103,17 @@ def begin(enrolment: Enrolment, now: datetime) -> ActionPlan:
             db.session.add(plan)
     except IntegrityError:
         return db.session.scalars(sa.select(ActionPlan).where(ActionPlan.enrolment_id == enrolment.id)).one()
-    db.session.add_all(Activity(plan_id=plan.id, position=n + 1) for n in range(LINES_TO_BEGIN_WITH))
-    db.session.add(Indicator(plan_id=plan.id, position=1))
+    for of, many in LINES_TO_BEGIN_WITH.items():
+        db.session.add_all(KINDS[of](plan_id=plan.id, position=n) for n in range(1, many + 1))
     _became(plan, "began", None, PlanState.DRAFT)
     return plan
 
 
-def save(plan: ActionPlan, typed: Document, now: datetime) -> None:
+def save(plan: ActionPlan, typed: Document, now: datetime, replies: dict[str, str] | None = None) -> None:
     """As typed, whether it can be understood or not. Lock the plan first. Raises NotEditable."""
     if plan.state not in EDITABLE:
         raise NotEditable(_("This plan was already sent, so it can no longer be changed here."))
-    drafts.write(plan, typed, now)
+    drafts.write(plan, typed, now, replies)
 
 
 def submit(plan: ActionPlan, now: datetime) -> PlanVersion:
@@ -113,11 +121,11 @@ def submit(plan: ActionPlan, now: datetime) -> PlanVersion:
     lock(plan)
     if plan.state not in EDITABLE:
         raise NotEditable(_("This plan was already sent, so it can no longer be changed here."))
-    typed = drafts.typed(plan, queries.activities_of(plan), queries.indicators_of(plan))
-    if not readiness.is_ready(readiness.checks(typed, queries.unanswered(plan))):
+    typed = drafts.typed(plan, queries.lines_of(plan))
+    if not readiness.is_ready(readiness.checks(typed, queries.unanswered(plan), begin_by(plan, now))):
         raise NotReady(_("The plan was saved, but not sent: see the list “Before you send”."))
     drafts.write(plan, drafts.without_blanks(typed), now)
-    content = snapshot(plan, queries.activities_of(plan), queries.indicators_of(plan))
+    content = snapshot(plan, queries.lines_of(plan))
     number = len(queries.versions_of(plan)) + 1
     version = PlanVersion(plan_id=plan.id, number=number, content=content, submitted_at=now)
     db.session.add(version)
@@ -150,17 +158,15 @@ def comment(
     by: User,
     text: str,
     now: datetime,
-    activity: Activity | None = None,
-    indicator: Indicator | None = None,
+    place: str = "",
     form_id: str | None = None,
 ) -> PlanComment:
-    """On the plan or one of its lines. The participant gets a mail, but not for each remark of a review:
-    those go with its decision. Raises once.Twice.
+    """On the plan, a field of it or one of its lines: `place` is as PlanComment.place. The participant
+    gets a mail, but not for each remark of a review: those go with its decision. Raises once.Twice.
     """
     made = PlanComment(
         plan_id=plan.id,
-        activity_id=activity.id if activity else None,
-        indicator_id=indicator.id if indicator else None,
+        **_about(plan, place),
         author_id=by.id,
         text=text,
         written_at=now,
@@ -172,11 +178,22 @@ def comment(
     return made
 
 
+def reply(plan: ActionPlan, by: User, place: str, text: str, now: datetime) -> None:
+    """The participant's answer, which settles what others asked there. Lock the plan first."""
+    if not text:
+        raise Refusal(_("Write your answer first."), f"{drafts.REPLY}{place}")
+    comment(plan, by, text, now, place)
+    for asked in queries.unanswered(plan):
+        if asked.place == place:
+            settle(plan, asked.id, now)
+
+
 def settle(plan: ActionPlan, comment_id: int, now: datetime) -> None:
-    """The participant says that she answered it."""
+    """It needs no answer any more: she changed the line, or whoever asked says so."""
     found = db.session.get(PlanComment, comment_id)
     if found and found.plan_id == plan.id and found.settled_at is None:
         found.settled_at = now
+        audit.record(found, "settled", programme_id=plan.enrolment.cohort.theme.programme_id)
 
 
 def finish(plan: ActionPlan, now: datetime) -> None:
@@ -199,6 +216,20 @@ def stop(plan: ActionPlan, why: str, now: datetime) -> None:
     plan.state_reason = why
     plan.saved_at = now
     _became(plan, "stopped", plan.state, PlanState.STOPPED, why=why)
+
+
+def begin_by(plan: ActionPlan, now: datetime) -> date:
+    """The first step is small enough for the first month at home, or for the next, when it is late."""
+    cohort = plan.enrolment.cohort
+    return max(cohort.ends_on, now.astimezone(ZoneInfo(cohort.time_zone)).date()) + FIRST_MONTH
+
+
+def _about(plan: ActionPlan, place: str) -> dict[str, Any]:
+    """The columns of a comment; one on a line that is not there is about the whole plan."""
+    of, _dash, number = place.partition("-")
+    if of in COMMENTED and any(str(row.id) == number for row in queries.lines_of(plan)[of]):
+        return {COMMENTED[of]: int(number)}
+    return {"field": place} if place in PLAN_FIELDS else {}
 
 
 def _take_up(plan: ActionPlan) -> None:

@@ -10,7 +10,7 @@ from trainingapp.db import Base
 from trainingapp.plans.models import ActionPlan, PlanVersion
 
 
-class Agreement(StrEnum):
+class SupervisorWord(StrEnum):
     AGREED = "agreed"
     NOT_YET = "not_yet"
 
@@ -30,7 +30,8 @@ class SupervisorAgreement(Base):
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]  # by the participant, or by a newer question
-    answer: Mapped[Agreement | None]
+    is_undelivered: Mapped[bool] = mapped_column(default=False)  # the mail came back
+    answer: Mapped[SupervisorWord | None]
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     answered_at: Mapped[datetime | None]
     form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing

@@ -1,7 +1,7 @@
 """A plan as a document of plain values, and what is different between two of them.
 
-A document is {field: value, "activities": [{"id": …, field: value}], "indicators": […]}: what a PlanVersion
-keeps, and, with texts as values, what the editor holds.
+A document is {field: value, "objectives": [{"id": …, field: value}], "activities": […], …}: what a
+PlanVersion keeps, and, with texts as values, what the editor holds.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,66 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from trainingapp.plans.models import ActionPlan, Activity, Indicator
+from trainingapp.plans.models import ActionPlan, Activity, Disaggregation, Indicator, Objective, Risk
 
 Document = dict[str, Any]
+Lines = dict[str, list[Any]]  # the rows of each list, in their order
 
-LISTS = ("activities", "indicators")
-PLAN_FIELDS = ("title", "problem_kind", "problem", "goal", "inspired_by_id")
-ACTIVITY_FIELDS = ("what", "who", "first_step", "starts_on", "due_on", "cost", "currency")
-INDICATOR_FIELDS = ("name", "unit", "baseline", "target")
+PLAN_FIELDS = (
+    "title",
+    "problem_kind",
+    "problem",
+    "goal",
+    "inspired_by_id",
+    "beneficiaries",
+    "support_wanted",
+    "sdg_targets",
+    "frame_goals",
+)
+LINE_FIELDS = {
+    "objectives": ("text",),
+    "activities": (
+        "objective_id",
+        "note_card_id",
+        "what",
+        "who",
+        "partners",
+        "first_step",
+        "starts_on",
+        "due_on",
+        "cost",
+        "currency",
+        "payer",
+    ),
+    "indicators": (
+        "name",
+        "unit",
+        "baseline",
+        "target",
+        "disaggregation",
+        "counted_on",
+        "evidence",
+    ),
+    "risks": ("risk", "response"),
+}
+LISTS = tuple(LINE_FIELDS)  # objectives first: activities point to them
+KINDS: dict[str, Any] = {
+    "objectives": Objective,
+    "activities": Activity,
+    "indicators": Indicator,
+    "risks": Risk,
+}
+DAYS = ("starts_on", "due_on", "counted_on")
+NUMBERS = ("cost", "baseline", "target")
+# What a version that was sent before a field existed says of it; "" where nothing else stands here.
+UNSAID: Document = {
+    "sdg_targets": [],
+    "frame_goals": [],
+    "objective_id": None,
+    "note_card_id": None,
+    "counted_on": None,
+    "disaggregation": Disaggregation.NONE.value,
+}
 
 
 @dataclass(frozen=True)
@@ -32,21 +84,30 @@ class Change:
     after: Any = None
 
 
-def snapshot(plan: ActionPlan, activities: Sequence[Activity], indicators: Sequence[Indicator]) -> Document:
+def snapshot(plan: ActionPlan, lines: Lines) -> Document:
     return {
         **{field: _plain(getattr(plan, field)) for field in PLAN_FIELDS},
-        "activities": [_line(row, ACTIVITY_FIELDS) for row in activities],
-        "indicators": [_line(row, INDICATOR_FIELDS) for row in indicators],
+        **{of: [_line(row, LINE_FIELDS[of]) for row in lines[of]] for of in LISTS},
     }
 
 
-def activities_in(document: Document) -> list[Activity]:
+def whole(content: Document) -> Document:
+    """A version as we read it today, whenever it was sent."""
+    return {
+        **{field: content.get(field, UNSAID.get(field, "")) for field in PLAN_FIELDS},
+        **{
+            of: [
+                {"id": line["id"], **{field: line.get(field, UNSAID.get(field, "")) for field in fields}}
+                for line in content.get(of, [])
+            ]
+            for of, fields in LINE_FIELDS.items()
+        },
+    }
+
+
+def rows_in(document: Document) -> Lines:
     """Rows that belong to no session, as they stood in the document."""
-    return [Activity(**{**line, **_read(line)}) for line in document["activities"]]
-
-
-def indicators_in(document: Document) -> list[Indicator]:
-    return [Indicator(**{**line, **_read(line)}) for line in document["indicators"]]
+    return {of: [KINDS[of](**{**line, **_read(line)}) for line in document[of]] for of in LISTS}
 
 
 def diff(old: Document, new: Document) -> list[Change]:
@@ -104,7 +165,7 @@ def _line_changes(of: str, old: list[Document], new: list[Document]) -> list[Cha
     return changes
 
 
-def _line(row: Activity | Indicator, fields: Sequence[str]) -> Document:
+def _line(row: Any, fields: Sequence[str]) -> Document:
     return {"id": row.id, **{field: _plain(getattr(row, field)) for field in fields}}
 
 
@@ -116,6 +177,7 @@ def _plain(value: Any) -> Any:
 
 def _read(line: Document) -> Document:
     """The values of a line that JSON does not know, back from their texts."""
-    days = {field: date.fromisoformat(line[field]) for field in ("starts_on", "due_on") if line.get(field)}
-    numbers = {field: Decimal(line[field]) for field in ("cost", "baseline", "target") if line.get(field)}
-    return {**days, **numbers}
+    days = {field: date.fromisoformat(line[field]) for field in DAYS if line.get(field)}
+    numbers = {field: Decimal(line[field]) for field in NUMBERS if line.get(field)}
+    parts = {"disaggregation": Disaggregation(line["disaggregation"])} if "disaggregation" in line else {}
+    return {**days, **numbers, **parts}

@@ -197,3 +197,14 @@ class PlanComment(Base):
     form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing
 
     author: Mapped[User] = relationship(User)
+
+    @property
+    def place(self) -> str:
+        """What it is about: "activities-12", "goal", or "" for the whole plan."""
+        lines = {
+            "objectives": self.objective_id,
+            "activities": self.activity_id,
+            "indicators": self.indicator_id,
+            "risks": self.risk_id,
+        }
+        return next((f"{of}-{number}" for of, number in lines.items() if number), self.field or "")

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trainingapp.plans import content, queries
-from trainingapp.plans.content import Change, Document
+from trainingapp.plans import comparison, content, queries
+from trainingapp.plans.comparison import LineChange
+from trainingapp.plans.content import Document, Lines
 from trainingapp.plans.models import (
     EDITABLE,
     ActionPlan,
@@ -13,6 +14,7 @@ from trainingapp.plans.models import (
     Indicator,
     PlanVersion,
 )
+from trainingapp.plans.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -20,24 +22,39 @@ class Sent:
     """The plan as others may read it: drafts stay with their owner."""
 
     document: Document
-    activities: list[Activity]
-    indicators: list[Indicator]
+    lines: Lines
+
+    @property
+    def activities(self) -> list[Activity]:
+        return self.lines["activities"]
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        return self.lines["indicators"]
 
 
 def as_others_see(plan: ActionPlan, versions: Sequence[PlanVersion]) -> Sent | None:
     """None before it was sent for the first time."""
     if plan.state not in EDITABLE:
-        activities, indicators = queries.activities_of(plan), queries.indicators_of(plan)
-        return Sent(content.snapshot(plan, activities, indicators), activities, indicators)
+        lines = queries.lines_of(plan)
+        return Sent(content.snapshot(plan, lines), lines)
     if not versions:
         return None
-    document = versions[-1].content
-    return Sent(document, content.activities_in(document), content.indicators_in(document))
+    document = document_of(versions[-1])
+    return Sent(document, content.rows_in(document))
 
 
-def changed_since(versions: Sequence[PlanVersion], document: Document | None) -> list[Change]:
+def document_of(version: PlanVersion) -> Document:
+    return content.whole(version.content)
+
+
+def changed_since(
+    versions: Sequence[PlanVersion], document: Document | None, said: Reading
+) -> list[LineChange]:
     """From the version before to this document."""
-    return content.diff(versions[-1].content, document) if versions and document else []
+    if not versions or not document:
+        return []
+    return comparison.compare(document_of(versions[-1]), document, said)
 
 
 def total(activities: Sequence[Activity]) -> dict[str, Decimal]:

@@ -14,6 +14,7 @@ from trainingapp.paging import SIZE
 from trainingapp.participants.models import Participant
 from trainingapp.plans import counting
 from trainingapp.plans import progress_queries as progress
+from trainingapp.plans.content import KINDS, Lines
 from trainingapp.plans.models import (
     ENDED,
     ActionPlan,
@@ -83,10 +84,22 @@ def indicators_of(plan: ActionPlan) -> list[Indicator]:
     return list(_lines_of(Indicator, [plan.id]))
 
 
+def lines_of(plan: ActionPlan) -> Lines:
+    """Every list of the plan, without what was struck."""
+    return {of: list(_lines_of(kind, [plan.id])) for of, kind in KINDS.items()}
+
+
 def versions_of(plan: ActionPlan) -> list[PlanVersion]:
     """The first one first."""
     query = sa.select(PlanVersion).where(PlanVersion.plan_id == plan.id).order_by(PlanVersion.number)
     return list(db.session.scalars(query))
+
+
+def version_counts(plan_ids: Sequence[int]) -> dict[int, int]:
+    """Plan id -> how often it was sent."""
+    many = sa.func.count().label("many")
+    query = sa.select(PlanVersion.plan_id, many).where(PlanVersion.plan_id.in_(plan_ids))
+    return {row.plan_id: row.many for row in db.session.execute(query.group_by(PlanVersion.plan_id))}
 
 
 def comments_of(plan: ActionPlan) -> list[PlanComment]:

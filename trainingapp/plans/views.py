@@ -16,29 +16,47 @@ from trainingapp import clock, once
 from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.files import serving
+from trainingapp.participants import queries as participants
 from trainingapp.plans import (
     actions,
+    agreement_queries,
+    agreement_views,  # noqa: F401 - it registers its pages, as the next does
+    comparison,
     confirmations,
+    content,
     counting,
+    editor_views,  # noqa: F401
     forms,
     own_views,
     pages,
     progress_pages,
     progress_queries,
+    progress_words,
     queries,
     words,  # describes this package's states
 )
 from trainingapp.plans.blueprint import bp
-from trainingapp.plans.models import ActionPlan, PlanState
+from trainingapp.plans.models import EDITABLE, ActionPlan, PlanState, PlanVersion
 from trainingapp.plans.progress_forms import SupervisorForm
 from trainingapp.plans.progress_models import Blocker, EvidenceLevel
+from trainingapp.plans.reading import Reading
 from trainingapp.programmes.roles import Permission, can, needs, require, signed_in
 from trainingapp.refusals import Refusal
+from trainingapp.visits import notes
+
+NOW = "now"  # what the owner is writing, beside the numbers of what she sent
 
 
 @bp.app_context_processor
 def field_names() -> dict[str, object]:
-    return {"plan_fields": words.FIELDS, "plan_value": words.value, "plan_parts": words.PARTS}
+    return {
+        "plan_fields": words.FIELDS,
+        "plan_value": words.value,
+        "line_name": words.line_name,
+        "list_names": words.LIST_NAMES,
+        "step_names": words.STEP_NAMES,
+        "plan_parts": progress_words.PARTS,
+    }
 
 
 bp.add_app_template_filter(serving.described, "file_size")
@@ -80,17 +98,51 @@ def comment(plan_id: int) -> ResponseReturnValue:
     """By a coordinator, or the participant's reply."""
     plan = _own_or_reviewed(plan_id)
     form = forms.CommentForm()
-    form.about.choices = []
     is_own = own_views.is_own(plan)
     if not form.validate() and is_own:
         raise Refusal(form.text.errors[0])
     if form.errors:
         return _plan_page(plan, comment_form=form)
-    about = {**_line_named(plan, form.about.data), "form_id": form.form_id.data}
+    place = form.about.data or ""
     with suppress(once.Twice):
-        actions.comment(plan, current_user, form.text.data, clock.now(), **about)
+        actions.comment(plan, current_user, form.text.data, clock.now(), place, form.form_id.data)
         db.session.commit()
-    return redirect(url_for("plans.mine") if is_own else url_for("plans.plan", plan_id=plan.id))
+    anchor = f"at-{place}" if place else None
+    back = url_for("plans.plan", plan_id=plan.id, _anchor=anchor)
+    return redirect(url_for("plans.mine") if is_own else back)
+
+
+@bp.post("/<int:plan_id>/settle/<int:comment_id>")
+@needs(Permission.REVIEW_PLANS)
+def settle(plan_id: int, comment_id: int) -> ResponseReturnValue:
+    """Whoever asked is content; or asked in error."""
+    plan = _reviewed(plan_id)
+    if all(comment.id != comment_id for comment in queries.comments_of(plan)):
+        abort(404)
+    actions.settle(plan, comment_id, clock.now())
+    db.session.commit()
+    return redirect(url_for("plans.plan", plan_id=plan.id, _anchor=f"comment-{comment_id}"))
+
+
+@bp.get("/<int:plan_id>/versions")
+@signed_in
+def versions(plan_id: int) -> ResponseReturnValue:
+    """Any two of them, side by side; the owner may compare with what she is writing now."""
+    plan = queries.plan(plan_id) or abort(404)
+    is_own = own_views.is_own(plan)
+    if not is_own:
+        _seen(plan_id)
+    made = queries.versions_of(plan)
+    documents = {str(version.number): pages.document_of(version) for version in made}
+    if is_own and plan.state in EDITABLE:
+        documents[NOW] = content.snapshot(plan, queries.lines_of(plan))
+    names = list(documents)
+    if len(names) < 2:  # noqa: PLR2004 - one version has nothing to be compared with
+        return _versions_page(plan, made, is_own=is_own, names=names)
+    first, second = _two(names)
+    read = _reading(plan, documents[second], documents[first])
+    changes = comparison.compare(documents[first], documents[second], read)
+    return _versions_page(plan, made, is_own=is_own, names=names, first=first, second=second, changes=changes)
 
 
 @bp.post("/<int:plan_id>/return")
@@ -144,7 +196,9 @@ def _plan_page(
     today, level = clock.today(cohort.time_zone), progress_pages.level_asked(request.args.get("from"))
     lines = (sent.activities, sent.indicators) if sent else ([], [])
     comments = comment_form or forms.CommentForm(formdata=None)
-    comments.about.choices = forms.lines_to_comment(*lines)
+    cards, visits = notes.cards_of(plan.enrolment_id), queries.visits_of(cohort.id)
+    documents = [sent.document] if sent else []
+    read = Reading(visits, cards, *documents, *map(pages.document_of, versions[-2:-1]))
     failed = bool(review_form or comment_form)
     page = render_template(
         "plans/plan.html",
@@ -156,23 +210,43 @@ def _plan_page(
         level=level,
         levels=list(EvidenceLevel),
         supervisor_form=SupervisorForm(formdata=None, data=confirmations.supervisor_of(plan)),
-        comments=queries.comments_of(plan),
-        changes=pages.changed_since(versions[:-1], versions[-1].content) if len(versions) > 1 else [],
+        comments=forms.by_place(queries.comments_of(plan)),
+        changes=pages.changed_since(versions[:-1], pages.document_of(versions[-1]), read)
+        if len(versions) > 1
+        else [],
         versions=versions,
-        visits={visit.id: visit for visit in queries.visits_of(cohort.id)},
+        read=read,
+        asked=agreement_queries.of_plan(plan),
         total=pages.total(sent.activities) if sent else {},
         may_review=can(Permission.REVIEW_PLANS, cohort.theme.programme_id),
         review_form=review_form or forms.ReviewForm(formdata=None),
         comment_form=comments,
+        new_form_id=once.new_id,
     )
     return page, 422 if failed else 200
 
 
-def _line_named(plan: ActionPlan, about: str | None) -> dict[str, Any]:
-    """The line of this plan that a comment is about, if it names one."""
-    of, _dash, number = (about or "").partition("-")
-    if of == "activities":
-        return {"activity": next((a for a in queries.activities_of(plan) if str(a.id) == number), None)}
-    if of == "indicators":
-        return {"indicator": next((i for i in queries.indicators_of(plan) if str(i.id) == number), None)}
-    return {}
+def _reading(plan: ActionPlan, *documents: content.Document) -> Reading:
+    visits = queries.visits_of(plan.enrolment.cohort_id)
+    return Reading(visits, notes.cards_of(plan.enrolment_id), *documents)
+
+
+def _two(names: list[str]) -> tuple[str, str]:
+    """Those that the address names; else the last two."""
+    first, second = request.args.get("from"), request.args.get("to")
+    return first if first in names else names[-2], second if second in names else names[-1]
+
+
+def _versions_page(plan: ActionPlan, made: list[PlanVersion], **facts: Any) -> str:
+    template = "plans/own_versions.html" if facts["is_own"] else "plans/versions.html"
+    person, cohort = plan.enrolment.participant, plan.enrolment.cohort
+    zone = participants.zone(person) if facts["is_own"] else cohort.time_zone
+    return render_template(
+        template,
+        plan=plan,
+        person=person,
+        cohort=cohort,
+        versions={str(version.number): version for version in made},
+        zone=zone,
+        **facts,
+    )

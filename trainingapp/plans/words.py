@@ -5,13 +5,16 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.labels import describe, label
 from trainingapp.plans import amounts, days
+from trainingapp.plans.agreement_models import SupervisorWord
 from trainingapp.plans.board import Group
-from trainingapp.plans.models import ActivityState, PlanState, Problem
-from trainingapp.plans.progress_models import Blocker, Confirmation, EvidenceKind, EvidenceLevel, Source
+from trainingapp.plans.content import DAYS, NUMBERS
+from trainingapp.plans.models import Disaggregation, PlanState, Problem
+from trainingapp.plans.progress_models import EvidenceKind, EvidenceLevel, Source
 
 describe(
     Problem,
@@ -53,18 +56,6 @@ describe(
     },
 )
 describe(
-    ActivityState,
-    {
-        ActivityState.NOT_STARTED: (_l("Not started"), "todo"),
-        ActivityState.ON_TRACK: (_l("On track"), ""),
-        ActivityState.DELAYED: (_l("Delayed"), "warn"),
-        ActivityState.BLOCKED: (_l("Stuck"), "bad"),
-        ActivityState.DONE: (_l("Done"), "ok"),
-        ActivityState.DROPPED: (_l("Dropped"), "off"),
-        ActivityState.HANDED_OVER: (_l("Handed over"), "info"),
-    },
-)
-describe(
     Source,
     {
         Source.SELF: (_l("Own report"), ""),
@@ -88,20 +79,12 @@ describe(
 )
 
 describe(
-    Blocker,
+    Disaggregation,
     {
-        Blocker.FINANCE: (_l("Money"), ""),
-        Blocker.TECHNOLOGY: (_l("Machines or technology"), ""),
-        Blocker.MARKET: (_l("Buyers or market"), ""),
-        Blocker.SKILLS: (_l("Skills"), ""),
-        Blocker.AUTHORITY: (_l("I may not decide it"), ""),
-        Blocker.STAFF: (_l("Too few people"), ""),
-        Blocker.POLICY: (_l("Law or policy"), ""),
-        Blocker.SUPPLIES: (_l("Material or supplies"), ""),
-        Blocker.ENVIRONMENT: (_l("Weather or environment"), ""),
-        Blocker.SECURITY: (_l("Security"), ""),
-        Blocker.JOB_CHANGE: (_l("I changed job"), ""),
-        Blocker.OTHER: (_l("Something else"), ""),
+        Disaggregation.NONE: (_l("Not counted apart"), ""),
+        Disaggregation.SEX: (_l("Women and men"), ""),
+        Disaggregation.FIRM_KIND: (_l("By kind of firm"), ""),
+        Disaggregation.AGE: (_l("Young people and others"), ""),
     },
 )
 describe(
@@ -113,26 +96,12 @@ describe(
     },
 )
 describe(
-    Confirmation,
+    SupervisorWord,
     {
-        Confirmation.YES: (_l("Yes"), "ok"),
-        Confirmation.PARTLY: (_l("Partly"), "warn"),
-        Confirmation.NO: (_l("No"), "bad"),
-        Confirmation.UNKNOWN: (_l("I do not know"), "todo"),
+        SupervisorWord.AGREED: (_l("Agrees"), "ok"),
+        SupervisorWord.NOT_YET: (_l("Not yet"), "warn"),
     },
 )
-
-# The parts of a count that is told apart.
-PARTS = {
-    "women": _l("Women"),
-    "men": _l("Men"),
-    "micro": _l("Micro firms"),
-    "small": _l("Small firms"),
-    "medium": _l("Medium firms"),
-    "cooperative": _l("Cooperatives"),
-    "youth": _l("Young people"),
-    "older": _l("Older people"),
-}
 
 # A field of a plan, where it is named in a list of changes.
 FIELDS = {
@@ -141,18 +110,58 @@ FIELDS = {
     "problem": _l("Problem"),
     "goal": _l("Goal"),
     "inspired_by_id": _l("Inspired by"),
+    "beneficiaries": _l("Who gains"),
+    "support_wanted": _l("Support wanted"),
+    "sdg_targets": _l("Development goals"),
+    "frame_goals": _l("Goals of frames"),
+    "text": _l("Objective"),
+    "objective_id": _l("For which objective"),
+    "note_card_id": _l("Grew out of"),
     "what": _l("What you do"),
     "who": _l("Who does it"),
+    "partners": _l("Who helps"),
     "first_step": _l("First step"),
     "starts_on": _l("Start"),
     "due_on": _l("Due"),
     "cost": _l("Cost"),
     "currency": _l("Currency"),
+    "payer": _l("Who pays"),
     "name": _l("What you count"),
     "unit": _l("Unit"),
     "baseline": _l("Baseline"),
     "target": _l("Target"),
+    "disaggregation": _l("Counted apart"),
+    "counted_on": _l("By which day"),
+    "evidence": _l("What will show it"),
+    "risk": _l("What may go wrong"),
+    "response": _l("What you do then"),
 }
+# The lists of a plan, as one says where in it something is.
+LIST_NAMES = {
+    "objectives": _l("Objectives"),
+    "activities": _l("Activities"),
+    "indicators": _l("Indicators"),
+    "risks": _l("Risks"),
+}
+STEP_NAMES = {
+    "problem": _l("Problem"),
+    "goal": _l("Goal"),
+    "activities": _l("Activities"),
+    "indicators": _l("Indicators"),
+    "risks": _l("Risks and support"),
+    "frames": _l("Shared goals"),
+    "send": _l("Look and send"),
+}
+
+
+def line_name(of: str, number: int) -> str:
+    names = {
+        "objectives": _("Objective %(number)d", number=number),
+        "activities": _("Activity %(number)d", number=number),
+        "indicators": _("Indicator %(number)d", number=number),
+        "risks": _("Risk %(number)d", number=number),
+    }
+    return names[of]
 
 
 def value(field: str, stored: Any) -> str:
@@ -160,10 +169,12 @@ def value(field: str, stored: Any) -> str:
     text = str(stored)
     if field == "problem_kind" and text in set(Problem):
         return label(Problem(text))
+    if field == "disaggregation" and text in set(Disaggregation):
+        return label(Disaggregation(text))
     with suppress(ValueError):
-        if field in {"starts_on", "due_on"}:
+        if field in DAYS:
             return days.write(date.fromisoformat(text))
     with suppress(InvalidOperation):
-        if field in {"cost", "baseline", "target"}:
+        if field in NUMBERS:
             return amounts.write(Decimal(text))
     return text

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from trainingapp.accounts import audit
 from trainingapp.db import Base, db
+from trainingapp.programmes import frames
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.refusals import Refusal
 
@@ -24,6 +25,7 @@ def add_programme(now: datetime, **facts: Any) -> Programme:
     """Raises SlugTaken."""
     programme = Programme(created_at=now, **facts)
     _keep(programme, _slug_taken(programme.slug))
+    frames.ship(now)
     audit.record(programme, "added", after=programme.name, programme_id=programme.id)
     return programme
 

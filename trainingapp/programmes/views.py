@@ -9,13 +9,15 @@ from trainingapp import clock
 from trainingapp.access import public
 from trainingapp.cohorts import queries as cohorts
 from trainingapp.db import db
-from trainingapp.programmes import actions, queries
+from trainingapp.programmes import actions, commands, queries
 from trainingapp.programmes.forms import ProgrammeForm, ThemeForm
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, can, holds, needs, require
 from trainingapp.refusals import Refusal
 
 bp = Blueprint("programmes", __name__)
+bp.cli.help = "Programmes, and the reference frames they point to."
+bp.cli.add_command(commands.load_frames)
 
 
 @bp.get("/")

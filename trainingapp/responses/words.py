@@ -9,7 +9,7 @@ from trainingapp.followups.first_question import TAPS
 from trainingapp.labels import choices
 from trainingapp.plans.models import ActivityState
 from trainingapp.plans.progress_models import Blocker
-from trainingapp.plans.words import PARTS
+from trainingapp.plans.progress_words import PARTS
 
 # One tap each are TAPS, which a mail offers too; these stand behind "More".
 MORE_TAPS: dict[ActivityState, LazyString] = {

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     EmailField,
+    FileField,
     FloatField,
     IntegerField,
     SelectField,
@@ -18,6 +19,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from trainingapp.forms import DayField, EditForm, Form
+from trainingapp.once import OnceForm
+from trainingapp.visits.notes import LONGEST
 
 _AREAS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _needed = InputRequired(_l("This is needed."))
@@ -135,3 +138,15 @@ class GroupForm(Form):
     capacity = IntegerField(
         _l("At most"), validators=[Optional(), NumberRange(1, 1000, _l("Between 1 and 1000."))]
     )
+
+
+class NoteForm(OnceForm):
+    text = TextAreaField(
+        _l("What can I use at home?"),
+        description=_l("One idea a note. You can make several."),
+        validators=[Length(max=LONGEST)],
+    )
+    photo = FileField(
+        _l("A photo"), description=_l("A machine, a sign, a sheet. Ask people before you take their picture.")
+    )
+    wants_contact = BooleanField(_l("I would like to stay in touch with this host"))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import Base, Versioned
+from trainingapp.files.models import StoredFile
 from trainingapp.programmes.models import Programme
 
 
@@ -98,11 +99,13 @@ class NoteCard(Base):
     visit_id: Mapped[int] = mapped_column(sa.ForeignKey(SiteVisit.id, ondelete="CASCADE"), index=True)
     enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey(Enrolment.id, ondelete="CASCADE"))
     text: Mapped[str] = mapped_column(sa.Text, default="")
-    file_id: Mapped[int | None]
+    file_id: Mapped[int | None] = mapped_column(sa.ForeignKey(StoredFile.id))  # a photo
     wants_contact: Mapped[bool] = mapped_column(default=False)  # with the host
     contact_given_at: Mapped[datetime | None]  # an organiser brought them together
     written_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]  # a line of a plan may still remember it
     form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing
 
     visit: Mapped[SiteVisit] = relationship(SiteVisit)
     enrolment: Mapped[Enrolment] = relationship(Enrolment)
+    file: Mapped[StoredFile | None] = relationship(StoredFile)

@@ -3,7 +3,7 @@
 from datetime import date
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -17,11 +17,11 @@ from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
-from trainingapp.visits import actions, queries, words
+from trainingapp.visits import actions, note_views, notes, queries, words  # noqa: F401 - note_views registers its pages
+from trainingapp.visits.blueprint import bp
 from trainingapp.visits.forms import CancelForm, GroupForm, HostForm, VisitForm
 from trainingapp.visits.models import Host, SiteVisit, VisitGroup
 
-bp = Blueprint("visits", __name__, url_prefix="/visits")
 for written in (words.long_day, words.short_day, words.zone_name):
     bp.add_app_template_filter(written)
 
@@ -202,6 +202,7 @@ def _visit_page(found: SiteVisit, **forms: CancelForm | GroupForm | str | int | 
         rows=rows[: paging.SIZE],
         has_more=len(rows) > paging.SIZE,
         groups=queries.groups_of(found),
+        wishes=notes.wishes(found),
         at_once=queries.clashes(others, found) if found.cancelled_because is None else {},
         **{"cancel_form": CancelForm(formdata=None), "group_form": GroupForm(formdata=None)} | forms,
     )
