@@ -37,6 +37,9 @@ HERS = (
     "trainingapp/followups/first_question.py",
     "trainingapp/followups/wishes.py",
     "trainingapp/plans/messages.py",
+    "trainingapp/plans/agreement",
+    "templates/plans/agreement.html",
+    "templates/plans/emails/",
 )
 NOT_HERS = ("record", "preview")  # a coordinator's pages in the same folders
 
