@@ -15,6 +15,8 @@ from PIL import Image
 from trainingapp import clock, tokens
 from trainingapp.accounts.models import LinkPurpose, LoginSession, PasswordLink, User
 from trainingapp.accounts.sessions import LONGEST
+from trainingapp.archives import maps
+from trainingapp.archives.models import Archive, ArchiveDraft
 from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota, Enrolment, PartnerRole
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
@@ -27,10 +29,25 @@ from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants.models import ContactPoint
-from trainingapp.plans.models import ActionPlan, Activity, Indicator, PlanComment, PlanState
+from trainingapp.plans.models import (
+    ActionPlan,
+    Activity,
+    ActivityState,
+    Indicator,
+    PlanComment,
+    PlanState,
+)
+from trainingapp.plans.progress_models import (
+    ActivityReport,
+    Evidence,
+    EvidenceKind,
+    ProgressUpdate,
+    Source,
+)
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.responses.models import Answer, Response, ResponseState
-from trainingapp.surveys.models import Question, Survey, SurveyVersion
+from trainingapp.surveys.bank_models import BankQuestion, BankWording
+from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
 
 ROLES = (
@@ -136,6 +153,7 @@ def _programme(programme: Programme, participant_user_id: int, viewer_id: int) -
         **_visit(cohort, enrolment),
         **_plan(enrolment, viewer_id),
         **_import(cohort, viewer_id),
+        **_bank(programme, viewer_id),
         **_followup(programme, cohort, enrolment, left_out, viewer_id),
     }
 
@@ -191,7 +209,28 @@ def _plan(enrolment: Enrolment, author_id: int) -> dict[str, Any]:
     activity = add(Activity(plan_id=plan.id, position=1, what="Buy a scale"))
     add(Indicator(plan_id=plan.id, position=1, name="Water", unit="litres"))
     comment = add(PlanComment(plan_id=plan.id, author_id=author_id, text="Who pays?", written_at=NOW))
-    return {"plan_id": plan.id, "activity_id": activity.id, "comment_id": comment.id}
+    named = {"plan_id": plan.id, "activity_id": activity.id, "comment_id": comment.id}
+    return {**named, **_told(plan, activity)}
+
+
+def _told(plan: ActionPlan, activity: Activity) -> dict[str, Any]:
+    update = add(ProgressUpdate(plan_id=plan.id, source=Source.SELF, started_at=NOW, reported_at=NOW))
+    report = add(
+        ActivityReport(
+            update_id=update.id, activity_id=activity.id, state=ActivityState.ON_TRACK, is_latest=True
+        )
+    )
+    file = files.keep(f"%PDF-1.4 of plan {plan.id}".encode(), "list.pdf", NOW)
+    shown = add(
+        Evidence(
+            update_id=update.id,
+            activity_id=activity.id,
+            kind=EvidenceKind.FILE,
+            file_id=file.id,
+            added_at=NOW,
+        )
+    )
+    return {"line": f"a-{report.id}", "evidence_id": shown.id}
 
 
 def _import(cohort: Any, user_id: int) -> dict[str, Any]:
@@ -216,6 +255,45 @@ def _import(cohort: Any, user_id: int) -> dict[str, Any]:
         )
     )
     return {"batch_id": batch.id, "number": 2}
+
+
+def _bank(programme: Programme, user_id: int) -> dict[str, Any]:
+    """A question in the bank, old answers, and a file that waits to be mapped."""
+    entry = add(
+        BankQuestion(
+            programme_id=programme.id, key="words", kind="long_text", level=Level.REACTION, made_at=NOW
+        )
+    )
+    add(BankWording(question_id=entry.id, number=1, wording={"en": "Why?"}, written_at=NOW))
+    survey = add(Survey(programme_id=programme.id, key="old", title="Asked in 2019"))
+    version = add(SurveyVersion(survey_id=survey.id, number=1, published_at=NOW, asked_elsewhere=True))
+    archive = add(
+        Archive(
+            survey_version_id=version.id,
+            source="Google Forms, 2019",
+            file_name="old.csv",
+            file_hash="0" * 64,
+            mapping={},
+            rows=0,
+            brought_in_at=NOW,
+        )
+    )
+    draft = add(
+        ArchiveDraft(
+            programme_id=programme.id,
+            file_name="older.csv",
+            content=b"Why?\nFor fun",
+            mapping=maps.write(maps.Map(survey="older")),
+            made_at=NOW,
+            made_by_id=user_id,
+        )
+    )
+    return {
+        "entry_id": entry.id,
+        "archive_id": archive.id,
+        "draft_id": draft.id,
+        "other_id": version.id,
+    }
 
 
 def _followup(

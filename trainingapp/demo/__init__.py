@@ -14,6 +14,7 @@ from trainingapp.demo import (
     missing,
     people,
     plans,
+    progress,
     returned,
     sign_ins,
     troubles,
@@ -45,6 +46,7 @@ def load() -> list[SignIn]:
     answers.make(rng, asked, written)
     writing.make(Random("writing"), written, now)  # noqa: S311 - as above
     troubles.make(asked, written, now)
+    progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
     returned.make(now)
     kinds.make(Random("types"), programme, now)  # noqa: S311 - as above

@@ -13,7 +13,7 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Enrolment
 from trainingapp.db import db, lock
-from trainingapp.plans import drafts, messages, queries, readiness
+from trainingapp.plans import drafts, messages, queries, readiness, standing
 from trainingapp.plans.content import KINDS, PLAN_FIELDS, Document, snapshot
 from trainingapp.plans.models import (
     EDITABLE,
@@ -26,15 +26,33 @@ from trainingapp.plans.models import (
 )
 from trainingapp.plans.progress import (
     begin_update,
+    count,
+    counted_in,
     must_be_open,
     report,
     report_activity,
     report_indicator,
+    said_in,
+    say,
     send_update,
+    show,
 )
 from trainingapp.refusals import Refusal
 
-__all__ = ["begin_update", "must_be_open", "report", "report_activity", "report_indicator", "send_update"]
+__all__ = [
+    "begin_update",
+    "count",
+    "counted_in",
+    "must_be_open",
+    "report",
+    "report_activity",
+    "report_indicator",
+    "said_in",
+    "say",
+    "send_update",
+    "show",
+    "standing",  # it listens, and need only be there
+]
 
 LINES_TO_BEGIN_WITH = {"objectives": 2, "activities": 3, "indicators": 1, "risks": 1}
 

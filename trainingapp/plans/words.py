@@ -11,9 +11,10 @@ from flask_babel import lazy_gettext as _l
 from trainingapp.labels import describe, label
 from trainingapp.plans import amounts, days
 from trainingapp.plans.agreement_models import SupervisorWord
+from trainingapp.plans.board import Group
 from trainingapp.plans.content import DAYS, NUMBERS
 from trainingapp.plans.models import ActivityState, Disaggregation, PlanState, Problem
-from trainingapp.plans.progress_models import Agreement, Blocker, EvidenceKind, EvidenceLevel, Source
+from trainingapp.plans.progress_models import Blocker, Confirmation, EvidenceKind, EvidenceLevel, Source
 
 describe(
     Problem,
@@ -28,6 +29,18 @@ describe(
         Problem.DATA: (_l("Numbers are not known"), ""),
         Problem.ENVIRONMENT: (_l("Environment and waste"), ""),
         Problem.OTHER: (_l("Something else"), ""),
+    },
+)
+describe(
+    Group,
+    {
+        Group.STALLED: (_l("Stalled"), "warn"),
+        Group.OVERDUE: (_l("Overdue"), "warn"),
+        Group.NO_FIRST_STEP: (_l("No first step"), "warn"),
+        Group.BLOCKED: (_l("Stuck"), "bad"),
+        Group.HELP: (_l("Asked for help"), "warn"),
+        Group.UNVERIFIED: (_l("Done, not verified"), "info"),
+        Group.ALL: (_l("All plans"), ""),
     },
 )
 describe(
@@ -112,12 +125,12 @@ describe(
     },
 )
 describe(
-    Agreement,
+    Confirmation,
     {
-        Agreement.YES: (_l("Yes"), "ok"),
-        Agreement.PARTLY: (_l("Partly"), "warn"),
-        Agreement.NO: (_l("No"), "bad"),
-        Agreement.UNKNOWN: (_l("I do not know"), "todo"),
+        Confirmation.YES: (_l("Yes"), "ok"),
+        Confirmation.PARTLY: (_l("Partly"), "warn"),
+        Confirmation.NO: (_l("No"), "bad"),
+        Confirmation.UNKNOWN: (_l("I do not know"), "todo"),
     },
 )
 describe(
@@ -127,16 +140,16 @@ describe(
         SupervisorWord.NOT_YET: (_l("Not yet"), "warn"),
     },
 )
-# The parts an indicator may be counted in, by their keys in models.PARTS.
-PART_NAMES = {
+# The parts of a count that is told apart.
+PARTS = {
     "women": _l("Women"),
     "men": _l("Men"),
     "micro": _l("Micro firms"),
     "small": _l("Small firms"),
     "medium": _l("Medium firms"),
     "cooperative": _l("Cooperatives"),
-    "youth": _l("Under 30"),
-    "older": _l("30 and older"),
+    "youth": _l("Young people"),
+    "older": _l("Older people"),
 }
 
 # A field of a plan, where it is named in a list of changes.
