@@ -40,6 +40,8 @@ ELSEWHERE = {
     "imports.columns",
     "imports.left_behind",
     "outbox.ask_unsubscribe",
+    "plans.agreement",
+    "plans.agreement_link",
     "plans.confirm",
     "plans.confirm_link",
     "programmes.home",
@@ -50,7 +52,7 @@ ELSEWHERE = {
     "responses.worker",
     "static",
 }
-FILES = {"cohorts.download", "plans.evidence", "followups.export", "followups.export_test_clock", "followups.export_wave"}
+FILES = {"cohorts.download", "plans.evidence", "followups.export", "followups.export_test_clock", "followups.export_wave", "visits.note_photo"}
 
 
 @dataclass
