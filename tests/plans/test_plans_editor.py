@@ -249,3 +249,38 @@ def statements(app):
     sa.event.listen(db.engine, "before_cursor_execute", note)
     yield seen
     sa.event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_a_plan_of_before_reads_compares_and_is_written_on(client, make, plan, owner):
+    """Its version was kept when a plan had no objectives, risks, goals or payers."""
+    version = actions.submit(plan.now, make.NOW)
+    known = {"id", "what", "who", "first_step", "starts_on", "due_on", "cost", "currency"}
+    known |= {"name", "unit", "baseline", "target"}
+    kept = {field: version.content[field] for field in ("title", "problem_kind", "problem", "goal")}
+    version.content = {**kept, "inspired_by_id": None} | {
+        of: [{field: line[field] for field in known & set(line)} for line in version.content[of]]
+        for of in ("activities", "indicators")
+    }
+    reviewer = Row(make.user((plan.now.enrolment.cohort.theme.programme, Role.COORDINATOR)))
+    actions.send_back(plan.now, db.session.get(type(reviewer.now), reviewer.id), "More, please.", make.NOW)
+    db.session.commit()
+    client.sign_in(reviewer)
+    assert "Cost records for weavers" in client.get(f"/plans/{plan.id}").text
+    client.sign_in(owner)
+    page = client.get(f"/plans/{plan.id}/versions")
+    assert "What you are writing now" in page.text
+    assert "These two say the same" in page.text
+    post(client, plan, "goal", do="save", goal="By December 50 weavers keep cost records.")
+    page = client.get(f"/plans/{plan.id}/versions?from=1&to=now").text
+    assert "By December <del>40</del> weavers" in page
+    assert "By December <ins>50</ins> weavers" in page
+
+
+def test_only_who_may_read_a_plan_compares_its_versions(client, make, plan, owner):
+    actions.submit(plan.now, make.NOW)
+    elsewhere = Row(make.user((make.programme(), Role.COORDINATOR)))
+    db.session.commit()
+    client.sign_in(elsewhere)
+    assert client.get(f"/plans/{plan.id}/versions").status_code == 404
+    client.sign_in(owner)
+    assert "One version so far" in client.get(f"/plans/{plan.id}/versions").text

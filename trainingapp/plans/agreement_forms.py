@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import EmailField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from trainingapp.forms import Form
@@ -23,7 +23,6 @@ class SupervisorForm(OnceForm):
 
 
 class AgreementForm(Form):
-    seen = HiddenField()  # the number of the version that was on the page
     answer = RadioField(
         _l("Your answer"),
         choices=[

@@ -10,6 +10,7 @@ from flask_login import current_user
 from trainingapp import clock, once
 from trainingapp.access import public
 from trainingapp.db import db
+from trainingapp.numbers import whole
 from trainingapp.outbox import unsubscribe
 from trainingapp.participants import queries as participants
 from trainingapp.plans import agreement_queries, agreements, pages, queries
@@ -110,8 +111,9 @@ def agree(page_id: str) -> ResponseReturnValue:
         return redirect(url_for("plans.agreement", page_id=page_id, l=g.language), 303)
     if form.validate():
         try:
-            said, seen = SupervisorWord(form.answer.data), int(form.seen.data or 0)
-            agreements.answer(asked, seen, said, form.reason.data or "", clock.now())
+            seen = request.form.get("seen", 0, whole)
+            said, reason = SupervisorWord(form.answer.data), form.reason.data or ""
+            agreements.answer(asked, seen, said, reason, clock.now())
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)

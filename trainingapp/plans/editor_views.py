@@ -50,7 +50,7 @@ def save(plan_id: int) -> ResponseReturnValue:
     plan, form, now = own_plan(plan_id), plan_form.PlanForm(), clock.now()
     lock(plan)
     typed = form.document(_as_saved(plan))
-    answers = {**drafts.replies(plan), **_posted_replies()}
+    answers = {**drafts.replies(plan), **_posted_replies(plan)}
     answered = request.form.get("reply")
     answer = answers.pop(answered, "") if answered is not None else ""
     try:
@@ -77,13 +77,13 @@ def _as_saved(plan: ActionPlan) -> content.Document:
     return drafts.typed(plan, queries.lines_of(plan))
 
 
-def _posted_replies() -> dict[str, str]:
+def _posted_replies(plan: ActionPlan) -> dict[str, str]:
     """Answers to comments that stand on the page, sent or not: place -> text."""
-    return {
-        key.removeprefix(drafts.REPLY): text.strip()[: forms.LONGEST]
-        for key, text in request.form.items()
-        if key.startswith(drafts.REPLY)
+    typed = {
+        place: request.form.get(f"{drafts.REPLY}{place}")
+        for place in forms.by_place(queries.comments_of(plan))
     }
+    return {place: text.strip()[: forms.LONGEST] for place, text in typed.items() if text is not None}
 
 
 def _rearranged(plan: ActionPlan, document: content.Document) -> content.Document:
@@ -138,7 +138,7 @@ def _editor(plan: ActionPlan, form: plan_form.PlanForm, **more: Any) -> str:
         steps=list(plan_form.STEPS),
         checks=checks,
         comments=forms.by_place(queries.comments_of(plan)),
-        replies={**drafts.replies(plan), **_posted_replies()},
+        replies={**drafts.replies(plan), **_posted_replies(plan)},
         versions=versions,
         changes=pages.changed_since(versions, now_reads, read),
         total=pages.total(lines["activities"]),
