@@ -86,8 +86,7 @@ def _cards(rng: Random, enrolment: Enrolment, visits: list[SiteVisit], now: date
     if enrolment.state == EnrolmentState.ENROLLED:  # has not come yet
         return []
     cards = []
-    for visit in visits:
-        text, wants = rng.choice(NOTES)
+    for visit, (text, wants) in zip(visits, rng.sample(NOTES, len(visits)), strict=True):
         at = min(datetime.combine(visit.visit_on, time(4), UTC), now - timedelta(hours=20))
         given = at + timedelta(days=2) if wants and at + timedelta(days=9) < now else None
         cards.append(
