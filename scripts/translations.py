@@ -45,6 +45,9 @@ HERS = (
     "trainingapp/plans/messages.py",
     "trainingapp/plans/progress_reading.py",
     "trainingapp/plans/progress_words.py",
+    "trainingapp/plans/agreement",
+    "templates/plans/agreement.html",
+    "templates/plans/emails/",
 )
 NOT_HERS = ("record", "preview")  # a coordinator's pages in the same folders
 

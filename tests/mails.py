@@ -17,7 +17,8 @@ from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import queries as outbox_queries
 from trainingapp.outbox.kinds import KINDS, Message
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.plans.models import ActionPlan, PlanComment
+from trainingapp.plans.agreement_models import SupervisorAgreement, SupervisorWord
+from trainingapp.plans.models import ActionPlan, PlanComment, PlanVersion
 
 LANGUAGES = ("en", "id", "fr", "fa_AF")
 NAMES = {
@@ -115,6 +116,37 @@ def _of_plan(enrolment: Enrolment, language: str) -> Iterator[tuple[str, Outgoin
         facts = {"plan": plan.id, "path": "/plans/mine", "comments": [comment.id]}
         address = f"someone-{enrolment.cohort.theme.programme_id}@example.org"
         yield f"plan {what}", _enqueue(f"plan-{what}", f"action_plans:{plan.id}", address, language, facts)
+    for word in SupervisorWord:
+        asked = _supervisor(plan, word, language)
+        about, facts = f"action_plans:{plan.id}:{word}", {"plan": plan.id, "agreement": asked.id}
+        yield f"supervisor {word}", _enqueue("plan-answered", about, address, language, facts)
+    asked = _supervisor(plan, None, language)
+    facts = {"agreement": asked.id}
+    yield (
+        "supervisor asked",
+        _enqueue("plan-supervisor", f"action_plans:{plan.id}", asked.email, language, facts),
+    )
+
+
+def _supervisor(plan: ActionPlan, word: SupervisorWord | None, language: str) -> SupervisorAgreement:
+    """Asked about the first version; with an answer, unless it is the question that is to be seen."""
+    version = db.session.scalar(sa.select(PlanVersion).where(PlanVersion.plan_id == plan.id)) or make.add(
+        PlanVersion(plan_id=plan.id, number=1, content={}, submitted_at=make.NOW)
+    )
+    return make.add(
+        SupervisorAgreement(
+            plan_id=plan.id,
+            plan_version_id=version.id,
+            name="Ram Bahadur Gurung",
+            email="head@example.org",
+            language=language,
+            asked_at=clock.now(),
+            expires_at=clock.now() + timedelta(days=30),
+            answer=word,
+            reason="Which two districts?" if word == SupervisorWord.NOT_YET else "",
+            answered_at=clock.now() if word else None,
+        )
+    )
 
 
 def _of_account(language: str, name: str) -> Iterator[tuple[str, OutgoingEmail]]:

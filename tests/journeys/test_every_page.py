@@ -40,6 +40,8 @@ ELSEWHERE = {
     "imports.columns",
     "imports.left_behind",
     "outbox.ask_unsubscribe",
+    "plans.agreement",
+    "plans.agreement_link",
     "plans.confirm",
     "plans.confirm_link",
     "programmes.home",
@@ -57,6 +59,7 @@ FILES = {
     "followups.export_test_clock",
     "followups.export_wave",
     "plans.evidence",
+    "visits.note_photo",
 }
 
 

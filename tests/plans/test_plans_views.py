@@ -60,7 +60,8 @@ class Editor(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         facts = dict(attrs)
-        if tag == "input" and facts.get("type") not in {"submit", "radio"}:
+        is_ticked = facts.get("type") != "checkbox" or "checked" in facts
+        if tag == "input" and is_ticked and facts.get("type") not in {"submit", "radio"}:
             self.values[facts["name"]] = facts.get("value") or ""
         elif tag in {"textarea", "select"}:
             self.inside = facts["name"]

@@ -210,8 +210,8 @@ def _plan(enrolment: Enrolment, author_id: int) -> dict[str, Any]:
     activity = add(Activity(plan_id=plan.id, position=1, what="Buy a scale"))
     add(Indicator(plan_id=plan.id, position=1, name="Water", unit="litres"))
     comment = add(PlanComment(plan_id=plan.id, author_id=author_id, text="Who pays?", written_at=NOW))
-    told = _told(plan, activity)
-    return {"plan_id": plan.id, "activity_id": activity.id, "comment_id": comment.id, **told}
+    named = {"plan_id": plan.id, "activity_id": activity.id, "comment_id": comment.id}
+    return {**named, **_told(plan, activity)}
 
 
 def _told(plan: ActionPlan, activity: Activity) -> dict[str, Any]:

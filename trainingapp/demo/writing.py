@@ -5,7 +5,7 @@ from random import Random
 
 import sqlalchemy as sa
 
-from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState, Mode
+from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
 from trainingapp.demo.plans import WrittenPlan
 from trainingapp.participants.models import Participant
@@ -83,11 +83,10 @@ def make(rng: Random, written: dict[int, WrittenPlan], now: datetime) -> None:
 
 
 def _cards(rng: Random, enrolment: Enrolment, visits: list[SiteVisit], now: datetime) -> list[NoteCard]:
-    if enrolment.mode == Mode.ONLINE or enrolment.state == EnrolmentState.ENROLLED:
+    if enrolment.state == EnrolmentState.ENROLLED:  # has not come yet
         return []
     cards = []
-    for visit in visits:
-        text, wants = rng.choice(NOTES)
+    for visit, (text, wants) in zip(visits, rng.sample(NOTES, len(visits)), strict=True):
         at = min(datetime.combine(visit.visit_on, time(4), UTC), now - timedelta(hours=20))
         given = at + timedelta(days=2) if wants and at + timedelta(days=9) < now else None
         cards.append(

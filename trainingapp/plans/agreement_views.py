@@ -10,9 +10,11 @@ from flask_login import current_user
 from trainingapp import clock, once
 from trainingapp.access import public
 from trainingapp.db import db
+from trainingapp.numbers import whole
 from trainingapp.outbox import unsubscribe
 from trainingapp.participants import queries as participants
-from trainingapp.plans import agreement_queries, agreements, forms, pages, queries
+from trainingapp.plans import agreement_queries, agreements, pages, queries
+from trainingapp.plans.agreement_forms import AgreementForm, SupervisorForm
 from trainingapp.plans.agreement_messages import SupervisorAsked
 from trainingapp.plans.agreement_models import SupervisorAgreement, SupervisorWord
 from trainingapp.plans.blueprint import bp
@@ -22,6 +24,7 @@ from trainingapp.programmes.roles import signed_in
 from trainingapp.refusals import Refusal
 from trainingapp.responses import holder_views as holder
 from trainingapp.responses.holder_views import GONE, guesses
+from trainingapp.responses.words import LANGUAGE_NAMES
 from trainingapp.web import limiter
 
 
@@ -31,7 +34,7 @@ from trainingapp.web import limiter
 def supervisor(plan_id: int) -> ResponseReturnValue:
     plan = own_plan(plan_id)
     usual = plan.enrolment.participant.language
-    form = forms.SupervisorForm(data={"language": usual} if request.method == "GET" else None)
+    form = SupervisorForm(_languages(), data={"language": usual} if request.method == "GET" else None)
     if form.validate_on_submit():
         try:
             with suppress(once.Twice):
@@ -91,7 +94,7 @@ def agreement(page_id: str) -> ResponseReturnValue:
     asked = _held(page_id)
     if asked is None:
         return holder.no_such_link(may_ask=False)
-    return _page(asked, page_id, forms.AgreementForm(formdata=None))
+    return _page(asked, page_id, AgreementForm(formdata=None))
 
 
 @bp.post("/agree/page/<page_id>")
@@ -103,13 +106,14 @@ def agree(page_id: str) -> ResponseReturnValue:
         return holder.no_such_link(may_ask=False)
     if _is_own(asked):
         abort(403)
-    form = forms.AgreementForm()
+    form = AgreementForm()
     if asked.answer is not None:  # a second press finds its work done
         return redirect(url_for("plans.agreement", page_id=page_id, l=g.language), 303)
     if form.validate():
         try:
-            said, seen = SupervisorWord(form.answer.data), int(form.seen.data or 0)
-            agreements.answer(asked, seen, said, form.reason.data or "", clock.now())
+            seen = request.form.get("seen", 0, whole)
+            said, reason = SupervisorWord(form.answer.data), form.reason.data or ""
+            agreements.answer(asked, seen, said, reason, clock.now())
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
@@ -117,6 +121,10 @@ def agree(page_id: str) -> ResponseReturnValue:
             db.session.commit()
             return redirect(url_for("plans.agreement", page_id=page_id, l=g.language), 303)
     return _page(asked, page_id, form)
+
+
+def _languages() -> list[tuple[str, str]]:
+    return [(code, name) for code, (name, _way) in LANGUAGE_NAMES.items()]
 
 
 def _held(page_id: str) -> SupervisorAgreement | None:
@@ -134,7 +142,7 @@ def _is_own(asked: SupervisorAgreement) -> bool:
     return current_user.is_authenticated and owner == current_user.id
 
 
-def _page(asked: SupervisorAgreement, page_id: str, form: forms.AgreementForm) -> ResponseReturnValue:
+def _page(asked: SupervisorAgreement, page_id: str, form: AgreementForm) -> ResponseReturnValue:
     """The plan in short and the question; or the thanks; or why there is nothing to answer any more."""
     plan, is_open = asked.plan, agreement_queries.is_open(asked, clock.now())
     version = asked.plan_version if asked.answer else queries.versions_of(plan)[-1]

@@ -10,7 +10,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from trainingapp.plans.models import ActionPlan, Activity, Disaggregation, Indicator, Objective, Risk
+from trainingapp.plans.models import (
+    ActionPlan,
+    Activity,
+    ActivityState,
+    Disaggregation,
+    Indicator,
+    Objective,
+    Risk,
+)
 
 Document = dict[str, Any]
 Lines = dict[str, list[Any]]  # the rows of each list, in their order
@@ -107,7 +115,11 @@ def whole(content: Document) -> Document:
 
 def rows_in(document: Document) -> Lines:
     """Rows that belong to no session, as they stood in the document."""
-    return {of: [KINDS[of](**{**line, **_read(line)}) for line in document[of]] for of in LISTS}
+    begun = {"activities": {"state": ActivityState.NOT_STARTED}}  # reports are no part of what was sent
+    return {
+        of: [KINDS[of](**{**line, **_read(line), **begun.get(of, {})}) for line in document[of]]
+        for of in LISTS
+    }
 
 
 def diff(old: Document, new: Document) -> list[Change]:

@@ -11,7 +11,18 @@ from trainingapp import clock, dates
 from trainingapp.db import db, lock
 from trainingapp.numbers import whole
 from trainingapp.participants import queries as participants
-from trainingapp.plans import actions, comparison, content, drafts, forms, goals, pages, queries, readiness
+from trainingapp.plans import (
+    actions,
+    comparison,
+    content,
+    drafts,
+    forms,
+    goals,
+    pages,
+    plan_form,
+    queries,
+    readiness,
+)
 from trainingapp.plans.blueprint import bp
 from trainingapp.plans.models import EDITABLE, ActionPlan
 from trainingapp.plans.own_views import own_plan
@@ -36,10 +47,10 @@ def edit(plan_id: int) -> ResponseReturnValue:
 @signed_in
 def save(plan_id: int) -> ResponseReturnValue:
     """Every button of the editor comes here: what was typed is saved first, whatever it was."""
-    plan, form, now = own_plan(plan_id), forms.PlanForm(), clock.now()
+    plan, form, now = own_plan(plan_id), plan_form.PlanForm(), clock.now()
     lock(plan)
     typed = form.document(_as_saved(plan))
-    answers = {**drafts.replies(plan), **_posted_replies()}
+    answers = {**drafts.replies(plan), **_posted_replies(plan)}
     answered = request.form.get("reply")
     answer = answers.pop(answered, "") if answered is not None else ""
     try:
@@ -66,13 +77,13 @@ def _as_saved(plan: ActionPlan) -> content.Document:
     return drafts.typed(plan, queries.lines_of(plan))
 
 
-def _posted_replies() -> dict[str, str]:
+def _posted_replies(plan: ActionPlan) -> dict[str, str]:
     """Answers to comments that stand on the page, sent or not: place -> text."""
-    return {
-        key.removeprefix(drafts.REPLY): text.strip()[: forms.LONGEST]
-        for key, text in request.form.items()
-        if key.startswith(drafts.REPLY)
+    typed = {
+        place: request.form.get(f"{drafts.REPLY}{place}")
+        for place in forms.by_place(queries.comments_of(plan))
     }
+    return {place: text.strip()[: forms.LONGEST] for place, text in typed.items() if text is not None}
 
 
 def _rearranged(plan: ActionPlan, document: content.Document) -> content.Document:
@@ -85,11 +96,11 @@ def _rearranged(plan: ActionPlan, document: content.Document) -> content.Documen
     return document
 
 
-def _next_place(plan: ActionPlan, form: forms.PlanForm) -> str:
+def _next_place(plan: ActionPlan, form: plan_form.PlanForm) -> str:
     """The step that was asked for, or where a line was added, moved or removed, or what was looked for."""
     step, asked = form.step.data or None, request.form.get("go")
     if asked is not None:
-        return url_for("plans.edit", plan_id=plan.id, step=asked if asked in forms.STEPS else None)
+        return url_for("plans.edit", plan_id=plan.id, step=asked if asked in plan_form.STEPS else None)
     moved = next((request.form[verb] for verb in MOVES if verb in request.form), "")
     place = "activities" if "card" in request.form else moved.partition("-")[0]
     return url_for(
@@ -101,13 +112,13 @@ def _next_place(plan: ActionPlan, form: forms.PlanForm) -> str:
     )
 
 
-def _saved_form(plan: ActionPlan, step: str) -> forms.PlanForm:
+def _saved_form(plan: ActionPlan, step: str) -> plan_form.PlanForm:
     """The editor as it is saved, whatever was posted."""
-    known = step if step in forms.STEPS else ""
-    return forms.PlanForm(formdata=None, data={**_as_saved(plan), "version": plan.version, "step": known})
+    known = step if step in plan_form.STEPS else ""
+    return plan_form.PlanForm(formdata=None, data={**_as_saved(plan), "version": plan.version, "step": known})
 
 
-def _editor(plan: ActionPlan, form: forms.PlanForm, **more: Any) -> str:
+def _editor(plan: ActionPlan, form: plan_form.PlanForm, **more: Any) -> str:
     enrolment, lines = plan.enrolment, queries.lines_of(plan)
     saved = drafts.typed(plan, lines)
     document = form.document(saved)
@@ -124,10 +135,10 @@ def _editor(plan: ActionPlan, form: forms.PlanForm, **more: Any) -> str:
         form=form,
         document=document,
         step=form.step.data or "",
-        steps=list(forms.STEPS),
+        steps=list(plan_form.STEPS),
         checks=checks,
         comments=forms.by_place(queries.comments_of(plan)),
-        replies={**drafts.replies(plan), **_posted_replies()},
+        replies={**drafts.replies(plan), **_posted_replies(plan)},
         versions=versions,
         changes=pages.changed_since(versions, now_reads, read),
         total=pages.total(lines["activities"]),
@@ -168,7 +179,7 @@ def _saved_answer(plan: ActionPlan, step: str) -> ResponseReturnValue:
     return jsonify(version=plan.version, saved=saved, checklist=checklist)
 
 
-def _conflict(plan: ActionPlan, form: forms.PlanForm, refusal: Refusal) -> ResponseReturnValue:
+def _conflict(plan: ActionPlan, form: plan_form.PlanForm, refusal: Refusal) -> ResponseReturnValue:
     """Both versions stay in sight. A second click on "Send plan" finds its work done: no conflict."""
     stored = drafts.tidied(_as_saved(plan))
     typed = drafts.without_blanks(drafts.tidied(form.document(stored)))

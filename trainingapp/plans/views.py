@@ -1,7 +1,6 @@
 """URL to action to page, for those who read and review. The owner's pages are in own_views.py."""
 
 from contextlib import suppress
-from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,14 +15,11 @@ from trainingapp import clock, once
 from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.files import serving
-from trainingapp.participants import queries as participants
 from trainingapp.plans import (
     actions,
     agreement_queries,
     agreement_views,  # noqa: F401 - it registers its pages, as the next does
-    comparison,
     confirmations,
-    content,
     counting,
     editor_views,  # noqa: F401
     forms,
@@ -33,18 +29,17 @@ from trainingapp.plans import (
     progress_queries,
     progress_words,
     queries,
+    version_views,  # noqa: F401
     words,  # describes this package's states
 )
 from trainingapp.plans.blueprint import bp
-from trainingapp.plans.models import EDITABLE, ActionPlan, PlanState, PlanVersion
+from trainingapp.plans.models import ActionPlan, PlanState
 from trainingapp.plans.progress_forms import SupervisorForm
 from trainingapp.plans.progress_models import Blocker, EvidenceLevel
 from trainingapp.plans.reading import Reading
 from trainingapp.programmes.roles import Permission, can, needs, require, signed_in
 from trainingapp.refusals import Refusal
 from trainingapp.visits import notes
-
-NOW = "now"  # what the owner is writing, beside the numbers of what she sent
 
 
 @bp.app_context_processor
@@ -122,27 +117,6 @@ def settle(plan_id: int, comment_id: int) -> ResponseReturnValue:
     actions.settle(plan, comment_id, clock.now())
     db.session.commit()
     return redirect(url_for("plans.plan", plan_id=plan.id, _anchor=f"comment-{comment_id}"))
-
-
-@bp.get("/<int:plan_id>/versions")
-@signed_in
-def versions(plan_id: int) -> ResponseReturnValue:
-    """Any two of them, side by side; the owner may compare with what she is writing now."""
-    plan = queries.plan(plan_id) or abort(404)
-    is_own = own_views.is_own(plan)
-    if not is_own:
-        _seen(plan_id)
-    made = queries.versions_of(plan)
-    documents = {str(version.number): pages.document_of(version) for version in made}
-    if is_own and plan.state in EDITABLE:
-        documents[NOW] = content.snapshot(plan, queries.lines_of(plan))
-    names = list(documents)
-    if len(names) < 2:  # noqa: PLR2004 - one version has nothing to be compared with
-        return _versions_page(plan, made, is_own=is_own, names=names)
-    first, second = _two(names)
-    read = _reading(plan, documents[second], documents[first])
-    changes = comparison.compare(documents[first], documents[second], read)
-    return _versions_page(plan, made, is_own=is_own, names=names, first=first, second=second, changes=changes)
 
 
 @bp.post("/<int:plan_id>/return")
@@ -224,29 +198,3 @@ def _plan_page(
         new_form_id=once.new_id,
     )
     return page, 422 if failed else 200
-
-
-def _reading(plan: ActionPlan, *documents: content.Document) -> Reading:
-    visits = queries.visits_of(plan.enrolment.cohort_id)
-    return Reading(visits, notes.cards_of(plan.enrolment_id), *documents)
-
-
-def _two(names: list[str]) -> tuple[str, str]:
-    """Those that the address names; else the last two."""
-    first, second = request.args.get("from"), request.args.get("to")
-    return first if first in names else names[-2], second if second in names else names[-1]
-
-
-def _versions_page(plan: ActionPlan, made: list[PlanVersion], **facts: Any) -> str:
-    template = "plans/own_versions.html" if facts["is_own"] else "plans/versions.html"
-    person, cohort = plan.enrolment.participant, plan.enrolment.cohort
-    zone = participants.zone(person) if facts["is_own"] else cohort.time_zone
-    return render_template(
-        template,
-        plan=plan,
-        person=person,
-        cohort=cohort,
-        versions={str(version.number): version for version in made},
-        zone=zone,
-        **facts,
-    )
