@@ -8,6 +8,7 @@ from flask_migrate import Migrate
 from trainingapp import access, config, health, labels, navigation, web
 from trainingapp.accounts import sessions
 from trainingapp.accounts import views as accounts
+from trainingapp.cases import views as cases
 from trainingapp.cohorts import views as cohorts
 from trainingapp.config import ROOT, Config
 from trainingapp.db import db, prepare
@@ -32,6 +33,7 @@ PACKAGES = (
     participants,
     visits,
     plans,
+    cases,
     surveys,
     followups,
     responses,

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from trainingapp import clock, dates, once
+from trainingapp.cases import queries as cases
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db, lock
 from trainingapp.followups.models import Schedule, Wave, WaveState
@@ -34,6 +35,7 @@ def mine() -> ResponseReturnValue:
         comments=queries.comments_by_plan(ids),
         waves=_waves_to_come([enrolment.cohort_id for enrolment, _plan in own]),
         zone=participants.zone(own[0][0].participant) if own else "UTC",
+        cases=cases.of_plans(ids),
         stop_form=forms.StopForm(),
         new_form_id=once.new_id,
     )
