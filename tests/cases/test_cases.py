@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from factories import NOW
 
 from trainingapp import clock
+from trainingapp.accounts.models import User
 from trainingapp.cases import actions
 from trainingapp.cases.models import CaseState, HelpCase, Material, PeerConsent
 from trainingapp.db import db
