@@ -11,6 +11,7 @@ from flask.cli import FlaskGroup, with_appcontext
 from trainingapp import config, create_app, demo
 from trainingapp.inbound.commands import mail
 from trainingapp.local import processes
+from trainingapp.surveys.commands import surveys
 
 
 def _app() -> Flask:
@@ -47,8 +48,9 @@ def load_demo() -> None:
         click.echo(f"{made.role:<14} {made.email:<32} {made.password}")
 
 
-# Also here and not only at a blueprint: `mail classify` answers without a database and without a setting.
+# Here and not at a blueprint: `mail classify` and `surveys import --dry-run` answer without any setting.
 commands.add_command(mail)
+commands.add_command(surveys)
 
 
 def main() -> None:

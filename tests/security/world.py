@@ -13,9 +13,14 @@ from factories import NOW, add
 from trainingapp import clock, tokens
 from trainingapp.accounts.models import LinkPurpose, LoginSession, PasswordLink, User
 from trainingapp.accounts.sessions import LONGEST
+from trainingapp.archives import maps
+from trainingapp.archives.models import Archive, ArchiveDraft
+from trainingapp.cases.models import HelpCase, HostSolution, Material
 from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota, Enrolment, PartnerRole
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
+from trainingapp.files import actions as files
+from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
@@ -23,10 +28,26 @@ from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants.models import ContactPoint
-from trainingapp.plans.models import ActionPlan, Activity, Indicator, PlanComment, PlanState
+from trainingapp.plans.models import (
+    ActionPlan,
+    Activity,
+    ActivityState,
+    Indicator,
+    PlanComment,
+    PlanState,
+)
+from trainingapp.plans.progress_models import (
+    ActivityReport,
+    Blocker,
+    Evidence,
+    EvidenceKind,
+    ProgressUpdate,
+    Source,
+)
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.responses.models import Answer, Response, ResponseState
-from trainingapp.surveys.models import Question, Survey, SurveyVersion
+from trainingapp.surveys.bank_models import BankQuestion, BankWording
+from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import VisitGroup, VisitPlace
 
 ROLES = (
@@ -132,6 +153,7 @@ def _programme(programme: Programme, participant_user_id: int, viewer_id: int) -
         **_visit(cohort, enrolment),
         **_plan(enrolment, viewer_id),
         **_import(cohort, viewer_id),
+        **_bank(programme, viewer_id),
         **_followup(programme, cohort, enrolment, left_out, viewer_id),
     }
 
@@ -171,7 +193,44 @@ def _plan(enrolment: Enrolment, author_id: int) -> dict[str, Any]:
     activity = add(Activity(plan_id=plan.id, position=1, what="Buy a scale"))
     add(Indicator(plan_id=plan.id, position=1, name="Water", unit="litres"))
     add(PlanComment(plan_id=plan.id, author_id=author_id, text="Who pays?", written_at=NOW))
-    return {"plan_id": plan.id, "activity_id": activity.id}
+    return {"plan_id": plan.id, "activity_id": activity.id, **_told(plan, activity)}
+
+
+def _told(plan: ActionPlan, activity: Activity) -> dict[str, Any]:
+    update = add(ProgressUpdate(plan_id=plan.id, source=Source.SELF, started_at=NOW, reported_at=NOW))
+    report = add(
+        ActivityReport(
+            update_id=update.id, activity_id=activity.id, state=ActivityState.ON_TRACK, is_latest=True
+        )
+    )
+    file = files.keep(f"%PDF-1.4 of plan {plan.id}".encode(), "list.pdf", NOW)
+    shown = add(
+        Evidence(
+            update_id=update.id,
+            activity_id=activity.id,
+            kind=EvidenceKind.FILE,
+            file_id=file.id,
+            added_at=NOW,
+        )
+    )
+    case = add(HelpCase(plan_id=plan.id, activity_id=activity.id, due_on=NOW.date(), opened_at=NOW))
+    return {"line": f"a-{report.id}", "evidence_id": shown.id, "case_id": case.id, **_library(plan, file)}
+
+
+def _library(plan: ActionPlan, file: StoredFile) -> dict[str, Any]:
+    programme = plan.enrolment.cohort.theme.programme
+    solution = add(
+        HostSolution(
+            host_id=make.host(programme).id,
+            blocker=Blocker.FINANCE,
+            how="Lends in turn",
+            agreed_on=NOW.date(),
+            agreed_by="The owner",
+        )
+    )
+    facts = {"blockers": ["finance"], "languages": ["en"], "added_at": NOW, "added_by_id": make.user().id}
+    material = add(Material(programme_id=programme.id, title="Loans", file_id=file.id, **facts))
+    return {"solution_id": solution.id, "material_id": material.id, "blocker": "finance"}
 
 
 def _import(cohort: Any, user_id: int) -> dict[str, Any]:
@@ -196,6 +255,45 @@ def _import(cohort: Any, user_id: int) -> dict[str, Any]:
         )
     )
     return {"batch_id": batch.id, "number": 2}
+
+
+def _bank(programme: Programme, user_id: int) -> dict[str, Any]:
+    """A question in the bank, old answers, and a file that waits to be mapped."""
+    entry = add(
+        BankQuestion(
+            programme_id=programme.id, key="words", kind="long_text", level=Level.REACTION, made_at=NOW
+        )
+    )
+    add(BankWording(question_id=entry.id, number=1, wording={"en": "Why?"}, written_at=NOW))
+    survey = add(Survey(programme_id=programme.id, key="old", title="Asked in 2019"))
+    version = add(SurveyVersion(survey_id=survey.id, number=1, published_at=NOW, asked_elsewhere=True))
+    archive = add(
+        Archive(
+            survey_version_id=version.id,
+            source="Google Forms, 2019",
+            file_name="old.csv",
+            file_hash="0" * 64,
+            mapping={},
+            rows=0,
+            brought_in_at=NOW,
+        )
+    )
+    draft = add(
+        ArchiveDraft(
+            programme_id=programme.id,
+            file_name="older.csv",
+            content=b"Why?\nFor fun",
+            mapping=maps.write(maps.Map(survey="older")),
+            made_at=NOW,
+            made_by_id=user_id,
+        )
+    )
+    return {
+        "entry_id": entry.id,
+        "archive_id": archive.id,
+        "draft_id": draft.id,
+        "other_id": version.id,
+    }
 
 
 def _followup(

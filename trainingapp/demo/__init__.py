@@ -10,9 +10,12 @@ from trainingapp.demo import (
     answers,
     comments,
     editions,
+    helping,
+    kinds,
     missing,
     people,
     plans,
+    progress,
     returned,
     sign_ins,
     troubles,
@@ -40,8 +43,11 @@ def load() -> list[SignIn]:
     asked = waves.make(rng, programme, cohorts, crowd, now)
     answers.make(rng, asked, written)
     troubles.make(asked, written, now)
+    progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
+    helping.make(Random("helping"), sign_ins.coordinator(), now)  # noqa: S311 - as above
     returned.make(now)
+    kinds.make(Random("types"), programme, now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
     db.session.commit()
     return made

@@ -203,11 +203,25 @@ def left_out(number: int) -> LeftOut | None:
     return db.session.get(LeftOut, number)
 
 
+def waves_asking(survey_id: int) -> Sequence[Wave]:
+    """Of any version of a questionnaire, with edition and version, the latest first."""
+    return db.session.scalars(
+        sa.select(Wave)
+        .join(Wave.survey_version)
+        .where(SurveyVersion.survey_id == survey_id)
+        .options(
+            joinedload(Wave.survey_version),
+            joinedload(Wave.schedule).joinedload(Schedule.cohort).joinedload(Cohort.theme),
+        )
+        .order_by(Wave.opens_on.desc(), Wave.id)
+    ).all()
+
+
 def published_versions(programme_id: int) -> list[SurveyVersion]:
     """The latest published version of each of the programme's surveys."""
     newest = (
         sa.select(SurveyVersion.survey_id, sa.func.max(SurveyVersion.number).label("number"))
-        .where(SurveyVersion.published_at.is_not(None))
+        .where(SurveyVersion.published_at.is_not(None), SurveyVersion.asked_elsewhere.is_(False))
         .group_by(SurveyVersion.survey_id)
         .subquery()
     )

@@ -26,21 +26,31 @@ from trainingapp.plans.models import (
 )
 from trainingapp.plans.progress import (
     begin_update,
+    count,
+    counted_in,
     must_be_open,
     report,
     report_activity,
     report_indicator,
+    said_in,
+    say,
     send_update,
+    show,
 )
 from trainingapp.refusals import Refusal
 
 __all__ = [
     "begin_update",
+    "count",
+    "counted_in",
     "must_be_open",
     "report",
     "report_activity",
     "report_indicator",
+    "said_in",
+    "say",
     "send_update",
+    "show",
     "standing",  # it listens, and need only be there
 ]
 

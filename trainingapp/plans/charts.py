@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from trainingapp.plans.gantt import AFTER
 from trainingapp.plans.models import Indicator
 from trainingapp.plans.progress_models import IndicatorValue
 
@@ -48,8 +49,9 @@ def draw(
     low, high = min(numbers), max(numbers)
     starts_at_zero = low >= 0 and low <= high / 2
     low = Decimal(0) if starts_at_zero else low
-    days = [begins, *(day for day, _value in values), indicator.counted_on or begins, today]
-    first, last = min(days), max(days)
+    days = [begins, *(day for day, _value in values), indicator.counted_on or begins]
+    first, reach = min(days), max(days)
+    last = max(reach, min(today, reach + AFTER))
 
     def across(day: date) -> float:
         share = (day - first).days / max((last - first).days, 1)
@@ -66,6 +68,6 @@ def draw(
         dots,
         None if indicator.baseline is None else down(indicator.baseline),
         None if indicator.target is None else down(indicator.target),
-        across(today),
+        across(today) if today <= last else None,
         starts_at_zero,
     )

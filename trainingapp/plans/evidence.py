@@ -1,11 +1,13 @@
 """What is shown with a report: photos, files and links. Kept with a draft; once it was sent, they stay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from trainingapp.accounts.models import User
 from trainingapp.db import db
@@ -68,11 +70,13 @@ def attach(
     indicator: Indicator | None = None,
     by: User | None = None,
 ) -> Evidence:
-    """To a draft, on one of its lines or on the whole. Raises TooMuch."""
-    line = Evidence.activity_id == (activity.id if activity else None)
-    line &= Evidence.indicator_id == (indicator.id if indicator else None)
-    there = sa.select(sa.func.count()).where(Evidence.update_id == update.id, line)
-    if db.session.scalars(there).one() >= MOST:
+    """To a draft, on one of its lines or on the whole; what is there already is not added. Raises TooMuch."""
+    there = _on(update, activity, indicator)
+    same = next((one for one in there if _is_same(one, shown)), None)
+    if same:
+        same.caption = shown.caption or same.caption
+        return same
+    if len(there) >= MOST:
         raise TooMuch(_("Up to %(most)d photos, files and links fit on one line.", most=MOST))
     file = files.keep_judged(shown.judged, shown.name, now, by) if shown.judged else None
     kind = EvidenceKind.LINK if file is None else EvidenceKind.PHOTO if file.is_picture else EvidenceKind.FILE
@@ -89,6 +93,24 @@ def attach(
     db.session.add(made)
     db.session.flush()
     return made
+
+
+def _on(update: ProgressUpdate, activity: Activity | None, indicator: Indicator | None) -> Sequence[Evidence]:
+    return db.session.scalars(
+        sa.select(Evidence)
+        .where(
+            Evidence.update_id == update.id,
+            Evidence.activity_id == (activity.id if activity else None),
+            Evidence.indicator_id == (indicator.id if indicator else None),
+        )
+        .options(joinedload(Evidence.file))
+    ).all()
+
+
+def _is_same(one: Evidence, shown: Shown) -> bool:
+    if shown.judged:
+        return one.file is not None and one.file.sha256 == files.digest(shown.judged.data)
+    return one.url == shown.url
 
 
 def lines_with(update: ProgressUpdate, of: str) -> set[int]:

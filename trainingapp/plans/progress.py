@@ -215,7 +215,7 @@ def report(
     for activity, said in activities:
         say(update, activity, said)
     for indicator, counted in values:
-        report_indicator(update, indicator, counted.value, parts=counted.parts, note=counted.note)
+        count(update, indicator, counted)
     for line, one in shown:
         show(update, line, one, now, recorded_by)
     send_update(update, now)
@@ -225,6 +225,21 @@ def report(
 def say(update: ProgressUpdate, activity: Activity, said: Said) -> ActivityReport:
     """As report_activity, of what a form read."""
     return report_activity(update, activity, **vars(said))
+
+
+def count(update: ProgressUpdate, indicator: Indicator, counted: Counted) -> IndicatorValue:
+    """As report_indicator, of what a form read."""
+    return report_indicator(update, indicator, counted.value, parts=counted.parts, note=counted.note)
+
+
+def said_in(report: ActivityReport) -> Said:
+    return Said(
+        report.state, report.note, report.percent, report.blocker, report.wants_help, report.help_text
+    )
+
+
+def counted_in(value: IndicatorValue) -> Counted:
+    return Counted(value.value, {key: Decimal(number) for key, number in value.parts.items()}, value.note)
 
 
 def show(

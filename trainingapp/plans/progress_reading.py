@@ -46,8 +46,8 @@ class Asked:
         return self.typed.get(f"{self.id}-{part}" if part else self.id, "")
 
     @property
-    def is_shown(self) -> bool:
-        return bool(self.kept or self.value("link"))
+    def tells_more(self) -> bool:
+        return bool(self.kept or self.value("link") or self.value("note"))
 
 
 @dataclass
@@ -65,7 +65,7 @@ class AskedActivity(Asked):
 
     @property
     def tells_more(self) -> bool:
-        return bool(self.value("note") or self.value("percent") or self.is_shown)
+        return super().tells_more or bool(self.value("percent"))
 
     @property
     def asks_help(self) -> bool:
@@ -84,8 +84,7 @@ class AskedIndicator(Asked):
 
     @property
     def tells_more(self) -> bool:
-        parts = any(self.value(part) for part in self.indicator.parts)
-        return bool(parts or self.value("note") or self.is_shown)
+        return super().tells_more or any(self.value(part) for part in self.indicator.parts)
 
 
 @dataclass

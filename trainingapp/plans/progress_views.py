@@ -11,7 +11,6 @@ from flask_login import current_user
 from trainingapp import clock, once
 from trainingapp.db import db
 from trainingapp.files import serving
-from trainingapp.labels import choices
 from trainingapp.participants import queries as participants
 from trainingapp.plans import actions, confirmations, own_views, queries
 from trainingapp.plans import evidence_ladder as ladder
@@ -19,7 +18,7 @@ from trainingapp.plans import progress_queries as progress_of
 from trainingapp.plans.blueprint import bp
 from trainingapp.plans.models import ActionPlan
 from trainingapp.plans.progress_forms import RecordForm, ReportForm, SupervisorForm, VerifyForm
-from trainingapp.plans.progress_models import Blocker, Evidence, EvidenceLevel, ProgressUpdate, Source
+from trainingapp.plans.progress_models import Evidence, EvidenceLevel, ProgressUpdate, Source
 from trainingapp.programmes.roles import Permission, can, needs, require, signed_in
 from trainingapp.refusals import Refusal
 from trainingapp.responses.words import taps
@@ -127,7 +126,6 @@ def _page(plan: ActionPlan) -> dict[str, Any]:
         "plan": plan,
         "cohort": plan.enrolment.cohort,
         "zone": zone,
-        "blockers": choices(Blocker),
         **taps(),
     }
 

@@ -13,6 +13,7 @@ import trainingapp.plans.confirmation_messages
 import trainingapp.plans.progress_views
 import trainingapp.plans.supervisor_views  # noqa: F401 - these register what they hold
 from trainingapp import clock, once
+from trainingapp.cases import queries as cases
 from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.files import serving
@@ -153,6 +154,7 @@ def _plan_page(
         person=plan.enrolment.participant,
         sent=sent,
         progress=progress_pages.put_together(plan, *lines, told, today, level),
+        level=level,
         levels=list(EvidenceLevel),
         supervisor_form=SupervisorForm(formdata=None, data=confirmations.supervisor_of(plan)),
         comments=queries.comments_of(plan),
@@ -163,6 +165,7 @@ def _plan_page(
         may_review=can(Permission.REVIEW_PLANS, cohort.theme.programme_id),
         review_form=review_form or forms.ReviewForm(formdata=None),
         comment_form=comments,
+        cases=cases.of_plans([plan.id]).get(plan.id, []),
     )
     return page, 422 if failed else 200
 

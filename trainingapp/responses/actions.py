@@ -1,6 +1,6 @@
 """Verbs: keep what was answered so far, send it, say where she works now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -14,14 +14,12 @@ from trainingapp.followups import actions as followups
 from trainingapp.followups.models import Invitation, InvitationState
 from trainingapp.participants import moves
 from trainingapp.participants.models import Employment
-from trainingapp.plans import actions as plans
-from trainingapp.plans import queries as plan_queries
-from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate, Source
+from trainingapp.plans.progress_models import Source
 from trainingapp.refusals import Refusal
-from trainingapp.responses import devices, queries, sealed
+from trainingapp.responses import devices, queries, reports, sealed
 from trainingapp.responses.devices import Device
 from trainingapp.responses.models import Answer, Response, ResponseState
-from trainingapp.responses.queries import Said
+from trainingapp.responses.reports import Told
 from trainingapp.surveys.question_types import AnswerValue
 
 
@@ -42,8 +40,9 @@ class Filled:
     """What was read from the page. Only what stands here is written; an empty list takes an answer back."""
 
     answers: dict[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
-    reports: dict[int, Said] = field(default_factory=dict)  # activity id -> state and note
+    told: Told = field(default_factory=Told)  # about her plan
     device: Device = field(default_factory=Device)
+    irrelevant: set[int] = field(default_factory=set)  # ids of questions that the answers leave unasked
 
 
 @dataclass(frozen=True)
@@ -119,10 +118,10 @@ def _send(
         raise _already_answered()
     if recorded_by:
         response.source, response.recorded_by_id = Source.PHONE, recorded_by.id
-    _write(response, invitation, filled, now, recorded_by)
-    _send_update(response, now)
     before, response.state = response.state, ResponseState.SENT
     response.language, response.saved_at, response.sent_at = language, now, now
+    _write(response, invitation, filled, now, recorded_by)
+    reports.send(response, now)
     db.session.flush()
     programme_id = invitation.wave.schedule.cohort.theme.programme_id
     verb = "changed" if was_sent else "recorded by phone" if recorded_by else "sent"
@@ -177,9 +176,9 @@ def _response(invitation: Invitation, language: str, now: datetime) -> Response:
             state=ResponseState.DRAFT,
             language=language,
             saved_at=now,
+            touched={},
         )
         db.session.add(found)
-        db.session.flush()
     return found
 
 
@@ -193,16 +192,15 @@ def _write(
     """Only what another device has not answered since, and of that only what differs."""
     seen = filled.device.seen
     elsewhere = devices.since(response.touched, seen)
-    answered = {f"q{number}": bool(values) for number, values in filled.answers.items()}
-    answered |= {f"a{number}": True for number in filled.reports}
+    hers = {number: values for number, values in filled.answers.items() if number not in filled.irrelevant}
+    answered = {f"q{number}": bool(values) for number, values in hers.items()}
+    answered |= {devices.key(name): True for name in filled.told.lines}
     lost = filled.device.loses(response.touched, answered)
     answers = {number: values for number, values in filled.answers.items() if f"q{number}" not in lost}
-    reports = {number: said for number, said in filled.reports.items() if f"a{number}" not in lost}
+    told = filled.told.without({name for name in filled.told.lines if devices.key(name) in lost})
     changed = {f"q{number}" for number in _write_answers(response, answers)}
-    if reports:
-        changed |= {
-            f"a{number}" for number in _write_reports(response, invitation, reports, now, recorded_by)
-        }
+    if told.lines or told.taken_back:
+        changed |= {devices.key(name) for name in reports.write(response, invitation, told, now, recorded_by)}
     changed |= (answered.keys() - lost) & (filled.device.touched or {}).keys()
     if changed:
         response.touched = devices.touch(response.touched, filled.device, changed, int(now.timestamp()))
@@ -211,64 +209,26 @@ def _write(
 
 def _write_answers(response: Response, answers: Mapping[int, Sequence[AnswerValue]]) -> list[int]:
     """Only what differs is written; which questions."""
-    stored: dict[int, list[Answer]] = {}
-    mine = sa.select(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(answers))
-    for row in db.session.scalars(mine.order_by(Answer.id)):
-        stored.setdefault(row.question_id, []).append(row)
+    stored = _stored(response, answers) if response.id else {}
     changed = [
         question_id
         for question_id, values in answers.items()
         if [row.value for row in stored.get(question_id, [])] != list(values)
     ]
-    if not changed:
-        return []
-    db.session.execute(
-        sa.delete(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(changed))
-    )
+    if stored.keys() & set(changed):
+        mine = sa.delete(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(changed))
+        db.session.execute(mine)
     db.session.add_all(
-        Answer(response_id=response.id, question_id=question_id, **asdict(value))
+        Answer(response=response, question_id=question_id, **asdict(value))
         for question_id in changed
         for value in answers[question_id]
     )
-    db.session.flush()
     return changed
 
 
-def _write_reports(
-    response: Response,
-    invitation: Invitation,
-    reports: Mapping[int, Said],
-    now: datetime,
-    recorded_by: User | None,
-) -> list[int]:
-    """Into the response's draft update. A sent update stays: what changed begins a new one beside it."""
-    update = db.session.get(ProgressUpdate, response.progress_update_id or 0)
-    written = _said_in(update)
-    changed = [activity_id for activity_id, said in reports.items() if written.get(activity_id) != said]
-    if not changed:
-        return []
-    plan = plan_queries.plan_of(invitation.enrolment_id)
-    if plan is None:
-        return []
-    if update is None or update.reported_at is not None:
-        update = plans.begin_update(plan, Source.PHONE if recorded_by else Source.SELF, now, recorded_by)
-        response.progress_update_id = update.id
-        written, reports = {}, {**written, **reports}
-    activities = {activity.id: activity for activity in plan_queries.activities_of(plan)}
-    for activity_id, said in reports.items():
-        if activity_id in activities and written.get(activity_id) != said:
-            plans.report_activity(update, activities[activity_id], said.state, said.note)
-    return changed
-
-
-def _said_in(update: ProgressUpdate | None) -> dict[int, Said]:
-    if update is None:
-        return {}
-    query = sa.select(ActivityReport).where(ActivityReport.update_id == update.id)
-    return {row.activity_id: Said(row.state, row.note) for row in db.session.scalars(query)}
-
-
-def _send_update(response: Response, now: datetime) -> None:
-    update = db.session.get(ProgressUpdate, response.progress_update_id or 0)
-    if update and update.reported_at is None:
-        plans.send_update(update, now)
+def _stored(response: Response, questions: Iterable[int]) -> dict[int, list[Answer]]:
+    mine = sa.select(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(questions))
+    stored: dict[int, list[Answer]] = {}
+    for row in db.session.scalars(mine.order_by(Answer.id)):
+        stored.setdefault(row.question_id, []).append(row)
+    return stored

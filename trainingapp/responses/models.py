@@ -23,14 +23,14 @@ class ResponseState(StrEnum):
 
 class Response(Base):
     """One an invitation. An anonymous one has none, and was taken out of a sealed box with all the others:
-    it bears the time of the opening and no language.
+    it bears the time of the opening and no language. One that was gathered elsewhere has no wave either.
     """
 
     __tablename__ = "responses"
     __table_args__ = (sa.Index(None, "wave_id", "state"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    wave_id: Mapped[int] = mapped_column(sa.ForeignKey(Wave.id))
+    wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Wave.id))
     invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Invitation.id), unique=True)
     progress_update_id: Mapped[int | None] = mapped_column(sa.ForeignKey(ProgressUpdate.id))
     state: Mapped[ResponseState] = mapped_column(default=ResponseState.DRAFT)
@@ -41,7 +41,7 @@ class Response(Base):
     sent_at: Mapped[datetime | None]
     touched: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> second since 1970, on any device
 
-    wave: Mapped[Wave] = relationship(Wave)
+    wave: Mapped[Wave | None] = relationship(Wave)
 
 
 class Answer(Base):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask import request
 
+from trainingapp.responses import devices
 from trainingapp.responses.actions import Filled
 from trainingapp.responses.devices import Device
 from trainingapp.responses.forms import Page
@@ -13,6 +14,8 @@ from trainingapp.responses.queries import Sheet
 
 def read(form: Page, now: datetime, *, is_draft: bool = False, is_final: bool = False) -> Filled:
     """`only` lists fields as "name@seconds ago", for a device's clock may be wrong. A draft has no others."""
+    if not form.sheet.is_anonymous:
+        form.take(request.files, now)
     ages = dict(_age(item) for item in request.form.getlist("only"))
     filled = form.read(set(ages) if is_draft else None, is_final=is_final)
     second = int(now.timestamp())
@@ -37,7 +40,8 @@ def fields(sheet: Sheet, keys: Collection[str], language: str) -> dict[str, list
 def _names(sheet: Sheet) -> dict[str, str]:
     """As devices.py calls a field -> as the page does."""
     questions = {f"q{one.id}": f"q-{one.key}" for one in sheet.questions}
-    return questions | {f"a{one.id}": f"a-{one.id}" for one in sheet.activities}
+    lines = [f"a-{one.id}" for one in sheet.activities] + [f"i-{one.id}" for one in sheet.indicators]
+    return questions | {devices.key(name): name for name in lines}
 
 
 def _age(item: str) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from trainingapp.accounts.models import User
 from trainingapp.db import db
 from trainingapp.files import uploads
 from trainingapp.files.models import StoredFile
@@ -115,6 +116,7 @@ class QuestionPart:
     typed: MultiDict[str, str]
     errors: dict[str, str]
     files: dict[int, str] = field(default_factory=dict)  # that came with this request
+    irrelevant: set[int] = field(default_factory=set)  # what `read` found not to be asked
 
     @cached_property
     def rules(self) -> conditions.Rules:
@@ -128,22 +130,40 @@ class QuestionPart:
         return Asked(self.language, activities, hers | self.files)
 
     def _kinds(self) -> list[tuple[Question, QuestionType]]:
-        """Those that she sees; nothing can be asked about each of no activities."""
+        """Those that she sees: nothing about no activities, and nothing that would name an anonymous one."""
         return [
             (question, kind)
             for question in self.sheet.questions
             if not (kind := QUESTION_TYPES[question.kind]).computes
             and not (kind.asks_activities and not self.sheet.open_activities)
+            and not (kind.knows_person and self.sheet.is_anonymous)
         ]
 
     @property
     def takes_file(self) -> bool:
         return any(kind.takes_file for _question, kind in self._kinds())
 
-    def take(self, posted: MultiDict[str, FileStorage], now: datetime) -> None:
+    @cached_property
+    def wants_script(self) -> bool:
+        """Without conditions, or texts that quote, the page is as light as it can be."""
+        conditional = (question.relevant or question.choice_filter for question in self.sheet.questions)
+        around = (section.relevant for section in self.sheet.sections)
+        easier = any(kind.wants_script for _question, kind in self._kinds())
+        return easier or any(conditional) or any(around) or bool(quoting.keys(self.sheet.questions))
+
+    @property
+    def worked_out(self) -> list[tuple[str, list[Any] | None, Any]]:
+        """Key, condition and calculation of what follows from other answers, for the script."""
+        return [
+            (question.key, conditions.tree(list(self.rules.conditions(question))), found[0].as_json())
+            for question in self.sheet.questions
+            if (found := conditions.read(question.calculation))
+        ]
+
+    def take(self, posted: MultiDict[str, FileStorage], now: datetime, by: User | None) -> None:
         """Keeps the files that came; what is refused is an error of its question."""
         names = [kind.name(question) for question, kind in self._kinds() if kind.takes_file]
-        self.errors.update(uploads.take(self.typed, posted, names, now))
+        self.errors.update(uploads.take(self.typed, posted, names, now, by))
         for number in [int(text) for name in names for text in self.typed.getlist(name)]:
             if stored := db.session.get(StoredFile, number):
                 self.files[number] = stored.name
@@ -167,13 +187,12 @@ class QuestionPart:
         settled = self.rules.settle({**self.sheet.answers, **found})
         for question, kind in self._kinds():
             self._check(question, kind, found, settled, is_final=is_final)
-        dropped = {
-            question: [] for question in settled.irrelevant if found.get(question) or self._has(question)
+        self.irrelevant = settled.irrelevant
+        given = {question_id for question_id, values in {**self.sheet.answers, **found}.items() if values}
+        dropped: dict[int, list[AnswerValue]] = {
+            question_id: [] for question_id in settled.irrelevant & given
         }
         return {**found, **settled.worked_out, **dropped}
-
-    def _has(self, question_id: int) -> bool:
-        return bool(self.sheet.answers.get(question_id))
 
     def _check(
         self,

@@ -18,7 +18,7 @@ from trainingapp.responses.devices import Device
 from trainingapp.responses.forms import Page
 from trainingapp.responses.words import EVERY_TAP, LANGUAGE_NAMES, taps
 from trainingapp.surveys import queries as surveys
-from trainingapp.web import LANGUAGES
+from trainingapp.web import FRAMED_BY_US, LANGUAGES, talisman
 
 
 @bp.get("/responses/record/<int:invitation_id>")
@@ -34,6 +34,7 @@ def record_answer(invitation_id: int) -> ResponseReturnValue:
     """An answer taken by telephone."""
     invitation = _asked_by_name(invitation_id)
     form = Page(queries.sheet(invitation), _spoken(invitation), request.form.copy())
+    form.take(request.files, clock.now(), current_user)
     filled = form.read(is_final=True)
     filled.device = Device(seen=form.sheet.revision)
     if form.errors:
@@ -57,6 +58,7 @@ def record_answer(invitation_id: int) -> ResponseReturnValue:
 
 @bp.get("/responses/preview/<int:version_id>")
 @needs(Permission.SEE_FOLLOWUPS)
+@talisman(content_security_policy=FRAMED_BY_US)
 def preview(version_id: int) -> ResponseReturnValue:
     """A questionnaire's own page, as an alumna meets it, with nobody behind it."""
     version = surveys.version_with_survey(version_id) or abort(404)

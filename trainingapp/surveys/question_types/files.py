@@ -20,6 +20,7 @@ from trainingapp.surveys.question_types.contract import (
     one_cell,
     plain,
 )
+from trainingapp.surveys.question_types.settings import Pick
 from trainingapp.surveys.question_types.summaries import Counted, Summary
 
 
@@ -30,6 +31,9 @@ class File(QuestionType):
     """
 
     kind = "file"
+    settings = (
+        Pick("form", _l("What may come"), among=(("file", _l("Any file")), ("photo", _l("A photo")))),
+    )
     title = _l("File or photo")
     seconds = 30
     takes_file = True
@@ -78,5 +82,5 @@ class File(QuestionType):
         return Summary(people)
 
     def check_options(self, options: Mapping[str, Any]) -> None:
-        if options.get("form") not in {None, "", "file", "photo"}:
+        if options.get("form") not in (None, "", "file", "photo"):
             raise OptionsUnfit(_("Choose what is asked for: any file, or a photo."), "form")
