@@ -9,16 +9,18 @@ import sqlalchemy as sa
 from trainingapp import clock, tokens
 from trainingapp.accounts import links
 from trainingapp.accounts.models import LinkPurpose
+from trainingapp.cases.models import CaseState, HelpCase
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.followups import yearly
+from trainingapp.followups import due, yearly
+from trainingapp.followups.due_models import DueLine, DueNotice, DueWhat
 from trainingapp.followups.models import ContactCheck, Invitation, InvitationState
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import queries as outbox_queries
 from trainingapp.outbox.kinds import KINDS, Message
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans.agreement_models import SupervisorAgreement, SupervisorWord
-from trainingapp.plans.models import ActionPlan, PlanComment, PlanVersion
+from trainingapp.plans.models import ActionPlan, Activity, PlanComment, PlanVersion
 
 LANGUAGES = ("en", "id", "fr", "fa_AF")
 NAMES = {
@@ -53,6 +55,7 @@ def of_every_kind(language: str = "en", name: str = "") -> dict[str, OutgoingEma
     found = dict(_of_waves(planner, other, language))
     found |= {"still you": _still_you(planner, language)}
     found |= dict(_of_plan(planner, language))
+    found |= dict(_of_help(planner, language))
     found |= dict(_of_account(language, name))
     db.session.commit()
     return found
@@ -146,6 +149,33 @@ def _supervisor(plan: ActionPlan, word: SupervisorWord | None, language: str) ->
             reason="Which two districts?" if word == SupervisorWord.NOT_YET else "",
             answered_at=clock.now() if word else None,
         )
+    )
+
+
+def _of_help(enrolment: Enrolment, language: str) -> Iterator[tuple[str, OutgoingEmail]]:
+    """Activities that fall due, and an answer to a request."""
+    plan = db.session.scalars(sa.select(ActionPlan).where(ActionPlan.enrolment_id == enrolment.id)).one()
+    first, second, *_rest = db.session.scalars(sa.select(Activity).where(Activity.plan_id == plan.id)).all()
+    address = f"someone-{enrolment.cohort.theme.programme_id}@example.org"
+    values = {"enrolment_id": enrolment.id, "address": address, "language": language, "due_at": clock.now()}
+    notice = make.add(DueNotice(**values, token_hash=f"due {enrolment.id}"))
+    for activity, what in ((first, DueWhat.FIRST_STEP), (second, DueWhat.ACTIVITY)):
+        day = clock.now().date() + timedelta(days=5)
+        make.add(DueLine(notice_id=notice.id, activity_id=activity.id, what=what, due_on=day))
+    yield "due activities", _enqueue(due.KIND, due.about(notice), address, language, {"notice_id": notice.id})
+    case = make.add(
+        HelpCase(
+            plan_id=plan.id,
+            activity_id=first.id,
+            state=CaseState.ANSWERED,
+            due_on=make.NOW.date(),
+            opened_at=make.NOW,
+            answer="Ask the cooperative bank.\nSay that we sent you.",
+        )
+    )
+    yield (
+        "help answered",
+        _enqueue("help-answered", f"help_cases:{case.id}", address, language, {"case": case.id}),
     )
 
 

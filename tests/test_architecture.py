@@ -22,6 +22,7 @@ PACKAGES = [
     "imports",
     "visits",
     "plans",
+    "cases",
     "surveys",
     "followups",
     "responses",

@@ -9,6 +9,7 @@ from trainingapp import access, config, health, labels, navigation, web
 from trainingapp.accounts import sessions
 from trainingapp.accounts import views as accounts
 from trainingapp.archives import views as archives
+from trainingapp.cases import views as cases
 from trainingapp.cohorts import views as cohorts
 from trainingapp.config import ROOT, Config
 from trainingapp.db import db, prepare
@@ -33,6 +34,7 @@ PACKAGES = (
     participants,
     visits,
     plans,
+    cases,
     surveys,
     followups,
     responses,

@@ -35,6 +35,7 @@ def places() -> list[Place]:
         ("hosts", _("Hosts"), "pin", "visits.hosts", Permission.MANAGE_VISITS),
         ("followups", _("Follow-up"), "repeat", "followups.index", Permission.SEE_FOLLOWUPS),
         ("board", _("Action plans"), "flag", "plans.plan_board", Permission.SEE_PLANS),
+        ("cases", _("Requests for help"), "info", "cases.index", Permission.SEE_PLANS),
         ("rescue", _("Contact rescue"), "phone", "followups.rescue_board", Permission.SEE_FOLLOWUPS),
         ("inbox", _("Review inbox"), "inbox", "feedback.inbox", Permission.READ_FEEDBACK),
         ("surveys", _("Surveys"), "chart", "surveys.index", Permission.SEE_FOLLOWUPS),

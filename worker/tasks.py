@@ -12,6 +12,7 @@ from celery.signals import worker_ready
 from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
+from trainingapp.followups import due as due_activities
 from trainingapp.followups import rescue as contact_rescue
 from trainingapp.followups import yearly
 from trainingapp.imports import work as imports
@@ -89,6 +90,14 @@ def still_you() -> None:
     with turn("still_you") as now:
         if now:
             yearly.ask_due(now)
+            db.session.commit()
+
+
+@app.task(name="due")
+def due() -> None:
+    with turn("due") as now:
+        if now:
+            due_activities.remind_due(now)
             db.session.commit()
 
 

@@ -17,6 +17,7 @@ from trainingapp.accounts.models import LinkPurpose, LoginSession, PasswordLink,
 from trainingapp.accounts.sessions import LONGEST
 from trainingapp.archives import maps
 from trainingapp.archives.models import Archive, ArchiveDraft
+from trainingapp.cases.models import HelpCase, HostSolution, Material
 from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota, Enrolment, PartnerRole
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
@@ -39,6 +40,7 @@ from trainingapp.plans.models import (
 )
 from trainingapp.plans.progress_models import (
     ActivityReport,
+    Blocker,
     Evidence,
     EvidenceKind,
     ProgressUpdate,
@@ -231,7 +233,24 @@ def _told(plan: ActionPlan, activity: Activity) -> dict[str, Any]:
             added_at=NOW,
         )
     )
-    return {"line": f"a-{report.id}", "evidence_id": shown.id}
+    case = add(HelpCase(plan_id=plan.id, activity_id=activity.id, due_on=NOW.date(), opened_at=NOW))
+    return {"line": f"a-{report.id}", "evidence_id": shown.id, "case_id": case.id, **_library(plan, file)}
+
+
+def _library(plan: ActionPlan, file: StoredFile) -> dict[str, Any]:
+    programme = plan.enrolment.cohort.theme.programme
+    solution = add(
+        HostSolution(
+            host_id=make.host(programme).id,
+            blocker=Blocker.FINANCE,
+            how="Lends in turn",
+            agreed_on=NOW.date(),
+            agreed_by="The owner",
+        )
+    )
+    facts = {"blockers": ["finance"], "languages": ["en"], "added_at": NOW, "added_by_id": make.user().id}
+    material = add(Material(programme_id=programme.id, title="Loans", file_id=file.id, **facts))
+    return {"solution_id": solution.id, "material_id": material.id, "blocker": "finance"}
 
 
 def _import(cohort: Any, user_id: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from trainingapp.demo import (
     answers,
     comments,
     editions,
+    helping,
     kinds,
     missing,
     old_answers,
@@ -50,6 +51,7 @@ def load() -> list[SignIn]:
     troubles.make(asked, written, now)
     progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
+    helping.make(Random("helping"), sign_ins.coordinator(), now)  # noqa: S311 - as above
     returned.make(now)
     kinds.make(Random("types"), programme, now)  # noqa: S311 - as above
     old_answers.make(Random("archives"), programme, cohorts, now)  # noqa: S311 - as above

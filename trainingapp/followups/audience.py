@@ -163,8 +163,8 @@ class Reach:
     is_stopped: bool
 
 
-def reach(participant_ids: Sequence[int]) -> dict[int, Reach]:
-    """Participant -> how to write to them; nothing for those without an address that works."""
+def reach(participant_ids: Sequence[int], topic: str = TOPIC) -> dict[int, Reach]:
+    """Participant -> how to write to them about this; nothing for those without an address that works."""
     query = (
         sa.select(ContactPoint.participant_id, ContactPoint.normalised)
         .where(
@@ -177,13 +177,13 @@ def reach(participant_ids: Sequence[int]) -> dict[int, Reach]:
     points = [(owner, address, digest(address)) for owner, address in db.session.execute(query)]
     suppressed = sa.select(Suppression.address_hmac, Suppression.scope).where(
         Suppression.address_hmac.in_([hmac for _owner, _address, hmac in points]),
-        Suppression.scope.in_(["all", TOPIC]),
+        Suppression.scope.in_(["all", topic]),
     )
     scopes: dict[str, set[str]] = {}
     for hmac, scope in db.session.execute(suppressed):
         scopes.setdefault(hmac, set()).add(scope)
     return {
-        owner: Reach(address, TOPIC in scopes.get(hmac, ()))
+        owner: Reach(address, topic in scopes.get(hmac, ()))
         for owner, address, hmac in points
         if "all" not in scopes.get(hmac, ())
     }

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from trainingapp import clock, once
+from trainingapp.cases import queries as cases
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.followups.models import Schedule, Wave, WaveState
@@ -32,6 +33,7 @@ def mine() -> ResponseReturnValue:
         agreed=agreement_queries.of_plans(ids),
         waves=_waves_to_come([enrolment.cohort_id for enrolment, _plan in own]),
         zone=participants.zone(own[0][0].participant) if own else "UTC",
+        cases=cases.of_plans(ids),
         stop_form=forms.StopForm(),
         new_form_id=once.new_id,
     )

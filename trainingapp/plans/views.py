@@ -12,6 +12,7 @@ import trainingapp.plans.confirmation_messages
 import trainingapp.plans.progress_views
 import trainingapp.plans.supervisor_views  # noqa: F401 - these register what they hold
 from trainingapp import clock, once
+from trainingapp.cases import queries as cases
 from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.files import serving
@@ -196,5 +197,6 @@ def _plan_page(
         review_form=review_form or forms.ReviewForm(formdata=None),
         comment_form=comments,
         new_form_id=once.new_id,
+        cases=cases.of_plans([plan.id]).get(plan.id, []),
     )
     return page, 422 if failed else 200

@@ -14,6 +14,7 @@ from trainingapp import clock
 from trainingapp.followups import calendar, yearly
 from trainingapp.followups import queries as invitations
 from trainingapp.followups.audience import TOPIC
+from trainingapp.followups.due_models import DueNotice
 from trainingapp.followups.models import ContactCheck, Invitation
 from trainingapp.outbox import unsubscribe
 from trainingapp.responses.words import LANGUAGE_NAMES
@@ -122,7 +123,7 @@ def no_such_link(token: str = "", *, may_ask: bool = True) -> ResponseReturnValu
     return render_template("responses/no_link.html", token=token, may_ask=may_ask, **frame()), GONE
 
 
-def frame(found: Invitation | ContactCheck | None = None, number: str = "") -> dict[str, Any]:
+def frame(found: Invitation | ContactCheck | DueNotice | None = None, number: str = "") -> dict[str, Any]:
     """What every page behind a link says at its head and foot."""
     stop = unsubscribe.link(found.address, TOPIC, g.language) if found and found.address else None
     return {
