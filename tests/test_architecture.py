@@ -25,6 +25,7 @@ PACKAGES = [
     "surveys",
     "followups",
     "responses",
+    "replies",
     "feedback",
 ]
 # These stand at the edge: they may look at any package, and no package's inside looks at them.
