@@ -26,6 +26,7 @@ PACKAGES = [
     "followups",
     "responses",
     "replies",
+    "archives",
     "feedback",
 ]
 # These stand at the edge: they may look at any package, and no package's inside looks at them.

@@ -8,6 +8,7 @@ from flask_migrate import Migrate
 from trainingapp import access, config, health, labels, navigation, web
 from trainingapp.accounts import sessions
 from trainingapp.accounts import views as accounts
+from trainingapp.archives import views as archives
 from trainingapp.cohorts import views as cohorts
 from trainingapp.config import ROOT, Config
 from trainingapp.db import db, prepare
@@ -35,6 +36,7 @@ PACKAGES = (
     surveys,
     followups,
     responses,
+    archives,
     feedback,
     accounts,
     outbox,

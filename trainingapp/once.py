@@ -12,7 +12,8 @@ from trainingapp.db import Base, db
 from trainingapp.forms import Form
 from trainingapp.refusals import Refusal
 
-_OURS = re.compile(r"[\w-]{22}")
+LENGTH = 22  # characters of an id
+_OURS = re.compile(rf"[\w-]{{{LENGTH}}}")
 
 
 class Twice(Refusal):

@@ -1,7 +1,9 @@
 """Everything around a request: headers, language, sessions of the database, pages for what went wrong."""
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterable
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,7 @@ CSP = {
     "connect-src": "'self'",
     "font-src": "'self'",
     "manifest-src": "'self'",
+    "worker-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
@@ -230,13 +233,18 @@ def _words(app: Flask) -> None:
             "is_demo": app.config["DEMO"],
         }
 
-    app.jinja_env.globals["asset"] = _asset
+    app.jinja_env.globals["asset"] = asset
 
 
-def _asset(name: str) -> str:
-    """A static file's address; it changes when the file does, so that browsers may keep it."""
-    path = Path(ROOT / "static" / name)
-    return f"/static/{name}?v={int(path.stat().st_mtime):x}"
+def asset(name: str) -> str:
+    """A static file's address; it changes when its content does, so that browsers may keep it."""
+    path = ROOT / "static" / name
+    return f"/static/{name}?v={_version(path, path.stat().st_mtime_ns)}"
+
+
+@cache
+def _version(path: Path, _changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
 
 
 def _problems(app: Flask) -> None:

@@ -10,6 +10,7 @@ from trainingapp.demo import (
     answers,
     comments,
     editions,
+    kinds,
     missing,
     people,
     plans,
@@ -42,6 +43,7 @@ def load() -> list[SignIn]:
     troubles.make(asked, written, now)
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
     returned.make(now)
+    kinds.make(Random("types"), programme, now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
     db.session.commit()
     return made

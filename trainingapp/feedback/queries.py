@@ -103,7 +103,7 @@ def _comments_by_wave(cohort: Cohort, kinds: Collection[str]) -> dict[int, int]:
         )
         .group_by(Response.wave_id)
     )
-    return {row[0]: row[1] for row in db.session.execute(query)}
+    return {wave_id: count for wave_id, count in db.session.execute(query) if wave_id}
 
 
 def outcomes(wave: Wave) -> dict[Outcome, int]:

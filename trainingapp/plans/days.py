@@ -13,6 +13,7 @@ from trainingapp.refusals import Refusal
 EARLIEST, LATEST = 2000, 2100
 YEAR_DIGITS = 4
 MONTHS = 12
+BUDDHIST = 543
 LOCALES = ("en", "id", "fr", "fa_AF")
 ORDINALS = frozenset({"st", "nd", "rd", "th", "er", "of"})
 
@@ -21,22 +22,26 @@ class UnreadableDay(Refusal):
     """No such day, or more than one."""
 
 
-def read(text: str) -> date | None:
+def read(text: str, earliest: int = EARLIEST, latest: int = LATEST) -> date | None:
     """None when nothing is written. Raises UnreadableDay with a sentence that says how to write it."""
     if not text.strip():
         return None
     words = [word.casefold() for word in re.findall(r"\d+|[^\d\s.,/\-]+", text)]
     words = [word for word in words if word not in ORDINALS]
-    months = [_month_names()[word] for word in words if word in _month_names()]
+    named = [months()[word] for word in words if word in months()]
     numbers = [word for word in words if word.isdecimal()]
-    is_too_long = any(len(number) > YEAR_DIGITS for number in numbers)
-    if len(months) + len(numbers) != len(words) or len(words) != 3 or len(months) > 1 or is_too_long:  # noqa: PLR2004 - day, month, year
+    is_none = any(len(number) > YEAR_DIGITS or not int(number) for number in numbers)
+    if len(named) + len(numbers) != len(words) or len(words) != 3 or len(named) > 1 or is_none:  # noqa: PLR2004 - day, month, year
         raise UnreadableDay(
             _("“%(text)s” is not a date we understand. Write it like 28 Feb 2026.", text=text)
         )
-    year, month, day = _in_order(numbers, months, text)
-    if not EARLIEST <= year <= LATEST:
-        raise UnreadableDay(_("The year %(year)s cannot be right. Write it like 28 Feb 2026.", year=year))
+    year, month, day = _in_order(numbers, named, text)
+    try:
+        year = civil(year, earliest, latest)
+    except ValueError:
+        raise UnreadableDay(
+            _("The year %(year)s cannot be right. Write it like 28 Feb 2026.", year=year)
+        ) from None
     try:
         return date(year, month, day)
     except ValueError:
@@ -45,20 +50,28 @@ def read(text: str) -> date | None:
         ) from None
 
 
+def civil(year: int, earliest: int, latest: int) -> int:
+    """Raises ValueError for a year out of range; Thailand and Laos count 543 more."""
+    for meant in (year, year - BUDDHIST):
+        if earliest <= meant <= latest:
+            return meant
+    raise ValueError(year)
+
+
 def write(day: date | None) -> str:
     """As the reader's language writes it, so that `read` understands it again."""
     return dates.day(day)
 
 
-def _in_order(numbers: list[str], months: list[int], text: str) -> tuple[int, int, int]:
+def _in_order(numbers: list[str], named: list[int], text: str) -> tuple[int, int, int]:
     """Year, month, day."""
     years = [number for number in numbers if len(number) == YEAR_DIGITS]
     rest = [int(number) for number in numbers if len(number) != YEAR_DIGITS]
     if len(years) != 1:
         raise UnreadableDay(_("“%(text)s”: write the year with four digits, like 28 Feb 2026.", text=text))
     year = int(years[0])
-    if months:
-        return year, months[0], rest[0]
+    if named:
+        return year, named[0], rest[0]
     first, second = rest
     if numbers[0] == years[0]:
         return year, first, second
@@ -78,7 +91,8 @@ def _in_order(numbers: list[str], months: list[int], text: str) -> tuple[int, in
 
 
 @cache
-def _month_names() -> dict[str, int]:
+def months() -> dict[str, int]:
+    """As they are written in the languages of our pages."""
     return {
         name.casefold().rstrip("."): number
         for locale in LOCALES

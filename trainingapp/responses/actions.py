@@ -18,11 +18,18 @@ from trainingapp.plans import actions as plans
 from trainingapp.plans import queries as plan_queries
 from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate, Source
 from trainingapp.refusals import Refusal
-from trainingapp.responses import devices, queries, sealed
+from trainingapp.responses import devices, proposals, queries, sealed
 from trainingapp.responses.devices import Device
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.responses.queries import Said
 from trainingapp.surveys.question_types import AnswerValue
+
+How = tuple[Source, User | None]  # which way an answer came, and who typed it
+VERBS = {
+    Source.PHONE: "recorded by phone",
+    Source.FILE: "recorded from a file",
+    Source.EMAIL: "confirmed from an email",
+}
 
 
 class AlreadyAnswered(Refusal):
@@ -34,7 +41,7 @@ class Closed(Refusal):
 
 
 class PromiseChanged(Refusal):
-    """Nobody had answered yet, so who sees the answers could still be changed, and was, since she opened it."""
+    """Who sees the answers was changed after she opened the page, while nobody had answered yet."""
 
 
 @dataclass
@@ -43,7 +50,8 @@ class Filled:
 
     answers: dict[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
     reports: dict[int, Said] = field(default_factory=dict)  # activity id -> state and note
-    device: Device = Device()
+    device: Device = field(default_factory=Device)
+    told: str = ""  # the stamp of what she told another way, where the page had shown it
 
 
 @dataclass(frozen=True)
@@ -82,11 +90,12 @@ def send(
     promise: str = "",
     key: str = "",
     recorded_by: User | None = None,
+    source: Source = Source.PHONE,
 ) -> None:
     """Once: what arrives again with the same `key` is there already.
 
     To change what was sent, `changes` is the `stamp` of the answer she saw. `recorded_by` is who typed it
-    for her, on the telephone. Raises AlreadyAnswered, Closed, PromiseChanged.
+    for her, and `source` how it came to them. Raises AlreadyAnswered, Closed, PromiseChanged, ToldElsewhere.
     """
     _hold(invitation, promise, now)
     if key and invitation.sent_with == key:
@@ -94,7 +103,10 @@ def send(
     if queries.is_anonymous(invitation):
         _seal(invitation, filled)
     else:
-        _send(invitation, filled, language, now, changes, recorded_by)
+        told = proposals.settle(invitation, filled.told) or Source.SELF
+        _send(
+            invitation, filled, language, now, changes, (source, recorded_by) if recorded_by else (told, None)
+        )
     invitation.sent_with = key or None
     followups.note_answered(invitation, now)
 
@@ -111,21 +123,22 @@ def _send(
     language: str,
     now: datetime,
     changes: str,
-    recorded_by: User | None,
+    how: How,
 ) -> None:
+    source, recorded_by = how
     response = _response(invitation, language, now)
     was_sent = response.state is ResponseState.SENT
     if was_sent and (recorded_by or stamp(response) != changes):
         raise _already_answered()
-    if recorded_by:
-        response.source, response.recorded_by_id = Source.PHONE, recorded_by.id
-    _write(response, invitation, filled, now, recorded_by)
+    if recorded_by or source is not Source.SELF:
+        response.source, response.recorded_by_id = source, recorded_by.id if recorded_by else None
+    _write(response, invitation, filled, now, how)
     _send_update(response, now)
     before, response.state = response.state, ResponseState.SENT
     response.language, response.saved_at, response.sent_at = language, now, now
     db.session.flush()
     programme_id = invitation.wave.schedule.cohort.theme.programme_id
-    verb = "changed" if was_sent else "recorded by phone" if recorded_by else "sent"
+    verb = "changed" if was_sent else VERBS.get(source, "sent")
     audit.record(response, verb, before=before, after=response.state, programme_id=programme_id)
 
 
@@ -188,7 +201,7 @@ def _write(
     invitation: Invitation,
     filled: Filled,
     now: datetime,
-    recorded_by: User | None = None,
+    how: How = (Source.SELF, None),
 ) -> Kept:
     """Only what another device has not answered since, and of that only what differs."""
     seen = filled.device.seen
@@ -200,9 +213,7 @@ def _write(
     reports = {number: said for number, said in filled.reports.items() if f"a{number}" not in lost}
     changed = {f"q{number}" for number in _write_answers(response, answers)}
     if reports:
-        changed |= {
-            f"a{number}" for number in _write_reports(response, invitation, reports, now, recorded_by)
-        }
+        changed |= {f"a{number}" for number in _write_reports(response, invitation, reports, now, how)}
     changed |= (answered.keys() - lost) & (filled.device.touched or {}).keys()
     if changed:
         response.touched = devices.touch(response.touched, filled.device, changed, int(now.timestamp()))
@@ -239,7 +250,7 @@ def _write_reports(
     invitation: Invitation,
     reports: Mapping[int, Said],
     now: datetime,
-    recorded_by: User | None,
+    how: How,
 ) -> list[int]:
     """Into the response's draft update. A sent update stays: what changed begins a new one beside it."""
     update = db.session.get(ProgressUpdate, response.progress_update_id or 0)
@@ -251,7 +262,8 @@ def _write_reports(
     if plan is None:
         return []
     if update is None or update.reported_at is not None:
-        update = plans.begin_update(plan, Source.PHONE if recorded_by else Source.SELF, now, recorded_by)
+        source, recorded_by = how
+        update = plans.begin_update(plan, source, now, recorded_by)
         response.progress_update_id = update.id
         written, reports = {}, {**written, **reports}
     activities = {activity.id: activity for activity in plan_queries.activities_of(plan)}

@@ -18,7 +18,7 @@ class Device:
         """Which of these fields another device knows better. Their truth: something was answered here."""
         return {name for name, answered in fields.items() if self._loses(touches.get(name), name, answered)}
 
-    def _loses(self, stored: tuple[int, int] | None, name: str, answered: bool) -> bool:  # noqa: FBT001
+    def _loses(self, stored: tuple[int, int] | None, name: str, answered: bool) -> bool:
         if stored is None:
             return False
         second, revision = stored

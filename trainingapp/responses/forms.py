@@ -1,25 +1,26 @@
 """What may be typed on the page: the fields follow the plan and the questionnaire, so no class lists them."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import StringField
 from wtforms.validators import Length, ValidationError
 
+from trainingapp.accounts.models import User
 from trainingapp.forms import Form
 from trainingapp.participants import actions as participants
 from trainingapp.participants.forms import CountryField
 from trainingapp.plans.models import Activity, ActivityState
 from trainingapp.refusals import Refusal
 from trainingapp.responses.actions import Filled
+from trainingapp.responses.models import Proposal
 from trainingapp.responses.queries import Said, Sheet
-from trainingapp.responses.words import EVERY_TAP
-from trainingapp.surveys.models import Question
-from trainingapp.surveys.question_types import QUESTION_TYPES, Asked, Option, QuestionType
-from trainingapp.surveys.wording import text_in
+from trainingapp.responses.questions import AskedQuestion, QuestionPart
+from trainingapp.responses.words import EVERY_TAP, said_words
 
 LONGEST_NOTE = 4000
 
@@ -48,49 +49,6 @@ class AskedActivity:
         return [(state.value, str(words)) for state, words in EVERY_TAP.items()]
 
 
-@dataclass
-class AskedQuestion:
-    question: Question
-    kind: QuestionType
-    typed: MultiDict[str, str]
-    asked: Asked
-    error: str = ""
-
-    @property
-    def language(self) -> str:
-        return self.asked.language
-
-    @property
-    def id(self) -> str:
-        return self.kind.name(self.question)
-
-    @property
-    def text(self) -> str:
-        return text_in(self.question.wording, self.language)
-
-    @property
-    def options(self) -> list[Option]:
-        return self.kind.options(self.question, self.asked)
-
-    @property
-    def items(self) -> list[Option]:
-        return self.kind.items(self.question, self.asked)
-
-    def part(self, item: str) -> str:
-        return self.kind.part(self.question, item)
-
-    @property
-    def choices(self) -> list[tuple[str, str]]:
-        """What a link in the mail may choose: nothing where several answers may be given."""
-        if not self.kind.takes_one_tap:
-            return []
-        return [(option.value, option.text) for option in self.options]
-
-    @property
-    def hint(self) -> str:
-        return text_in(self.question.hint, self.language)
-
-
 @dataclass(frozen=True)
 class Tapped:
     """An answer that was chosen in the mail: shown as chosen, recorded by nobody yet."""
@@ -98,6 +56,16 @@ class Tapped:
     id: str  # of its field
     question: str
     answer: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """One activity, as she told it another way. `here` is what the page has instead, if it has."""
+
+    id: str  # of its field
+    what: str
+    words: str
+    here: str = ""
 
 
 @dataclass
@@ -109,17 +77,25 @@ class Page:
     typed: MultiDict[str, str] = field(default_factory=MultiDict)
     errors: dict[str, str] = field(default_factory=dict)  # field id -> sentence
     tapped: Tapped | None = None  # in the mail
+    proposal: Proposal | None = None  # what she told another way
+    told: list[Told] = field(default_factory=list)
 
     @cached_property
-    def asked(self) -> Asked:
-        return Asked(self.language)
+    def part(self) -> QuestionPart:
+        return QuestionPart(self.sheet, self.language, self.typed, self.errors)
+
+    def take(self, posted: MultiDict[str, FileStorage], now: datetime, by: User | None = None) -> None:
+        """Keeps the files that came with the page. Before `read`."""
+        self.part.take(posted, now, by)
+
+    @property
+    def enctype(self) -> str:
+        """Of the form: only files need the longer way."""
+        return "multipart/form-data" if self.part.takes_file else "application/x-www-form-urlencoded"
 
     def fill(self) -> "Page":
         """Shows what is stored."""
-        for question in self.sheet.questions:
-            kind = QUESTION_TYPES[question.kind]
-            for name, texts in kind.prefill(question, self.sheet.answers.get(question.id, [])).items():
-                self.typed.setlist(name, texts)
+        self.part.fill()
         for activity_id, said in self.sheet.said.items():
             self.typed[f"a-{activity_id}"] = said.state
             self.typed[f"a-{activity_id}-note"] = said.note
@@ -135,21 +111,35 @@ class Page:
                 self.typed[name] = value
                 self.tapped = Tapped(name, asked.text, words)
 
+    def lay_over(self, proposal: Proposal | None) -> None:
+        """What she told another way is chosen where nothing else is, and shown beside what is."""
+        if proposal is None:
+            return
+        self.proposal = proposal
+        for activity in self.sheet.activities:
+            name = f"a-{activity.id}"
+            told = {
+                part: text
+                for part, text in proposal.fields.items()
+                if part == name or part.startswith(f"{name}-")
+            }
+            if not told:
+                continue
+            state, here = told.get(name, ""), self.typed.get(name, "")
+            if not here or here == state:
+                self.typed.update({part: text for part, text in told.items() if not self.typed.get(part)})
+                here = ""
+            words = said_words(
+                state,
+                told.get(f"{name}-percent", ""),
+                told.get(f"{name}-blocker", ""),
+                told.get(f"{name}-note", ""),
+            )
+            self.told.append(Told(name, activity.what, words, said_words(here)))
+
     def read(self, only: set[str] | None = None, *, is_final: bool = False) -> Filled:
         """What can be read; what cannot is in `errors`. `only` names the fields that were touched."""
-        filled = Filled()
-        for question in self.sheet.questions:
-            kind = QUESTION_TYPES[question.kind]
-            name = kind.name(question)
-            if only is not None and name not in only:
-                continue
-            try:
-                filled.answers[question.id] = kind.read(question, self.typed, self.asked)
-            except Refusal as refusal:
-                self.errors[name] = str(refusal)
-                continue
-            if is_final and question.is_required and not filled.answers[question.id]:
-                self.errors[name] = _("This one needs an answer.")
+        filled = Filled(answers=self.part.read(only, is_final=is_final))
         for activity in self.sheet.activities:
             name = f"a-{activity.id}"
             if only is None or name in only:
@@ -185,24 +175,16 @@ class Page:
 
     @property
     def questions(self) -> list[AskedQuestion]:
-        asked = [
-            AskedQuestion(question, QUESTION_TYPES[question.kind], self.typed, self.asked)
-            for question in self.sheet.questions
-        ]
-        for one in asked:
-            one.error = self.errors.get(one.id, "")
-        return asked
+        return self.part.questions
 
     @property
     def total(self) -> int:
-        return len(self.sheet.questions) + len(self.sheet.activities)
+        return self.part.total + len(self.sheet.activities)
 
     @property
     def answered(self) -> int:
         """How many have something in them, readable or not."""
-        named = [f"a-{activity.id}" for activity in self.sheet.activities]
-        named += [QUESTION_TYPES[question.kind].name(question) for question in self.sheet.questions]
-        return sum(any(self.typed.getlist(name)) for name in named)
+        return self.part.answered + sum(bool(activity.state or activity.note) for activity in self.activities)
 
 
 class MovedForm(Form):

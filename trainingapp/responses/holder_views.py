@@ -7,7 +7,7 @@ that it stays out of history, referrers and logs. A GET notes nothing: scanners 
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, g, redirect, render_template, request, url_for
+from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trainingapp import clock
@@ -48,6 +48,13 @@ def go_on(token: str, root: str, endpoint: str, ends: datetime, **query: Any) ->
         httponly=True,
         samesite="Lax",
     )
+    return response
+
+
+def forget(page: str, number: str) -> ResponseReturnValue:
+    """The page, after which this browser no longer holds the link."""
+    response = make_response(page)
+    response.delete_cookie(_cookie_name(), path=url_for(".page", page_id=number))
     return response
 
 

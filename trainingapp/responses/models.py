@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
 from trainingapp.db import Base
+from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.plans.progress_models import ProgressUpdate, Source
 from trainingapp.surveys.models import Question
@@ -22,14 +23,14 @@ class ResponseState(StrEnum):
 
 class Response(Base):
     """One an invitation. An anonymous one has none, and was taken out of a sealed box with all the others:
-    it bears the time of the opening and no language.
+    it bears the time of the opening and no language. One that was gathered elsewhere has no wave either.
     """
 
     __tablename__ = "responses"
     __table_args__ = (sa.Index(None, "wave_id", "state"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    wave_id: Mapped[int] = mapped_column(sa.ForeignKey(Wave.id))
+    wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Wave.id))
     invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Invitation.id), unique=True)
     progress_update_id: Mapped[int | None] = mapped_column(sa.ForeignKey(ProgressUpdate.id))
     state: Mapped[ResponseState] = mapped_column(default=ResponseState.DRAFT)
@@ -40,7 +41,7 @@ class Response(Base):
     sent_at: Mapped[datetime | None]
     touched: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> second since 1970, on any device
 
-    wave: Mapped[Wave] = relationship(Wave)
+    wave: Mapped[Wave | None] = relationship(Wave)
 
 
 class Answer(Base):
@@ -59,7 +60,7 @@ class Answer(Base):
     number: Mapped[float | None]
     text: Mapped[str | None] = mapped_column(sa.Text)
     item: Mapped[str] = mapped_column(sa.String(60), default="")
-    file_id: Mapped[int | None]
+    file_id: Mapped[int | None] = mapped_column(sa.ForeignKey(StoredFile.id), index=True)
 
     response: Mapped[Response] = relationship(Response)
     question: Mapped[Question] = relationship(Question)
@@ -84,3 +85,23 @@ class SealedBox(Base):
     opened_on: Mapped[date | None]  # then its slips are responses
 
     wave: Mapped[Wave] = relationship(Wave)
+
+
+class Proposal(Base):
+    """What she told another way, such as an e-mail reply: chosen on her page until she sends it. It counts
+    for nothing before that.
+    """
+
+    __tablename__ = "proposals"
+
+    invitation_id: Mapped[int] = mapped_column(
+        sa.ForeignKey(Invitation.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    source: Mapped[Source]
+    fields: Mapped[dict[str, Any]]  # of the page: name -> text
+    told_at: Mapped[datetime]
+
+    @property
+    def stamp(self) -> str:
+        """A page that carries it has shown exactly this."""
+        return f"{self.told_at.timestamp():.6f}"

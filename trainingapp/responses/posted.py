@@ -12,12 +12,14 @@ from trainingapp.responses.queries import Sheet
 
 
 def read(form: Page, now: datetime, *, is_draft: bool = False, is_final: bool = False) -> Filled:
-    """`only` lists fields as "name@seconds ago", since the device's clock may be wrong. A draft has no others."""
+    """`only` lists fields as "name@seconds ago", for a device's clock may be wrong. A draft has no others."""
     ages = dict(_age(item) for item in request.form.getlist("only"))
+    form.take(request.files, now)
     filled = form.read(set(ages) if is_draft else None, is_final=is_final)
     second = int(now.timestamp())
     names = _names(form.sheet)
     touched = {key: second - ages[name] for key, name in names.items() if name in ages}
+    filled.told = request.form.get("told", "")
     filled.device = Device(_whole(request.form.get("seen", "")), touched if "only" in request.form else None)
     return filled
 

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
-from trainingapp.plans.models import ActionPlan, Activity, ActivityState, PlanState
+from trainingapp.plans.models import OVER, ActionPlan, Activity, ActivityState, PlanState
 from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate
 from trainingapp.responses import devices
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries as surveys
-from trainingapp.surveys.models import Anonymity, Question
-from trainingapp.surveys.question_types import AnswerValue
+from trainingapp.surveys.models import Anonymity, Question, SurveySection
+from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
 
 FOLLOW_UPS_SHOWN = 3  # check-ins before the third month are shown only while they run
 REPORTS_READ = 200  # of one plan, newest first: six waves of thirty activities
@@ -91,6 +91,8 @@ class Sheet:
     last: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in an earlier update
     said: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in this response
     response: Response | None = None
+    sections: Sequence[SurveySection] = ()
+    open_activities: Sequence[Activity] = ()  # what a question may ask about each of
     answers: Mapping[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
     is_sealed: bool = False  # sent, and nobody can tell which of all it is
 
@@ -101,6 +103,10 @@ class Sheet:
     @property
     def is_anonymous(self) -> bool:
         return self.anonymity is Anonymity.ANONYMOUS
+
+    @property
+    def has_conditions(self) -> bool:
+        return any(question.relevant for question in self.questions)
 
     @property
     def revision(self) -> int:
@@ -146,12 +152,17 @@ def sheet(invitation: Invitation) -> Sheet:
     version = invitation.wave.survey_version
     if version.anonymity is Anonymity.ANONYMOUS:
         is_sealed = invitation.state is InvitationState.ANSWERED
-        return Sheet(surveys.questions_of(version), version.anonymity, is_sealed=is_sealed)
+        questions = surveys.questions_of(version)
+        sections = surveys.sections_of(version, questions)
+        return Sheet(questions, version.anonymity, sections=sections, is_sealed=is_sealed)
     response, answers = _response(invitation.id)
-    activities = _activities(invitation.enrolment_id) if version.asks_progress else []
-    found = Sheet(
-        surveys.questions_of(version), version.anonymity, activities, response=response, answers=answers
-    )
+    questions = surveys.questions_of(version)
+    asks_each = any(QUESTION_TYPES[question.kind].asks_activities for question in questions)
+    hers = _activities(invitation.enrolment_id) if version.asks_progress or asks_each else []
+    activities = hers if version.asks_progress else []
+    found = Sheet(questions, version.anonymity, activities, response=response, answers=answers)
+    found.sections = surveys.sections_of(version, questions)
+    found.open_activities = [one for one in hers if one.state not in OVER] if asks_each else []
     if activities:
         found.last, found.said = _reports(
             activities[0].plan_id, response.progress_update_id if response else None

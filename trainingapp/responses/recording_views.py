@@ -32,6 +32,7 @@ def record_answer(invitation_id: int) -> ResponseReturnValue:
     """An answer taken by telephone."""
     invitation = loading.invitation(invitation_id, Permission.RUN_FOLLOWUPS)
     form = Page(queries.sheet(invitation), _spoken(invitation), request.form.copy())
+    form.take(request.files, clock.now(), current_user)
     filled = form.read(is_final=True)
     if form.errors:
         return _record(invitation, form), 422

@@ -1,23 +1,29 @@
 """URL to action to page: the questions behind a personal link. What else she can say is in wish_views."""
 
+import json
+
 from flask import abort, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 import trainingapp.responses.recording_views
 import trainingapp.responses.still_you_views
 import trainingapp.responses.wish_views  # noqa: F401 - these register what they hold
-from trainingapp import clock
+from trainingapp import clock, once
 from trainingapp.access import public
+from trainingapp.config import ROOT
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
+from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation
-from trainingapp.responses import actions, posted, queries
+from trainingapp.refusals import Refusal
+from trainingapp.responses import actions, posted, proposals, queries
 from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
 from trainingapp.responses.forms import Page
 from trainingapp.responses.holder_views import GONE, guesses
+from trainingapp.responses.proposals import ToldElsewhere
 from trainingapp.responses.words import taps
-from trainingapp.web import limiter
+from trainingapp.web import CSP, asset, limiter
 
 
 @bp.get("/r/<token>")
@@ -26,6 +32,24 @@ from trainingapp.web import limiter
 def link(token: str) -> ResponseReturnValue:
     """`a` names an answer that was tapped in the mail: the page shows it chosen, and nothing is kept."""
     return holder.follow(token, ".page", a=request.args.get("a"))
+
+
+@bp.get("/r/<token>/told")
+@public
+@guesses
+def link_to_told(token: str) -> ResponseReturnValue:
+    """To what was told another way, also where answers were sent before."""
+    return holder.follow(token, ".page", change=1)
+
+
+@bp.get("/r/worker.js")
+@public
+def worker() -> ResponseReturnValue:
+    """Served from here, since its place is its reach: the pages behind personal links and nothing else."""
+    rules = "; ".join(f"{what} {where}" for what, where in CSP.items())
+    text = f"const CSP = {json.dumps(rules)};\nimportScripts({json.dumps(asset('kept.js'))});\n"
+    text += (ROOT / "static" / "worker.js").read_text(encoding="utf-8")
+    return text, {"Content-Type": "text/javascript; charset=utf-8", "Cache-Control": "no-cache"}
 
 
 @bp.get("/r/page/<page_id>")
@@ -46,14 +70,14 @@ def answer(page_id: str) -> ResponseReturnValue:
     invitation = holder.invitation(page_id)
     if invitation is None:
         return holder.no_such_link()
-    now = clock.now()
-    form = Page(queries.sheet(invitation), g.language, request.form.copy())
-    is_final = request.form.get("do", "send") == "send" and "l" not in request.form
+    now, said = clock.now(), request.form
+    form = Page(queries.sheet(invitation), g.language, said.copy())
+    is_final = said.get("do", "send") == "send" and "l" not in said
     filled = posted.read(form, now, is_final=is_final)
-    promise, key = request.form.get("promise", ""), request.form.get("key", "")[:22]
+    promise, key = said.get("promise", ""), said.get("key", "")[: once.LENGTH]
     try:
         if is_final and not form.errors:
-            changes = request.form.get("changes", "")
+            changes = said.get("changes", "")
             actions.send(
                 invitation, filled, language=g.language, now=now, changes=changes, promise=promise, key=key
             )
@@ -63,19 +87,27 @@ def answer(page_id: str) -> ResponseReturnValue:
     except actions.AlreadyAnswered:
         db.session.rollback()
         return redirect(holder.address(".page", invitation, page_id, again=1), 303)
-    except actions.Closed:
+    except (actions.Closed, actions.PromiseChanged, ToldElsewhere) as refusal:
         db.session.rollback()
-        return _show(invitation, page_id, status=409)
-    except actions.PromiseChanged as refusal:
-        db.session.rollback()
-        return _form(invitation, page_id, form, problem=str(refusal), status=409)
-    if form.errors and "do" in request.form or form.errors and is_final:
+        return _refused(invitation, page_id, form, refusal)
+    return _kept(invitation, page_id, form, is_final=is_final)
+
+
+def _kept(invitation: Invitation, page_id: str, form: Page, *, is_final: bool) -> ResponseReturnValue:
+    """On to the thank-you, to "saved", or to the page again with all that was typed."""
+    if form.errors and (is_final or "do" in request.form):
         return _form(invitation, page_id, form, status=422)
-    if is_final or form.sheet.is_sent:
+    if is_final:
         return redirect(holder.address(".page", invitation, page_id), 303)
-    if request.form.get("do") == "stop" and not form.sheet.is_anonymous:
+    if request.form.get("do") == "stop" and not (form.sheet.is_sent or form.sheet.is_anonymous):
         return redirect(holder.address(".saved", invitation, page_id), 303)
     return _form(invitation, page_id, form, status=200)
+
+
+def _refused(invitation: Invitation, page_id: str, form: Page, refusal: Refusal) -> ResponseReturnValue:
+    if isinstance(refusal, actions.Closed):
+        return _show(invitation, page_id, status=409)
+    return _form(invitation, page_id, form, problem=str(refusal), status=409)
 
 
 @bp.post("/r/page/<page_id>/draft")
@@ -118,6 +150,17 @@ def opened(page_id: str) -> ResponseReturnValue:
     return "", 204
 
 
+@bp.post("/r/page/<page_id>/leave")
+@public
+@guesses
+def leave(page_id: str) -> ResponseReturnValue:
+    """A shared phone forgets her: the script removes what it kept, and this the cookie."""
+    invitation = holder.invitation(page_id)
+    if invitation is None:
+        return holder.no_such_link()
+    return holder.forget(render_template("responses/left.html", **holder.frame(invitation, page_id)), page_id)
+
+
 @bp.get("/r/page/<page_id>/saved")
 @public
 @guesses
@@ -146,11 +189,13 @@ def _show(
     now = clock.now()
     sheet = queries.sheet(invitation)
     is_open = queries.takes_answers(invitation, now)
-    if sheet.is_sent and not (is_changing and is_open):
+    may_change = is_open and not sheet.is_anonymous
+    if sheet.is_sent and not (is_changing and may_change):
         return render_template(
             "responses/sent.html",
             sheet=sheet,
-            is_open=is_open,
+            may_change=may_change,
+            is_too_late="again" in request.args,
             check_ins=queries.check_ins(invitation.wave),
             **holder.frame(invitation, page_id),
         ), status
@@ -159,16 +204,23 @@ def _show(
             "responses/closed.html", sheet=sheet, **holder.frame(invitation, page_id)
         ), status
     form = Page(sheet, g.language).fill()
-    form.choose(request.args.get("a", ""))
+    if not sheet.is_anonymous:  # nothing is chosen by an address: logs keep addresses
+        form.choose(request.args.get("a", ""))
     return _form(invitation, page_id, form, status=status)
 
 
-def _form(invitation: Invitation, page_id: str, form: Page, *, status: int) -> ResponseReturnValue:
+def _form(
+    invitation: Invitation, page_id: str, form: Page, *, status: int, problem: str = ""
+) -> ResponseReturnValue:
     changes = request.form.get("changes") or actions.stamp(form.sheet.response)
+    form.lay_over(proposals.waiting(invitation))
     return render_template(
         "responses/page.html",
         form=form,
         changes=changes,
+        problem=problem,
+        key=once.new_id(),
+        until=int(calendar.ends(invitation.wave.closes_on).timestamp()),
         check_ins=queries.check_ins(invitation.wave),
         **taps(),
         **holder.frame(invitation, page_id),

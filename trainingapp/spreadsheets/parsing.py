@@ -1,6 +1,7 @@
 """Reads one uploaded file to texts. Run as a script of its own: files are hostile until read.
 
 Stands alone (no import of ours), so that the child process starts fast and holds nothing worth stealing.
+Called with "whole" it reads a workbook that is a form: hidden sheets too, many columns, and TRUE stays TRUE.
 Prints JSON: {"sheets": [{"name", "rows"}]} or {"problem": code, "facts": {…}}; reading.py has the sentences.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 60
+MOST_FORM_COLUMNS = 400
 LONGEST_CELL = 10_000
 MOST_SHEETS = 30
 MOST_ENTRIES = 200
@@ -65,7 +67,7 @@ class Problem(Exception):
         self.facts = facts
 
 
-def parse(data: bytes) -> list[dict[str, Any]]:
+def parse(data: bytes, *, whole: bool = False) -> list[dict[str, Any]]:
     """Raises Problem."""
     if not data.strip(b"\x00\r\n\t ,;\xef\xbb\xbf"):
         raise Problem("empty")
@@ -75,14 +77,18 @@ def parse(data: bytes) -> list[dict[str, Any]]:
             raise Problem("encrypted")
         if "WordDocument".encode("utf-16-le") in data:
             raise Problem("document")
-        return _workbook(data)
+        return _workbook(data, whole)
     if data.startswith(b"PK"):
         _inspect(data)
-        return _workbook(data)
+        return _workbook(data, whole)
     for magic, kind in _OTHER_KINDS:
         if data.startswith(magic):
             raise Problem(kind)
-    return [{"name": "", "rows": _table(_decode(data))}]
+    return [{"name": "", "rows": _table(_decode(data), _most_columns(whole))}]
+
+
+def _most_columns(whole: bool) -> int:
+    return MOST_FORM_COLUMNS if whole else MOST_COLUMNS
 
 
 def _inspect(data: bytes) -> None:
@@ -106,7 +112,7 @@ def _inspect(data: bytes) -> None:
         raise Problem("archive")
 
 
-def _workbook(data: bytes) -> list[dict[str, Any]]:
+def _workbook(data: bytes, whole: bool) -> list[dict[str, Any]]:
     import python_calamine as calamine  # noqa: PLC0415 - a CSV is read without it
 
     try:
@@ -115,7 +121,7 @@ def _workbook(data: bytes) -> list[dict[str, Any]]:
             sheet.name
             for sheet in book.sheets_metadata
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet
-            and sheet.visible == calamine.SheetVisibleEnum.Visible
+            and (whole or sheet.visible == calamine.SheetVisibleEnum.Visible)
         ]
         sheets = [(name, book.get_sheet_by_name(name)) for name in shown[:MOST_SHEETS]]
     except calamine.PasswordError as locked:
@@ -128,8 +134,8 @@ def _workbook(data: bytes) -> list[dict[str, Any]]:
         try:
             if sheet.total_height and sheet.total_height > 50 * MOST_ROWS:
                 _check_size(sheet.total_height, 0, name)
-            rows = [[_text(cell) for cell in row] for row in sheet.iter_rows()]
-            found.append({"name": name, "rows": _trim(rows, name)})
+            rows = [[_text(cell, whole) for cell in row] for row in sheet.iter_rows()]
+            found.append({"name": name, "rows": _trim(rows, _most_columns(whole), name)})
         except Problem as problem:
             largest = problem
     found = [sheet for sheet in found if sheet["rows"]]
@@ -138,14 +144,14 @@ def _workbook(data: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def _trim(rows: list[list[str]], sheet: str = "") -> list[list[str]]:
+def _trim(rows: list[list[str]], most_columns: int, sheet: str = "") -> list[list[str]]:
     """Without the empty rows below and the empty cells at the right. Raises Problem."""
     while rows and not any(rows[-1]):
         rows.pop()
     for row in rows:
         while row and not row[-1]:
             row.pop()
-    _check_size(len(rows), max(map(len, rows), default=0), sheet)
+    _check_size(len(rows), max(map(len, rows), default=0), sheet, most_columns)
     for number, row in enumerate(rows, 1):
         for cell in row:
             if len(cell) > LONGEST_CELL:
@@ -153,17 +159,17 @@ def _trim(rows: list[list[str]], sheet: str = "") -> list[list[str]]:
     return rows
 
 
-def _check_size(rows: int, columns: int, sheet: str) -> None:
+def _check_size(rows: int, columns: int, sheet: str, most_columns: int = MOST_COLUMNS) -> None:
     if rows > MOST_ROWS + 20:  # headings and a title above them
         raise Problem("rows", count=rows, sheet=sheet)
-    if columns > MOST_COLUMNS:
-        raise Problem("columns", count=columns, sheet=sheet)
+    if columns > most_columns:
+        raise Problem("columns", count=columns, most=most_columns, sheet=sheet)
 
 
-def _text(cell: object) -> str:  # noqa: PLR0911 - one line a type
+def _text(cell: object, whole: bool) -> str:  # noqa: PLR0911 - one line a type
     """As a person reads it: 3, not 3.0; a date as 1988-02-28."""
     if isinstance(cell, bool):
-        return "yes" if cell else "no"
+        return str(cell).upper() if whole else ("yes" if cell else "no")
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"  # noqa: PLR2004
     if isinstance(cell, datetime):
@@ -217,14 +223,14 @@ def _without_nul(text: str) -> str:
     return text
 
 
-def _table(text: str) -> list[list[str]]:
+def _table(text: str, most_columns: int) -> list[list[str]]:
     delimiter = _delimiter(text)
     stated = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)  # Excel's own way to say it
     csv.field_size_limit(len(text) + 1)
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     for row in reader:
-        _check_size(0, len(_without_empty_end(row)), "")
+        _check_size(0, len(_without_empty_end(row)), "", most_columns)
         rows.append([cell.strip() for cell in row])
         longest = max(map(len, row), default=0)
         if longest > LONGEST_CELL:
@@ -234,7 +240,7 @@ def _table(text: str) -> list[list[str]]:
             _check_size(len(rows), 0, "")
     if stated:
         rows[0] = []
-    rows = _trim(rows)
+    rows = _trim(rows, most_columns)
     if not rows:
         raise Problem("empty")
     return rows
@@ -275,7 +281,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer: dict[str, Any] = {"sheets": parse(sys.stdin.buffer.read())}
+        answer: dict[str, Any] = {"sheets": parse(sys.stdin.buffer.read(), whole="whole" in sys.argv)}
     except Problem as problem:
         answer = {"problem": problem.code, "facts": problem.facts}
     except MemoryError:

@@ -24,11 +24,11 @@ class Sheet:
     rows: list[list[str]]
 
 
-def read(data: bytes) -> list[Sheet]:
-    """The visible sheets that hold something. Raises Unreadable."""
+def read(data: bytes, *, whole: bool = False) -> list[Sheet]:
+    """The visible sheets that hold something; all of them when it is read `whole`. Raises Unreadable."""
     try:
         child = subprocess.run(  # noqa: S603 - our own script
-            [sys.executable, "-I", parsing.__file__],
+            [sys.executable, "-I", parsing.__file__, *(["whole"] if whole else [])],
             input=data,
             capture_output=True,
             timeout=parsing.SECONDS,
@@ -46,11 +46,11 @@ def read(data: bytes) -> list[Sheet]:
 
 
 def _sentence(code: str, facts: dict[str, Any]) -> str:
-    save_as = _("Save the list as .xlsx or .csv and choose that file.")
+    save_as = _("Save it as .xlsx or .csv and choose that file.")
     sentences = {
         "empty": _("There is nothing in this file."),
         "encrypted": _("This file is locked with a password. Save a copy without one and choose that file."),
-        "bomb": _("This file unpacks to far more than a list of people can hold, so we stopped reading it."),
+        "bomb": _("This file unpacks to far more than it should hold, so we stopped reading it."),
         "broken": _(
             "This file is damaged or cut short. Open it in your spreadsheet program and save it again."
         ),
@@ -73,7 +73,7 @@ def _sentence(code: str, facts: dict[str, Any]) -> str:
         return _(
             "There are %(count)s columns in this file; we read up to %(most)s. Remove those we do not need.",
             count=facts["count"],
-            most=parsing.MOST_COLUMNS,
+            most=facts["most"],
         )
     if code == "open_quote":
         return _('Row %(row)s has a quotation mark (") that is never closed.', row=facts["row"])

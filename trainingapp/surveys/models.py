@@ -39,6 +39,7 @@ class SurveyVersion(Base):
     anonymity: Mapped[Anonymity] = mapped_column(default=Anonymity.CONFIDENTIAL)
     asks_progress: Mapped[bool] = mapped_column(default=False)  # opens with the person's own activities
     languages: Mapped[list[Any]] = mapped_column(default=lambda: ["en"])
+    asked_elsewhere: Mapped[bool] = mapped_column(default=False)  # what an old spreadsheet asked: for no wave
     published_at: Mapped[datetime | None]
     first_answered_at: Mapped[date | None]  # from then on its anonymity stays as people were promised
 

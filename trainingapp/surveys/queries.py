@@ -8,11 +8,11 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from trainingapp.db import db
 from trainingapp.paging import SIZE
-from trainingapp.surveys.models import Question, Survey, SurveyVersion
+from trainingapp.surveys.models import Question, Survey, SurveySection, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.wording import text_in
 
-__all__ = ["latest_for", "listed", "minutes", "questions_of", "text_in", "version_with_survey"]
+__all__ = ["latest_for", "listed", "minutes", "questions_of", "sections_of", "text_in", "version_with_survey"]
 
 ACTIVITY_SECONDS = 10  # to say how one activity of a plan stands
 USUAL_ACTIVITIES = 3
@@ -21,10 +21,23 @@ _QUESTIONS = (
     sa.select(Question).where(Question.version_id == sa.bindparam("version_id")).order_by(Question.position)
 )
 
+_SECTIONS = (
+    sa.select(SurveySection)
+    .where(SurveySection.version_id == sa.bindparam("version_id"))
+    .order_by(SurveySection.position)
+)
+
 
 def questions_of(version: SurveyVersion) -> Sequence[Question]:
     """In the order in which they are asked."""
     return db.session.scalars(_QUESTIONS, {"version_id": version.id}).all()
+
+
+def sections_of(version: SurveyVersion, questions: Iterable[Question]) -> Sequence[SurveySection]:
+    """Nothing is asked of the database where no question stands in one."""
+    if all(question.section_id is None for question in questions):
+        return []
+    return db.session.scalars(_SECTIONS, {"version_id": version.id}).all()
 
 
 def minutes(questions: Iterable[Question], activities: int = 0) -> int:
@@ -42,6 +55,7 @@ def latest_for(programme_id: int, offset_months: int) -> SurveyVersion | None:
             Survey.programme_id == programme_id,
             Survey.key == f"month-{offset_months}",
             SurveyVersion.published_at.is_not(None),
+            SurveyVersion.asked_elsewhere.is_(False),
         )
         .order_by(SurveyVersion.number.desc())
         .limit(1)

@@ -4,6 +4,7 @@ To add a kind: a class, its name in the list below, and `templates/responses/que
 """
 
 from trainingapp.surveys.question_types.choices import OTHER, ManyOf, OneOf, YesNo
+from trainingapp.surveys.question_types.consents import Consent
 from trainingapp.surveys.question_types.contract import (
     QUESTION_TYPES,
     AnswerUnreadable,
@@ -13,16 +14,22 @@ from trainingapp.surveys.question_types.contract import (
     Option,
     OptionsUnfit,
     QuestionType,
-    Value,
     register,
 )
 from trainingapp.surveys.question_types.figures import Number
+from trainingapp.surveys.question_types.files import File
+from trainingapp.surveys.question_types.grids import Activities, Matrix, ThenNow
+from trainingapp.surveys.question_types.moments import Moment
+from trainingapp.surveys.question_types.places import Country, Place
+from trainingapp.surveys.question_types.rankings import Ranking
 from trainingapp.surveys.question_types.scales import Scale
+from trainingapp.surveys.question_types.silent import Computed, Note
 from trainingapp.surveys.question_types.summaries import Counted, Line, Row, Summary
 from trainingapp.surveys.question_types.texts import LongText, ShortText
 
 # In the order in which the builder offers them.
-register(ShortText, LongText, Number, YesNo, OneOf, ManyOf, Scale)
+register(ShortText, LongText, Number, YesNo, OneOf, ManyOf, Scale, Matrix, Ranking, ThenNow)
+register(Moment, Place, Country, File, Activities, Consent, Note, Computed)
 
 __all__ = [
     "OTHER",
@@ -38,6 +45,5 @@ __all__ = [
     "QuestionType",
     "Row",
     "Summary",
-    "Value",
     "register",
 ]

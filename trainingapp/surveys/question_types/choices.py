@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types.contract import (
     AnswerUnreadable,
@@ -19,7 +20,6 @@ from trainingapp.surveys.question_types.contract import (
     Option,
     OptionsUnfit,
     QuestionType,
-    Value,
     at_most,
     one_cell,
     plain,
@@ -36,14 +36,14 @@ _UNMARKED = frozenset({"", "0", "-", "–", "☐", "no", "n", "false"})  # noqa:
 
 
 def texts_of(listed: Iterable[Mapping[str, Any]], language: str) -> list[Option]:
-    return [Option(one["value"], text_in(one["text"], language)) for one in listed]
+    return [Option(one["value"], text_in(one["text"], language), one.get("facts") or {}) for one in listed]
 
 
 def cell_of(value: str, options: Sequence[Option], language: str) -> str:
     """The option's text, where nothing else is written so; its value without a language."""
     text = next((option.text for option in options if option.value == value), "")
     alike = [option for option in options if folded(text) in {folded(option.text), folded(option.value)}]
-    return text if language and text == plain(text) and len(alike) == 1 else value
+    return text if language and text == " ".join(text.split()) and len(alike) == 1 else value
 
 
 def found_in(text: str, offered: Sequence[Sequence[Option]]) -> str | None:
@@ -105,6 +105,11 @@ class Choice(QuestionType):
         if set(chosen) - {option.value for option in self.options(question, asked)}:
             raise AnswerUnreadable(_("Choose from the answers shown here."), self.name(question))
 
+    def spoken(self, question: Question, values: Sequence[AnswerValue], language: str) -> str:
+        """Her own words stand for "something else"."""
+        texts = {option.value: option.text for option in self.options(question, Asked(language))}
+        return ", ".join(value.text or texts.get(value.choice, value.choice) for value in values)
+
     def lines(self, question: Question, counted: Iterable[Counted], language: str) -> list[Line]:
         """Every option has its line; values of an older wording follow under their own name."""
         counts: Counter[str] = Counter()
@@ -163,6 +168,7 @@ class OneOf(YesNo):
     kind = "one_of"
     title = _l("One of")
     seconds = 8
+    has_words = True
 
     def options(self, question: Question, asked: Asked) -> list[Option]:
         given = texts_of(question.options["choices"], asked.language)

@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from trainingapp.refusals import Refusal
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
+from trainingapp.surveys.numerals import number_text
 from trainingapp.surveys.question_types.summaries import Counted, Summary
 
 FormValues = MultiDict[str, str]
 Cells = Mapping[str, str]  # column of a question -> what stands in it
-Value = str | float  # what a condition sees
 
 
 class AnswerUnreadable(Refusal):
@@ -41,17 +42,15 @@ class AnswerValue:
 class Option:
     value: str
     text: str
-    when: str = ""  # the condition under which it is offered, as a browser evaluates it
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)  # what a choice filter asks about
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a question is asked with. Without `values` nothing is known of other answers."""
+    """What a question is asked with."""
 
     language: str
     activities: Sequence[tuple[str, str]] = ()  # id and text of her open activities
-    answers: Mapping[str, Sequence[AnswerValue]] = field(default_factory=dict)  # by question key
-    values: Mapping[str, Value] | None = None  # the same, as conditions see them
     files: Mapping[int, str] = field(default_factory=dict)  # id and name of what she has stored here
 
 
@@ -62,6 +61,9 @@ class QuestionType(ABC):
     takes_one_tap: ClassVar[bool] = False  # one choice is the whole answer, so that a mail can offer it
     takes_answer: ClassVar[bool] = True  # otherwise it tells or computes, and is never typed
     takes_file: ClassVar[bool] = False
+    asks_activities: ClassVar[bool] = False  # the items are those of her own plan
+    has_words: ClassVar[bool] = False  # the text of an answer is her own words, for a person to read
+    computes: ClassVar[bool] = False  # its answer follows from others: `work_out` instead of `read`
     knows_person: ClassVar[bool] = False  # its answers say whose they are, so that no anonymous page asks it
 
     @property
@@ -98,6 +100,10 @@ class QuestionType(ABC):
     def prefill(self, question: Question, values: Sequence[AnswerValue]) -> dict[str, list[str]]:
         """Field name -> texts that `read` would read as these values."""
 
+    def work_out(self, question: Question, values: Mapping[str, Value]) -> list[AnswerValue]:
+        """The answer of a kind that computes, from all others by their keys."""
+        return []
+
     def columns(self, question: Question) -> list[str]:
         """Which cells of a spreadsheet hold an answer; "" is the question's own."""
         return [""]
@@ -107,6 +113,11 @@ class QuestionType(ABC):
         self, question: Question, values: Sequence[AnswerValue], language: str
     ) -> dict[str, str | float]:
         """Column -> cell. Choices are written in the language, or as their values when it is ""."""
+
+    def spoken(self, question: Question, values: Sequence[AnswerValue], language: str) -> str:
+        """As another text quotes it."""
+        cell = self.write(question, values, language).get("", "")
+        return cell if isinstance(cell, str) else number_text(cell)
 
     def read_cells(self, question: Question, cells: Cells, languages: Sequence[str]) -> list[AnswerValue]:
         """The way back from `write`, in any of these languages. Raises AnswerUnreadable."""

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.numerals import number_text, read_number
 from trainingapp.surveys.question_types.contract import (
@@ -18,7 +19,6 @@ from trainingapp.surveys.question_types.contract import (
     FormValues,
     OptionsUnfit,
     QuestionType,
-    Value,
     one_cell,
     plain,
 )

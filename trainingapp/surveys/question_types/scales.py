@@ -1,15 +1,17 @@
 """A point between two ends."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.numerals import read_number
-from trainingapp.surveys.question_types.choices import YesNo
+from trainingapp.surveys.question_types.choices import Choice, YesNo
 from trainingapp.surveys.question_types.contract import (
     AnswerUnreadable,
     AnswerValue,
@@ -18,7 +20,6 @@ from trainingapp.surveys.question_types.contract import (
     FormValues,
     Option,
     OptionsUnfit,
-    Value,
     one_cell,
     plain,
 )
@@ -42,8 +43,33 @@ def check_points(options: Mapping[str, Any]) -> None:
         )
 
 
-class Scale(YesNo):
-    """Options: from, to (2 to 11 points), low and high: what its ends mean, language -> text."""
+class Points(Choice):
+    """Answers that are points. Options: from, to, low and high: what the ends mean, language -> text."""
+
+    def ends(self, question: Question, language: str) -> tuple[str, str]:
+        low, high = question.options.get("low") or {}, question.options.get("high") or {}
+        return text_in(low, language), text_in(high, language)
+
+    def point(self, question: Question, cell: str, languages: Sequence[str]) -> str:
+        """Of a cell that says 4, 4.0, or what an end means. Raises AnswerUnreadable."""
+        text = plain(cell)
+        with suppress(ValueError):
+            return f"{read_number(text, 0):.0f}"
+        options = points_of(question.options)
+        ends = (options[0].value, options[-1].value)
+        meant = {
+            point
+            for language in languages
+            for point, end in zip(ends, self.ends(question, language), strict=True)
+            if folded(end) == folded(text)
+        }
+        if text and len(meant) != 1:
+            raise AnswerUnreadable(_("Choose from the answers shown here."), self.name(question))
+        return meant.pop() if text else ""
+
+
+class Scale(Points, YesNo):
+    """From 2 to 11 points."""
 
     kind = "scale"
     title = _l("Scale")
@@ -52,61 +78,26 @@ class Scale(YesNo):
     def options(self, question: Question, asked: Asked) -> list[Option]:
         return points_of(question.options)
 
-    def ends(self, question: Question, language: str) -> tuple[str, str]:
-        low, high = question.options.get("low") or {}, question.options.get("high") or {}
-        return text_in(low, language), text_in(high, language)
-
     def read(self, question: Question, form: FormValues, asked: Asked) -> list[AnswerValue]:
         chosen = super().read(question, form, asked)
         return [AnswerValue(choice=value.choice, number=float(value.choice)) for value in chosen]
 
     def write(
-        self,
-        question: Question,
-        values: Sequence[AnswerValue],
-        language: str,
+        self, question: Question, values: Sequence[AnswerValue], language: str
     ) -> dict[str, str | float]:
         return one_cell(value.number for value in values)
 
     def typed(self, question: Question, cells: Cells, languages: Sequence[str]) -> FormValues:
         return MultiDict({self.name(question): self.point(question, cells.get("", ""), languages)})
 
-    def point(self, question: Question, cell: str, languages: Sequence[str]) -> str:
-        """Of a cell that says 4, 4.0, or what an end means. Raises AnswerUnreadable."""
-        text = plain(cell)
-        if not text:
-            return ""
-        try:
-            return f"{read_number(text, 0):.0f}"
-        except ValueError:
-            pass
-        meant = {
-            point.value
-            for language in languages
-            for point, end in zip(
-                (points_of(question.options)[0], points_of(question.options)[-1]),
-                self.ends(question, language),
-                strict=True,
-            )
-            if end and folded(end) == folded(text)
-        }
-        if len(meant) != 1:
-            raise AnswerUnreadable(_("Choose from the answers shown here."), self.name(question))
-        return meant.pop()
-
     def value(self, question: Question, values: Sequence[AnswerValue]) -> Value:
         return next((value.number for value in values if value.number is not None), "")
 
     def summary(self, question: Question, counted: Iterable[Counted], people: int, language: str) -> Summary:
-        counted = list(counted)
-        spread = Spread(counted)
-        return Summary(
-            people,
-            self.lines(question, counted, language),
-            spread.mean,
-            spread.median,
-            ends=self.ends(question, language),
-        )
+        given = list(counted)
+        spread = Spread(given)
+        lines = self.lines(question, given, language)
+        return Summary(people, lines, spread.mean, spread.median, ends=self.ends(question, language))
 
     def check_options(self, options: Mapping[str, Any]) -> None:
         check_points(options)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types.contract import (
     AnswerValue,
@@ -12,7 +13,6 @@ from trainingapp.surveys.question_types.contract import (
     Cells,
     FormValues,
     QuestionType,
-    Value,
     at_most,
     one_cell,
     plain,
@@ -24,6 +24,7 @@ class ShortText(QuestionType):
     kind = "text"
     title = _l("Short text")
     seconds = 12
+    has_words = True
     longest = 300
 
     def read(self, question: Question, form: FormValues, asked: Asked) -> list[AnswerValue]:

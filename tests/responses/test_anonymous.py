@@ -1,0 +1,293 @@
+"""Anonymous answers: asked, kept and read so that a whole copy of the database does not say whose they are."""
+
+import json
+import re
+from collections import Counter
+from datetime import timedelta
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from trainingapp.accounts.models import AuditEntry
+from trainingapp.db import db
+from trainingapp.followups import actions as followups
+from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
+from trainingapp.programmes.models import Role
+from trainingapp.responses import sealed
+from trainingapp.responses.models import Answer, Response, SealedBox
+from trainingapp.surveys.models import Anonymity, SurveyVersion
+
+PEOPLE = 100
+CHANCE = 1  # of a hundred people matched by guessing
+
+
+@pytest.fixture
+def asked(make):
+    """asked(people): the id of an anonymous wave, and the token of each of them."""
+
+    def of(people):
+        version = make.survey_version(anonymity=Anonymity.ANONYMOUS)
+        make.question(version, key="stays", kind="text", wording={"en": "What stays with you?"})
+        make.question(version, key="useful", kind="yes_no", wording={"en": "Was it useful?"})
+        cohort = make.cohort(make.theme(version.survey.programme))
+        tokens = []
+        wave_id = None
+        for _number in range(people):
+            enrolment = make.enrolment(cohort, state="completed")
+            invitation, token = make.asked(enrolment, version, wave_id=wave_id)
+            wave_id = wave_id or invitation.wave_id
+            tokens.append(token)
+        db.session.commit()
+        return wave_id, tokens
+
+    return of
+
+
+def arrive(client, token):
+    return client.get(f"/r/{token}").location
+
+
+def answer(app, token, said, **more):
+    client = app.test_client()
+    return client.post(arrive(client, token), data={"q-stays": said, "q-useful": "yes", **more})
+
+
+def close(wave_id, now):
+    wave = db.session.get_one(Wave, wave_id)
+    wave.closes_on = now.date() - timedelta(days=3)
+    db.session.commit()
+    followups.close_due_waves(now)
+    db.session.commit()
+    opened = sum(sealed.open_due(now))
+    db.session.commit()
+    return opened
+
+
+def count(model, *where):
+    return db.session.scalar(sa.select(sa.func.count()).select_from(model).where(*where))
+
+
+def test_the_page_says_what_anonymous_means_before_the_first_question(client, asked):
+    _, (token,) = asked(1)
+    page = client.get(f"{arrive(client, token)}?a=q-useful.yes").text
+    assert page.index("Your answers are anonymous") < page.index("What stays with you?")
+    assert "only if five people or more have answered" in page
+    assert "nothing can be saved half way" in page
+    assert "data-draft" not in page
+    assert "Save and stop here" not in page
+    assert "checked" not in page, "an address chooses no answer"
+
+
+def test_nothing_is_kept_half_way(client, asked):
+    _, (token,) = asked(1)
+    place = arrive(client, token)
+    french = client.post(place, data={"l": "fr", "q-stays": "Écouter"})
+    assert "Écouter" in french.text
+    assert client.post(f"{place}/draft", data={"only": "q-stays", "q-stays": "x"}).status_code == 409
+    assert client.post(place, data={"do": "stop", "q-stays": "Listening"}).status_code == 200
+    assert count(Response) == count(SealedBox) == 0
+
+
+def test_an_answer_counts_once_and_cannot_be_changed(app, client, asked):
+    wave_id, (token,) = asked(1)
+    assert answer(app, token, "Listening", key="k" * 22).location.endswith(arrive(client, token))
+    again = answer(app, token, "Listening", key="k" * 22)
+    assert "again" not in again.location, "the same sending arrived twice"
+    assert "again=1" in answer(app, token, "Another", key="l" * 22).location
+    thanks = client.get(f"{arrive(client, token)}?change=1").text
+    assert "sealed box" in thanks
+    assert "Change an answer" not in thanks
+    assert "q-stays" not in thanks
+    box = db.session.get_one(SealedBox, wave_id)
+    assert (box.count, len(box.slips)) == (1, 1)
+    assert count(Response) == count(Answer) == 0
+
+
+def test_the_flag_and_the_answer_are_one_transaction(app, asked, monkeypatch):
+    _, (token,) = asked(1)
+    invitation = db.session.scalar(sa.select(Invitation))
+    app.testing = False
+    monkeypatch.setattr(db.session, "commit", lambda: 1 / 0)
+    client = app.test_client()
+    monkeypatch.undo()
+    place = arrive(client, token)
+
+    def fail(_session):
+        raise RuntimeError("the power is cut")
+
+    sa.event.listen(db.session, "before_commit", fail)
+    try:
+        client.post(place, data={"q-stays": "Listening"})
+    except RuntimeError:
+        pass
+    finally:
+        sa.event.remove(db.session, "before_commit", fail)
+    db.session.rollback()
+    db.session.refresh(invitation)
+    assert invitation.state is InvitationState.SENT
+    assert count(SealedBox) == 0
+
+
+def test_the_day_is_noted_and_nothing_else_of_the_moment(app, asked):
+    _, (token,) = asked(1)
+    answer(app, token, "Listening")
+    one = db.session.scalar(sa.select(Invitation))
+    assert one.state is InvitationState.ANSWERED
+    for moment in (one.opened_at, one.started_at, one.answered_at):
+        assert (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+    assert not count(AuditEntry, AuditEntry.subject.in_(["invitations", "responses", "sealed_boxes"]))
+
+
+def test_nobody_can_answer_for_her_by_telephone(client, make, asked):
+    wave_id, _ = asked(1)
+    programme = db.session.get_one(Wave, wave_id).survey_version.survey.programme
+    client.sign_in(make.user((programme, Role.COORDINATOR)))
+    number = db.session.scalar(sa.select(Invitation.id))
+    assert client.get(f"/responses/record/{number}").status_code == 409
+    assert client.post(f"/responses/record/{number}", data={"q-stays": "x"}).status_code == 409
+    assert count(SealedBox) == 0
+
+
+def test_the_box_opens_when_the_wave_has_closed_and_five_have_answered(app, asked, now, client, make):
+    wave_id, tokens = asked(6)
+    for number, token in enumerate(tokens):
+        answer(app, token, f"Listening {number}")
+    assert sum(sealed.open_due(now)) == 0, "not before it closes"
+    programme = db.session.get_one(Wave, wave_id).survey_version.survey.programme
+    client.sign_in(make.user((programme, Role.COORDINATOR)))
+    waiting = client.get(f"/feedback/waves/{wave_id}").text
+    assert "6 <small>of 6" in waiting
+    assert "Hidden for now" in waiting
+    assert close(wave_id, now) == 6
+    assert "6 <small>of 6" in client.get(f"/feedback/waves/{wave_id}").text
+    responses = db.session.scalars(sa.select(Response)).all()
+    assert {(one.invitation_id, one.language, one.sent_at) for one in responses} == {(None, "und", now)}
+    assert {row.text for row in db.session.scalars(sa.select(Answer)) if row.text} == {
+        f"Listening {number}" for number in range(6)
+    }
+    assert db.session.get_one(SealedBox, wave_id).slips == []
+    assert count(AuditEntry, AuditEntry.verb == "sealed box opened") == 1
+    assert sum(sealed.open_due(now)) == 0
+
+
+def test_a_box_of_four_stays_closed_for_good(app, asked, now, client, make):
+    wave_id, tokens = asked(4)
+    for token in tokens:
+        answer(app, token, "Listening")
+    assert close(wave_id, now) == 0
+    assert count(Response) == 0
+    programme = db.session.get_one(Wave, wave_id).survey_version.survey.programme
+    client.sign_in(make.user((programme, Role.COORDINATOR)))
+    assert "Hidden for now" in client.get(f"/feedback/waves/{wave_id}").text
+
+
+@pytest.mark.parametrize("when", ["while it is open", "when the box was opened"])
+def test_a_copy_of_the_whole_database_does_not_say_whose_an_answer_is(app, asked, now, when):
+    """The best of many ways to match a hundred answers with a hundred people does as well as guessing."""
+    wave_id, tokens = asked(PEOPLE)
+    order = list(range(PEOPLE))
+    Random(4).shuffle(order)  # people do not answer in the order in which they were asked
+    truth = {}
+    for place, number in enumerate(order):
+        said = f"answer {place:03}"
+        answer(app, tokens[number], said, language=("fr", "id", "en")[number % 3], key=f"{number:022}")
+        truth[said] = number + 1
+    if when == "when the box was opened":
+        assert close(wave_id, now) == PEOPLE
+    first = db.session.scalar(sa.select(sa.func.min(Invitation.id)))
+    whose = {said: first + number - 1 for said, number in truth.items()}
+    scores = {how: sum(whose[said] == person for said, person in pairs) for how, pairs in attacks().items()}
+    assert len(scores) >= 20
+    # Each way alone is a draw from guesses, of which one in a hundred is right; the best of so many is more.
+    assert max(scores.values()) <= CHANCE + 0.05 * PEOPLE, scores
+
+
+def attacks():
+    """Name -> pairs of what was said and the invitation it is matched with, in the order of both sides."""
+    answers = {
+        f"answers by {order}": [text for (text,) in db.session.execute(sa.text(query))]
+        for order, query in _answer_orders().items()
+    }
+    answers["slips in the box"] = _slips()
+    people = {
+        f"people by {order}": [number for (number,) in db.session.execute(sa.text(query))]
+        for order, query in _people_orders().items()
+    }
+    found = {}
+    for what, said in answers.items():
+        for who, numbers in people.items():
+            if said:
+                found[f"{what}, {who}"] = zip(said, numbers, strict=True)
+                found[f"{what}, {who}, turned"] = zip(reversed(said), numbers, strict=True)
+    return found
+
+
+def _is_postgresql():
+    return db.engine.dialect.name == "postgresql"
+
+
+def _answer_orders():
+    said = "SELECT a.text FROM answers a JOIN responses r ON r.id = a.response_id WHERE a.text IS NOT NULL"
+    orders = ["a.id", "r.id", "r.sent_at, r.id", "r.saved_at, a.id"]
+    orders += ["a.ctid", "r.ctid", "a.xmin::text, a.ctid"] if _is_postgresql() else ["a.rowid", "r.rowid"]
+    return {order: f"{said} ORDER BY {order}" for order in orders}
+
+
+def _people_orders():
+    asked = "SELECT i.id FROM invitations i JOIN enrolments e ON e.id = i.enrolment_id"
+    orders = ["i.id", "i.answered_at, i.id", "i.sent_with", "e.country, i.id", "i.token_hash"]
+    orders += ["i.ctid", "i.xmin::text::bigint, i.ctid"] if _is_postgresql() else ["i.rowid"]
+    return {order: f"{asked} ORDER BY {order}" for order in orders}
+
+
+def _slips():
+    boxes = [json.dumps(box.slips) for box in db.session.scalars(sa.select(SealedBox))]
+    return [said for box in boxes for said in re.findall(r"answer \d{3}", box)]
+
+
+def test_a_slip_has_no_place_that_tells_when_it_was_put_in(app, asked):
+    wave_id, tokens = asked(3)
+    places = Counter()
+    wave = db.session.get_one(Wave, wave_id)
+    for _time in range(300):
+        for number in range(len(tokens)):
+            sealed.put_in(wave, {number: []} | {1: []})
+            box = db.session.get_one(SealedBox, wave_id)
+            box.slips = [slip or [[number]] for slip in box.slips]
+        places[box.slips.index([[2]])] += 1
+        box.slips, box.count = [], 0
+    assert all(60 <= places[place] <= 140 for place in range(3)), places
+
+
+def test_what_was_promised_is_fixed_by_the_first_answer(app, client, asked, make):
+    _, (token,) = asked(1)
+    version = db.session.scalar(sa.select(SurveyVersion))
+    assert version.first_answered_at is None
+    answer(app, token, "Listening", promise="anonymous")
+    db.session.refresh(version)
+    assert version.first_answered_at is not None
+
+
+def test_what_was_promised_otherwise_is_not_taken(app, client, asked):
+    """She opened the page while it was anonymous; before anybody answered, it became confidential."""
+    _, (token,) = asked(1)
+    version = db.session.scalar(sa.select(SurveyVersion))
+    version.anonymity = Anonymity.CONFIDENTIAL
+    db.session.commit()
+    refused = answer(app, token, "Listening", promise="anonymous")
+    assert refused.status_code == 409
+    assert "Who will see your answers was changed" in refused.text
+    assert "Your answers are confidential" in refused.text
+    assert 'value="Listening"' in refused.text
+    assert count(Response) == count(SealedBox) == 0
+    assert answer(app, token, "Listening", promise="confidential").status_code == 303
+
+
+def test_a_wave_that_is_held_after_all_answered_stays_closed_to_readers(app, asked, now):
+    wave_id, tokens = asked(5)
+    for token in tokens:
+        answer(app, token, "Listening")
+    db.session.get_one(Wave, wave_id).state = WaveState.HELD
+    db.session.commit()
+    assert sum(sealed.open_due(now)) == 0

@@ -1,0 +1,43 @@
+"""When somebody answered, as form services write it."""
+
+import re
+from datetime import UTC, datetime
+
+from dateutil import parser
+from flask_babel import gettext as _
+
+from trainingapp.refusals import Refusal
+
+_ISO = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
+_NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d{2,4}")
+_LAST_MONTH = 12
+_ZONE = re.compile(
+    r"\b(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d{2}))?\b"
+)  # Google's "GMT+7": POSIX means the opposite
+_ANY = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+class NoMoment(Refusal):
+    """The text is no moment, or could be two."""
+
+
+def read(text: str, *, day_first: bool | None) -> datetime:
+    """In UTC; without a zone it is taken as UTC, since only the day is shown. Raises NoMoment."""
+    found = _NUMBERS.match(text)
+    if (
+        found
+        and day_first is None
+        and max(int(found[1]), int(found[2])) <= _LAST_MONTH
+        and found[1] != found[2]
+    ):
+        raise NoMoment(_("Which is the day in %(text)s? Write true or false into “day_first”.", text=text))
+    plain = _ZONE.sub(lambda zone: f"{zone[1]}{int(zone[2]):02d}:{zone[3] or '00'}", text)
+    is_day_first = bool(day_first) and not _ISO.match(text)
+    try:
+        moment = parser.parse(plain, dayfirst=is_day_first, default=_ANY)
+    except (ValueError, OverflowError) as odd:
+        raise NoMoment(_("%(text)s cannot be read as a day.", text=text)) from odd
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.year < 1990:  # noqa: PLR2004 - before there were web forms
+        raise NoMoment(_("%(text)s cannot be read as a day.", text=text))
+    return moment.astimezone(UTC)

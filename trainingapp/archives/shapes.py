@@ -1,0 +1,154 @@
+"""What the values of one column look like: a scale in words, several choices in a cell, numbers, days."""
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from trainingapp.surveys.numerals import read_number
+
+MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "NULL", "null", "-", "--", "\u2013", "\u2014")
+MOST_CHOICES = 40
+MOST_POINTS = 11
+_LONGEST_CHOICE = 250
+_FEW, _MANY = 5, 30  # answers: what one of many wrote is no choice, what one of few wrote may be one
+_LEADING_POINT = re.compile(
+    r"\(?(\d{1,2})\s*(?:\)|[-\u2013\u2014:=.]|\()\s*\D.*"
+)  # "4 - Good", "5 (very satisfied)"
+_OUTSIDE_BRACKETS = r"{}(?![^()]*\))"  # a comma in "(e.g. CSV, JSON)" parts nothing
+
+
+_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
+
+
+def plain(text: str) -> str:
+    """For comparison: without case, marks, quotes' shapes and spaces around."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = folded.translate(_QUOTES)
+    return " ".join(re.sub(r"[_\s]+", " ", folded).split()).strip(" .:;!?*")
+
+
+@cache
+def vocabulary() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("vocabulary.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _scales() -> list[dict[str, int]]:
+    """Each scale's words with their points, 1 the lowest."""
+    return [
+        {plain(word): point for point, words in enumerate(levels, 1) for word in words}
+        for levels in vocabulary()["scales"].values()
+    ]
+
+
+@cache
+def _words(section: str, name: str) -> frozenset[str]:
+    return frozenset(plain(word) for word in vocabulary()[section][name])
+
+
+def is_called(heading: str, name: str) -> bool:
+    """Whether a form service, or people, head a column of that use so."""
+    return plain(heading) in _words("headings", name)
+
+
+def is_other(text: str) -> bool:
+    return plain(text) in _words("other", "words")
+
+
+def language_of(text: str) -> str | None:
+    """As a form service names it: "English (United States)", "id"."""
+    name = plain(text.partition("(")[0])
+    return next((tag for tag in vocabulary()["languages"] if name in _words("languages", tag)), None)
+
+
+def level_of(heading: str) -> str:
+    words = plain(heading)
+    for level, parts in vocabulary()["levels"].items():
+        if any(part in words for part in parts):
+            return str(level)
+    return "reaction"
+
+
+def yes_no(values: Iterable[str]) -> dict[str, str] | None:
+    """Value as it stands -> yes or no, when it is nothing but these."""
+    found = {}
+    for value in values:
+        word = next((word for word in ("yes", "no") if plain(value) in _words("yes_no", word)), None)
+        if word is None:
+            return None
+        found[value] = word
+    return found or None
+
+
+def points_in_words(values: Sequence[str]) -> dict[str, int] | None:
+    """Value -> point from 1 to 5, when all are words of one scale."""
+    for scale in _scales():
+        if len(values) > 1 and all(plain(value) in scale for value in values):
+            return {value: scale[plain(value)] for value in values}
+    return None
+
+
+def points_in_front(values: Sequence[str]) -> dict[str, int] | None:
+    """Value -> its leading number, as in "4 - Good"; often only the ends of a scale bear words."""
+    found = {}
+    for value in values:
+        leading = _LEADING_POINT.fullmatch(value)
+        if not leading and not (value.isdecimal() and len(value) <= len("10")):
+            return None
+        found[value] = int(leading[1] if leading else value)
+    has_words = any(not value.isdecimal() for value in values)
+    return found if has_words and len(set(found.values())) == len(found) <= MOST_POINTS else None
+
+
+def numbers(values: Iterable[str]) -> list[float] | None:
+    """All of them, when all are."""
+    try:
+        return [read_number(value, 9) for value in values]
+    except ValueError:
+        return None
+
+
+def parts(cell: str, separator: str) -> list[str]:
+    """The choices in one cell."""
+    pieces = re.split(_OUTSIDE_BRACKETS.format(re.escape(separator)), cell)
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def separator(cells: Sequence[str]) -> str:
+    """Between several choices in a cell: ";" of Microsoft Forms, "," of Google Forms, or nothing.
+
+    There are several where splitting leaves fewer different texts than there were, each used again.
+    """
+    whole = Counter(cells)
+    for mark in (";", ","):
+        split = [parts(cell, mark) for cell in cells]
+        found = Counter(part for pieces in split for part in pieces)
+        has_several = any(len(pieces) > 1 for pieces in split)
+        if not has_several or not found or len(found) > MOST_CHOICES:
+            continue
+        # Microsoft Forms ends each cell with the mark
+        ends = mark == ";" and all(cell.endswith(mark) for cell in cells)
+        is_reused = sum(found.values()) >= 2 * len(found)
+        if ends or (is_reused and len(found) < len(whole)):
+            return mark
+    return ""
+
+
+def choices(counted: Mapping[str, int]) -> tuple[list[str], list[str]] | None:
+    """Those offered, the most frequent first, and what people wrote of their own; None for words only."""
+    total = sum(counted.values())
+    rare = [value for value, count in counted.items() if count == 1]
+    often = [value for value, _count in Counter(counted).most_common() if value not in rare]
+    has_own_words = (total >= _MANY and len(often) > 1) or len(rare) > max(2, len(often))
+    own = rare if has_own_words else []
+    offered = often + [value for value in rare if value not in own]
+    if not offered or len(offered) > MOST_CHOICES or max(map(len, offered)) > _LONGEST_CHOICE:
+        return None
+    is_chosen_again = len(offered) < total if total <= _FEW else 2 * len(offered) <= total
+    is_usual = 2 * sum(counted[value] for value in offered) >= total
+    return (offered, own) if is_chosen_again and is_usual else None

@@ -1,0 +1,71 @@
+"""Where in a spreadsheet the answers lie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from trainingapp.refusals import Refusal
+from trainingapp.spreadsheets.reading import Sheet
+
+_LEAST_HEADINGS = 0.6  # of the widest row: a title above the table has fewer cells
+
+
+class NoTable(Refusal):
+    """No row of headings with answers below it."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows as the spreadsheet counts them from 1; each as long as the headings, empty rows left out."""
+
+    sheet: str  # empty for a CSV
+    heading_row: int
+    headings: list[str]
+    rows: list[tuple[int, list[str]]]
+
+    def column(self, at: int) -> list[str]:
+        """Its cells, without the empty ones."""
+        return [cells[at] for _number, cells in self.rows if cells[at]]
+
+
+def find(sheets: Sequence[Sheet], sheet: str | None = None, heading_row: int | None = None) -> Table:
+    """The named sheet, else the one with the most cells. Raises NoTable."""
+    if sheet is not None:
+        sheets = [one for one in sheets if one.name == sheet]
+    if not sheets:
+        raise NoTable(_("There is no sheet called %(name)s in this file.", name=sheet))
+    chosen = max(sheets, key=lambda one: sum(map(len, one.rows)))
+    at = heading_row or _heading_row(chosen.rows)
+    headings = _distinct(chosen.rows[at - 1]) if at <= len(chosen.rows) else []
+    rows = [
+        (number, _as_long(row, len(headings)))
+        for number, row in enumerate(chosen.rows[at:], at + 1)
+        if any(row)
+    ]
+    if not any(headings) or not rows:
+        raise NoTable(_("We found no row of headings with answers below it."))
+    return Table(chosen.name, at, headings, rows)
+
+
+def _heading_row(rows: Sequence[Sequence[str]]) -> int:
+    widest = max((sum(map(bool, row)) for row in rows), default=0)
+    for number, row in enumerate(rows, 1):
+        if sum(map(bool, row)) >= max(1, _LEAST_HEADINGS * widest):
+            return number
+    return 1
+
+
+def _distinct(headings: Sequence[str]) -> list[str]:
+    """In one line; a heading that comes again gets a number, as a map names columns by their heading."""
+    seen: dict[str, int] = {}
+    found = []
+    for at, heading in enumerate(headings, 1):
+        text = " ".join(heading.split()) or f"column {at}"
+        seen[text] = seen.get(text, 0) + 1
+        found.append(text if seen[text] == 1 else f"{text} ({seen[text]})")
+    return found
+
+
+def _as_long(row: Sequence[str], width: int) -> list[str]:
+    return [*row[:width], *[""] * (width - len(row))]
