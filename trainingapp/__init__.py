@@ -21,6 +21,7 @@ from trainingapp.outbox import views as outbox
 from trainingapp.participants import views as participants
 from trainingapp.plans import views as plans
 from trainingapp.programmes import views as programmes
+from trainingapp.replies import views as replies
 from trainingapp.responses import views as responses
 from trainingapp.surveys import views as surveys
 from trainingapp.visits import views as visits
@@ -36,6 +37,7 @@ PACKAGES = (
     surveys,
     followups,
     responses,
+    replies,
     archives,
     feedback,
     accounts,

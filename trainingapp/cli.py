@@ -11,6 +11,7 @@ from flask.cli import FlaskGroup, with_appcontext
 from trainingapp import config, create_app, demo
 from trainingapp.inbound.commands import mail
 from trainingapp.local import processes
+from trainingapp.replies.commands import group as replies
 
 
 def _app() -> Flask:
@@ -47,8 +48,9 @@ def load_demo() -> None:
         click.echo(f"{made.role:<14} {made.email:<32} {made.password}")
 
 
-# Also here and not only at a blueprint: `mail classify` answers without a database and without a setting.
+# Also here and not only at a blueprint: some of these answer without a database and without a setting.
 commands.add_command(mail)
+commands.add_command(replies)
 
 
 def main() -> None:

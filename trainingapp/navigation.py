@@ -35,6 +35,7 @@ def places() -> list[Place]:
         ("hosts", _("Hosts"), "pin", "visits.hosts", Permission.MANAGE_VISITS),
         ("followups", _("Follow-up"), "repeat", "followups.index", Permission.SEE_FOLLOWUPS),
         ("rescue", _("Contact rescue"), "phone", "followups.rescue_board", Permission.SEE_FOLLOWUPS),
+        ("replies", _("Email replies"), "mail", "replies.index", Permission.SEE_FOLLOWUPS),
         ("inbox", _("Review inbox"), "inbox", "feedback.inbox", Permission.READ_FEEDBACK),
         ("surveys", _("Surveys"), "chart", "surveys.index", Permission.SEE_FOLLOWUPS),
         ("users", _("Users"), "gear", "accounts.users", Permission.MANAGE_USERS),

@@ -16,8 +16,7 @@ class Outcome(StrEnum):
     """What became of a reply."""
 
     WAITS = "waits"  # understood in part or whole: for her to confirm behind her link
-    CONFIRMED = "confirmed"
-    REPLACED = "replaced"  # by a later reply, or by an answer that came another way
+    REPLACED = "replaced"  # by a later reply
     UNCLEAR = "unclear"  # nothing was understood for sure: asked back
     ASKED = "asked"  # for help, or how to say that she moved or is somebody else
     STOPPED = "stopped"  # wants no more mail: done at once
