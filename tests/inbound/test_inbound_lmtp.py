@@ -57,10 +57,11 @@ def hand_over(client, raw, *to):
 
 def test_a_mail_server_hands_over_what_came_back(app, send, free_port):
     email = send()
-    raw = report().replace(return_path(email).encode(), b"bounces@example.org")
+    path = return_path(email)
+    raw = report().replace(path.encode(), b"bounces@example.org")
     with served(app, f"127.0.0.1:{free_port}"), smtplib.LMTP("127.0.0.1", free_port) as client:
-        assert hand_over(client, raw, return_path(email), "somebody@example.org") == [250, 250]
-        assert hand_over(client, absence(), return_path(email)) == [250]
+        assert hand_over(client, raw, path, "somebody@example.org") == [250, 250]
+        assert hand_over(client, absence(), path) == [250]
     db.session.expire_all()
     assert email.state == EmailState.BOUNCED
     assert len(queries.of_email(email.id)) == 2

@@ -89,8 +89,11 @@ def _outcome(reply: EmailReply, read: Incoming, email: OutgoingEmail, now: datet
         return turned_away
     steps = steps_of([invitation.enrolment_id])[invitation.enrolment_id]
     reply.is_renumbered = _is_renumbered(invitation, email)
-    numbered = {} if reply.is_renumbered else {step.number: step.what for step in steps if not step.is_over}
-    reading = parser.parse(read.lines, numbered)
+    sheet = responses.sheet(invitation)
+    listed = (
+        [] if reply.is_renumbered else [step for step in steps if not step.is_over or step.id in sheet.said]
+    )
+    reading = parser.parse(read.lines, {step.number: step.what for step in listed})
     if reading.wish == "stop":
         return _stop(email, now)
     if not responses.takes_answers(invitation, now):
@@ -99,7 +102,7 @@ def _outcome(reply: EmailReply, read: Incoming, email: OutgoingEmail, now: datet
     if reading.wish:
         reply.wish = reading.wish
         return Outcome.ASKED
-    return _propose(reply, reading, steps, now)
+    return _propose(reply, reading, listed, sheet.last, now)
 
 
 def _turned_away(reply: EmailReply) -> Outcome | None:
@@ -128,10 +131,15 @@ def _stop(email: OutgoingEmail, now: datetime) -> Outcome:
     return Outcome.STOPPED
 
 
-def _propose(reply: EmailReply, reading: Reading, steps: Sequence[Step], now: datetime) -> Outcome:
+def _propose(
+    reply: EmailReply,
+    reading: Reading,
+    steps: Sequence[Step],
+    last: Mapping[int, responses.Said],
+    now: datetime,
+) -> Outcome:
     """What was understood waits on her page; a later reply changes what it speaks of."""
     ids = {step.number: step.id for step in steps}
-    last = responses.sheet(reply.invitation).last
     fields: dict[str, str] = {}
     unclear = list(reading.unclear)
     for said in reading.said:
