@@ -27,7 +27,7 @@ from trainingapp.refusals import Refusal
 from trainingapp.replies import incoming, parser, queries
 from trainingapp.replies.incoming import Incoming
 from trainingapp.replies.models import FOR_A_PERSON, EmailReply, Outcome
-from trainingapp.replies.parser import Reading, Said
+from trainingapp.replies.readings import Reading, Said
 from trainingapp.responses import proposals
 from trainingapp.responses import queries as responses
 
