@@ -148,6 +148,11 @@ def asked(
             state=WaveState.OPEN,
         )
     )
+    return invited(wave, of_enrolment, **facts)
+
+
+def invited(wave: Wave, of_enrolment: Enrolment, **facts: Any) -> tuple[Invitation, str]:
+    """One more in that wave, as `asked`."""
     values = {
         "wave_id": wave.id,
         "enrolment_id": of_enrolment.id,

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -114,6 +115,44 @@ class Redis:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)
+
+
+class Line:
+    """A line between a browser and a server that can be cut in the middle of whatever goes over it."""
+
+    def __init__(self, target: str) -> None:
+        self.target = int(target.rpartition(":")[2])
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.mend()
+
+    def mend(self) -> None:
+        self.ends: list[socket.socket] = []
+        self.door = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._answer, args=(self.door,), daemon=True).start()
+
+    def cut(self) -> None:
+        for end in (self.door, *self.ends):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _answer(self, door: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = door.accept()
+                there = socket.create_connection(("127.0.0.1", self.target))
+                self.ends += [here, there]
+                for one, other in ((here, there), (there, here)):
+                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        with suppress(OSError):
+            other.shutdown(socket.SHUT_WR)
 
 
 @contextmanager

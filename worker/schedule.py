@@ -24,6 +24,9 @@ LINES = (
         timedelta(seconds=30),
         "waves open, reminders fall due, readers who moved are followed, waves close",
     ),
+    Line(
+        "unseal", timedelta(minutes=1), "anonymous answers are read when their wave has closed, all at once"
+    ),
     Line("still_you", timedelta(minutes=10), "once a year each alumna is asked whether we still reach her"),
     Line("rescue", timedelta(minutes=1), "whom mail does not reach becomes a task; a task that is over ends"),
     Line("inbound", timedelta(minutes=1), "returned mail stops what waits for a dead address within minutes"),

@@ -19,6 +19,7 @@ from trainingapp.inbound import actions as inbound
 from trainingapp.inbound import intake
 from trainingapp.outbox import actions, evidence, ledger, queries, rates, sender, senders
 from trainingapp.replies import actions as replies
+from trainingapp.responses import sealed
 from worker.app import app, flask_app
 from worker.schedule import EVERY
 from worker.stopping import until_told
@@ -73,6 +74,15 @@ def follow_up() -> None:
                 db.session.commit()
                 if monotonic() > ends:
                     break
+
+
+@app.task(name="unseal")
+def unseal() -> None:
+    with turn("unseal") as now:
+        if now:
+            for _box in sealed.open_due(now):
+                db.session.commit()
+            db.session.commit()
 
 
 @app.task(name="still_you")

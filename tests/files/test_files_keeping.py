@@ -1,5 +1,4 @@
 import io
-import zipfile
 
 import factories
 import pytest
@@ -9,39 +8,12 @@ from factories import NOW
 from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
+from pictures import PDF, from_a_phone, office, picture
 from PIL import Image
 
 from trainingapp.db import db
 from trainingapp.files import actions, kinds, pictures
 from trainingapp.files.models import FileContent, StoredFile
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF"
-
-
-def picture(size=(40, 20), form="JPEG", mode="RGB", **how_):
-    made = io.BytesIO()
-    Image.new(mode, size, "teal").save(made, form, **how_)
-    return made.getvalue()
-
-
-def from_a_phone(size=(40, 20), turned=6):
-    """With the place, the camera, and which way the phone was held."""
-    exif = Image.Exif()
-    exif[0x0112] = turned
-    exif[0x010F] = "A camera"
-    exif.get_ifd(0x8825)[2] = (8.0, 39.0, 30.0)
-    exif[0x8825] = exif.get_ifd(0x8825)
-    return picture(size, exif=exif, comment=b"in the office of the minister")
-
-
-def office(types=WORD, **parts):
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("[Content_Types].xml", f'<Types><Override ContentType="{types}"/></Types>')
-        for name, data in parts.items():
-            package.writestr(name.replace("__", "/"), data)
-    return made.getvalue()
 
 
 def test_a_photo_is_kept_upright_and_small_without_the_place_it_was_taken_at(app):

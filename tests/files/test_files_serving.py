@@ -3,7 +3,7 @@ import io
 import pytest
 from factories import NOW
 from flask import Flask
-from test_files_keeping import PDF, picture
+from pictures import PDF, picture
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from trainingapp.access import public

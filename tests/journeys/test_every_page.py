@@ -40,14 +40,17 @@ ELSEWHERE = {
     "imports.columns",
     "imports.left_behind",
     "outbox.ask_unsubscribe",
+    "plans.confirm",
+    "plans.confirm_link",
     "programmes.home",
     "responses.saved",
     "responses.still_you",
     "responses.still_you_link",
     "responses.wish_link",
+    "responses.worker",
     "static",
 }
-FILES = {"cohorts.download", "followups.export", "followups.export_test_clock", "followups.export_wave"}
+FILES = {"cohorts.download", "plans.evidence", "followups.export", "followups.export_test_clock", "followups.export_wave"}
 
 
 @dataclass

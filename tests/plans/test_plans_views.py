@@ -292,10 +292,10 @@ def test_one_tap_reports_an_activity(client, make, plan, owner):
     count = Row(queries.indicators_of(plan.now)[0])
     client.sign_in(owner)
     assert client.post(f"/plans/{plan.id}/progress", data={}).status_code == 422
-    wrong = client.post(f"/plans/{plan.id}/progress", data={f"value-{count.id}": "many", "text": "Kept"})
+    wrong = client.post(f"/plans/{plan.id}/progress", data={f"i-{count.id}": "many", "text": "Kept"})
     assert wrong.status_code == 422
     assert "Kept" in wrong.text
-    data = {f"state-{first.id}": "done", f"value-{count.id}": "1,017"}
+    data = {f"a-{first.id}": "done", f"i-{count.id}": "1,017"}
     assert client.post(f"/plans/{plan.id}/progress", data=data).status_code == 302
     assert plan.state == PlanState.IN_PROGRESS
     assert queries.activities_of(plan.now)[0].state == ActivityState.DONE

@@ -74,14 +74,14 @@ def test_she_confirms_it_behind_her_link(asked, client):
     assert "From your email" in page.text
     first, third = asked.activities[0].id, asked.activities[2].id
     assert f'name="a-{first}" value="done" checked' in page.text
-    told = page.text.split('name="told" value="')[1].split('"')[0]
+    told = page.text.split('name="proposal" value="')[1].split('"')[0]
     sent = client.post(
         page.request.path,
         data={
             f"a-{first}": "done",
             f"a-{third}": "blocked",
             f"a-{third}-note": "budget",
-            "told": told,
+            "proposal": told,
             "q-use": "weekly",
         },
     )

@@ -16,6 +16,7 @@ from trainingapp.accounts.sessions import LONGEST
 from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota, Enrolment, PartnerRole
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
+from trainingapp.files import actions as files
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
@@ -23,7 +24,21 @@ from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants.models import ContactPoint
-from trainingapp.plans.models import ActionPlan, Activity, Indicator, PlanComment, PlanState
+from trainingapp.plans.models import (
+    ActionPlan,
+    Activity,
+    ActivityState,
+    Indicator,
+    PlanComment,
+    PlanState,
+)
+from trainingapp.plans.progress_models import (
+    ActivityReport,
+    Evidence,
+    EvidenceKind,
+    ProgressUpdate,
+    Source,
+)
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Question, Survey, SurveyVersion
@@ -171,7 +186,27 @@ def _plan(enrolment: Enrolment, author_id: int) -> dict[str, Any]:
     activity = add(Activity(plan_id=plan.id, position=1, what="Buy a scale"))
     add(Indicator(plan_id=plan.id, position=1, name="Water", unit="litres"))
     add(PlanComment(plan_id=plan.id, author_id=author_id, text="Who pays?", written_at=NOW))
-    return {"plan_id": plan.id, "activity_id": activity.id}
+    return {"plan_id": plan.id, "activity_id": activity.id, **_told(plan, activity)}
+
+
+def _told(plan: ActionPlan, activity: Activity) -> dict[str, Any]:
+    update = add(ProgressUpdate(plan_id=plan.id, source=Source.SELF, started_at=NOW, reported_at=NOW))
+    report = add(
+        ActivityReport(
+            update_id=update.id, activity_id=activity.id, state=ActivityState.ON_TRACK, is_latest=True
+        )
+    )
+    file = files.keep(f"%PDF-1.4 of plan {plan.id}".encode(), "list.pdf", NOW)
+    shown = add(
+        Evidence(
+            update_id=update.id,
+            activity_id=activity.id,
+            kind=EvidenceKind.FILE,
+            file_id=file.id,
+            added_at=NOW,
+        )
+    )
+    return {"line": f"a-{report.id}", "evidence_id": shown.id}
 
 
 def _import(cohort: Any, user_id: int) -> dict[str, Any]:

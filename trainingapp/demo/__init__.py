@@ -14,6 +14,7 @@ from trainingapp.demo import (
     missing,
     people,
     plans,
+    progress,
     returned,
     sign_ins,
     troubles,
@@ -41,6 +42,7 @@ def load() -> list[SignIn]:
     asked = waves.make(rng, programme, cohorts, crowd, now)
     answers.make(rng, asked, written)
     troubles.make(asked, written, now)
+    progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
     returned.make(now)
     kinds.make(Random("types"), programme, now)  # noqa: S311 - as above

@@ -36,6 +36,10 @@ class SignIn:
     password: str
 
 
+def coordinator() -> User:
+    return db.session.scalars(sa.select(User).where(User.email == f"coordinator@{HOST}")).one()
+
+
 def make(programme: Programme, crowd: dict[int, list[Enrolment]], now: datetime) -> list[SignIn]:
     made = []
     for title, local, name, role, country in STAFF:

@@ -13,7 +13,8 @@ from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
 from trainingapp.participants.models import Participant
-from trainingapp.responses.models import Answer, Response, ResponseState
+from trainingapp.responses import sealed
+from trainingapp.responses.models import Answer, Response, ResponseState, SealedBox
 from trainingapp.statistics import SMALLEST_GROUP, Cube
 from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
 
@@ -76,8 +77,9 @@ def waves_of(cohort: Cohort, kinds_of_words: Collection[str]) -> list[WaveLine]:
         .scalar_subquery()
     )
     query = (
-        sa.select(Wave, sa.func.coalesce(counts.c.asked, 0), answered)
+        sa.select(Wave, sa.func.coalesce(counts.c.asked, 0), answered + sa.func.coalesce(SealedBox.count, 0))
         .join(Wave.schedule)
+        .outerjoin(SealedBox, SealedBox.wave_id == Wave.id)
         .outerjoin(counts, counts.c.wave_id == Wave.id)
         .where(Schedule.cohort_id == cohort.id)
         .options(joinedload(Wave.survey_version).joinedload(SurveyVersion.survey))
@@ -116,7 +118,9 @@ def outcomes(wave: Wave) -> dict[Outcome, int]:
 
 
 def answered(wave: Wave) -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(sent_responses(wave.id).subquery())) or 0
+    """Those in a sealed box too."""
+    sent = db.session.scalar(sa.select(sa.func.count()).select_from(sent_responses(wave.id).subquery())) or 0
+    return sent + (sealed.sealed_in(wave.id) if wave.survey_version.anonymity == Anonymity.ANONYMOUS else 0)
 
 
 def is_released(wave: Wave, responses: int) -> bool:
@@ -125,7 +129,9 @@ def is_released(wave: Wave, responses: int) -> bool:
     """
     if wave.survey_version.anonymity == Anonymity.NAMED:
         return responses > 0
-    if wave.survey_version.anonymity == Anonymity.ANONYMOUS and wave.state != WaveState.CLOSED:
+    if wave.survey_version.anonymity == Anonymity.ANONYMOUS and (
+        wave.state != WaveState.CLOSED or sealed.sealed_in(wave.id)
+    ):
         return False
     return responses >= SMALLEST_GROUP
 

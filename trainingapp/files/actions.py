@@ -12,21 +12,25 @@ from sqlalchemy.exc import IntegrityError
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, insert
-from trainingapp.files.kinds import FileRefused, judge
+from trainingapp.files.kinds import FileRefused, Judged, judge
 from trainingapp.files.models import FileContent, StoredFile
 
-__all__ = ["FileRefused", "forget", "keep"]
+__all__ = ["FileRefused", "digest", "forget", "keep", "keep_judged"]
 
 LONGEST_NAME = 120
 
 
 def keep(data: bytes, name: str, now: datetime, by: User | None = None) -> StoredFile:
     """A file of its own, though its bytes may be stored already. Raises FileRefused."""
-    judged = judge(data)
-    digest = hashlib.sha256(judged.data).hexdigest()
-    db.session.execute(insert(FileContent).values(sha256=digest, data=judged.data).on_conflict_do_nothing())
+    return keep_judged(judge(data), name, now, by)
+
+
+def keep_judged(judged: Judged, name: str, now: datetime, by: User | None = None) -> StoredFile:
+    """As `keep`, of what a form judged before anything was written."""
+    sha256 = digest(judged.data)
+    db.session.execute(insert(FileContent).values(sha256=sha256, data=judged.data).on_conflict_do_nothing())
     stored = StoredFile(
-        sha256=digest,
+        sha256=sha256,
         name=_plain(name, judged.ending),
         media_type=judged.media_type,
         size=len(judged.data),
@@ -41,19 +45,24 @@ def keep(data: bytes, name: str, now: datetime, by: User | None = None) -> Store
     return stored
 
 
+def digest(data: bytes) -> str:
+    """What equal bytes share."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def forget(files: Iterable[StoredFile]) -> None:
     """Erases them, and the bytes that nobody else gave too. Nothing may point to them any more."""
-    digests = set()
+    known = set()
     for stored in files:
-        digests.add(stored.sha256)
+        known.add(stored.sha256)
         audit.record(stored, "forgotten")
         db.session.delete(stored)
     db.session.flush()
-    for digest in sorted(digests):
-        others = sa.exists().where(StoredFile.sha256 == digest)
+    for sha256 in sorted(known):
+        others = sa.exists().where(StoredFile.sha256 == sha256)
         # Somebody may be adding the same bytes at this moment: then they stay.
         with suppress(IntegrityError), db.session.begin_nested():
-            db.session.execute(sa.delete(FileContent).where(FileContent.sha256 == digest, ~others))
+            db.session.execute(sa.delete(FileContent).where(FileContent.sha256 == sha256, ~others))
 
 
 def _plain(name: str, ending: str) -> str:

@@ -26,15 +26,32 @@ from trainingapp.plans.models import (
 )
 from trainingapp.plans.progress import (
     begin_update,
+    count,
+    counted_in,
     must_be_open,
     report,
     report_activity,
     report_indicator,
+    said_in,
+    say,
     send_update,
+    show,
 )
 from trainingapp.refusals import Refusal
 
-__all__ = ["begin_update", "must_be_open", "report", "report_activity", "report_indicator", "send_update"]
+__all__ = [
+    "begin_update",
+    "count",
+    "counted_in",
+    "must_be_open",
+    "report",
+    "report_activity",
+    "report_indicator",
+    "said_in",
+    "say",
+    "send_update",
+    "show",
+]
 
 LINES_TO_BEGIN_WITH = 3
 

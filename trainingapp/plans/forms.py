@@ -1,7 +1,6 @@
 """What a participant types into a plan and a report, and what a reviewer says."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,25 +9,22 @@ from wtforms import (
     FieldList,
     FormField,
     HiddenField,
-    RadioField,
     SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
 )
 from wtforms import Form as Part
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length
 
 from trainingapp.forms import EditForm, Form
 from trainingapp.labels import choices
 from trainingapp.once import OnceForm
-from trainingapp.plans import amounts, currencies
+from trainingapp.plans import currencies
 from trainingapp.plans.content import LISTS, Document
 from trainingapp.plans.drafts import LINES, MOST_LINES, PLAN
-from trainingapp.plans.models import Activity, ActivityState, Indicator, PlanComment, Problem
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.models import Activity, Indicator, PlanComment, Problem
 from trainingapp.plans.readiness import Check
-from trainingapp.refusals import Refusal
 from trainingapp.visits.models import SiteVisit
 
 LONGEST = 10_000
@@ -132,82 +128,6 @@ class CommentForm(OnceForm):
 
 class StopForm(Form):
     why = TextAreaField(_l("Why does it stop?"), validators=[InputRequired(), Length(max=LONGEST)])
-
-
-class AmountField(StringField):
-    """A number in any local notation; `amount` is what it means."""
-
-    amount: Any = None
-
-    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - as WTForms calls it
-        try:
-            self.amount = amounts.read(self.data or "")
-        except Refusal as refusal:
-            raise ValidationError(str(refusal)) from refusal
-
-
-class ReportForm(OnceForm):
-    """How a plan stands today. Its activities and indicators are added by `report_form`."""
-
-    text = TextAreaField(
-        _l("What happened since the last report?"),
-        description=_l("A sentence or two is enough. Say also what did not work."),
-        validators=[Length(max=LONGEST)],
-    )
-
-    activities: list[Activity]
-    indicators: list[Indicator]
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """An empty report is no report."""
-        is_valid = super().validate(extra_validators)
-        if any(field.data for field in self if field.name not in {"csrf_token", "form_id", "source"}):
-            return is_valid
-        self.form_errors.append(_("Choose a state for at least one activity, or write what happened."))
-        return False
-
-    @property
-    def said(self) -> list[tuple[Activity, ActivityState, str]]:
-        """The activities that something was said of; a word alone leaves the state as it is."""
-        found = [(a, self[f"state-{a.id}"].data, self[f"note-{a.id}"].data) for a in self.activities]
-        return [(a, ActivityState(state or a.state), note or "") for a, state, note in found if state or note]
-
-    @property
-    def counted(self) -> list[tuple[Indicator, Decimal]]:
-        found = [(indicator, self[f"value-{indicator.id}"].amount) for indicator in self.indicators]
-        return [(indicator, amount) for indicator, amount in found if amount is not None]
-
-
-class RecordForm(ReportForm):
-    source = SelectField(_l("How it reached you"))
-
-
-def report_form(
-    kind: type[ReportForm], activities: list[Activity], indicators: list[Indicator]
-) -> ReportForm:
-    """With `state-<id>` and `note-<id>` for each activity, and `value-<id>` for each indicator."""
-    states = _options(choices(ActivityState))
-    fields: dict[str, Any] = {}
-    for activity in activities:
-        fields[f"state-{activity.id}"] = RadioField(
-            activity.what, choices=states, validators=[Optional()], default=""
-        )
-        fields[f"note-{activity.id}"] = StringField(_("A word about it"), validators=[Length(max=LONGEST)])
-    for indicator in indicators:
-        fields[f"value-{indicator.id}"] = AmountField(indicator.name, description=_aim(indicator))
-    form = type("ReportOnPlan", (kind,), fields)()
-    form.activities, form.indicators = activities, indicators
-    if isinstance(form, RecordForm):
-        form.source.choices = _options(pair for pair in choices(Source) if pair[0] != Source.SELF)
-    return form
-
-
-def _aim(indicator: Indicator) -> str:
-    """In what it is counted, and how far it should go."""
-    if indicator.target is None:
-        return indicator.unit
-    target = amounts.write(indicator.target)
-    return _("Target: %(target)s %(unit)s", target=target, unit=indicator.unit)
 
 
 def lines_to_comment(activities: list[Activity], indicators: list[Indicator]) -> list[SelectChoice]:

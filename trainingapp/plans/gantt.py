@@ -20,6 +20,7 @@ class Course:
 
     began_on: date | None = None
     ended_on: date | None = None
+    told_on: tuple[date, ...] = ()  # when it was reported on
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Row:
     planned: Bar | None
     happened: Bar | None
     late: Bar | None
+    told: tuple[float, ...]  # where it was reported on
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def _row(activity: Activity, course: Course, today: date, scale: _Scale) -> Row:
         happened = scale.bar(course.began_on, until) if course.began_on < until else None
         happened = happened or (None if late_from else scale.bar(course.began_on, end))
     late = scale.bar(max(late_from, course.began_on or late_from), end) if late_from and end else None
-    return Row(activity, course, planned, happened, late)
+    told = tuple(scale.at(day) for day in course.told_on if scale.begins <= day < scale.ends)
+    return Row(activity, course, planned, happened, late, told)
 
 
 def _ticks(scale: _Scale) -> list[tuple[float, date]]:

@@ -1,6 +1,5 @@
 """URL to action to page: what a participant does with her own plan."""
 
-from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +17,6 @@ from trainingapp.participants import queries as participants
 from trainingapp.plans import actions, content, drafts, forms, pages, queries, readiness
 from trainingapp.plans.blueprint import bp
 from trainingapp.plans.models import EDITABLE, ActionPlan
-from trainingapp.plans.progress_models import Source
 from trainingapp.programmes.roles import signed_in
 from trainingapp.refusals import Refusal, Stale
 
@@ -83,31 +81,6 @@ def save(plan_id: int) -> ResponseReturnValue:
     if request.form.get("do") == "close":
         return redirect(url_for("plans.mine"))
     return redirect(url_for("plans.edit", plan_id=plan.id) + _anchor())
-
-
-@bp.route("/<int:plan_id>/progress", methods=["GET", "POST"])
-@signed_in
-def progress(plan_id: int) -> ResponseReturnValue:
-    """Her own report, at any time."""
-    plan = _own(plan_id)
-    actions.must_be_open(plan)
-    form = forms.report_form(forms.ReportForm, queries.activities_of(plan), queries.indicators_of(plan))
-    if form.validate_on_submit():
-        with suppress(once.Twice):
-            actions.report(
-                plan,
-                Source.SELF,
-                clock.now(),
-                text=form.text.data or "",
-                activities=form.said,
-                values=form.counted,
-                form_id=form.form_id.data,
-            )
-            db.session.commit()
-        flash(_("Thank you. Your report was sent, and your coordinator can read it."))
-        return redirect(url_for("plans.mine"))
-    page = render_template("plans/progress.html", plan=plan, form=form)
-    return page, form.status
 
 
 @bp.post("/<int:plan_id>/finish")

@@ -1,30 +1,58 @@
 """Reports on a plan: a draft until it is sent, then never changed. Use them as plans.actions.…"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import InstrumentedAttribute
 
 from trainingapp import once
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
-from trainingapp.plans.models import ActionPlan, Activity, ActivityState, Indicator, PlanState
+from trainingapp.plans import evidence
+from trainingapp.plans import evidence_ladder as ladder
+from trainingapp.plans.evidence import Shown
+from trainingapp.plans.models import OVER, ActionPlan, Activity, ActivityState, Indicator, PlanState
 from trainingapp.plans.progress_models import (
     ActivityReport,
     Blocker,
-    EvidenceLevel,
     IndicatorValue,
     ProgressUpdate,
     Source,
 )
 from trainingapp.refusals import Refusal
 
+AnyLine = TypeVar("AnyLine", ActivityReport, IndicatorValue)
+
 WHOLE = 100  # percent
 UNDER_WAY = (ActivityState.ON_TRACK, ActivityState.DELAYED, ActivityState.BLOCKED, ActivityState.DROPPED)
 GOES_WELL = (ActivityState.ON_TRACK, ActivityState.DONE)  # whatever was in the way is not any more
+
+
+@dataclass(frozen=True)
+class Said:
+    """Of an activity."""
+
+    state: ActivityState
+    note: str = ""
+    percent: int | None = None
+    blocker: Blocker | None = None
+    wants_help: bool = False
+    help_text: str = ""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Of an indicator."""
+
+    value: Decimal
+    parts: Mapping[str, Decimal] = field(default_factory=dict)
+    note: str = ""
 
 
 class AlreadySent(Refusal):
@@ -49,6 +77,7 @@ def begin_update(
     now: datetime,
     recorded_by: User | None = None,
     form_id: str | None = None,
+    corrects: ProgressUpdate | None = None,
 ) -> ProgressUpdate:
     """A draft. `recorded_by` is who typed it for the participant. Raises once.Twice."""
     update = ProgressUpdate(
@@ -57,6 +86,7 @@ def begin_update(
         recorded_by_id=recorded_by.id if recorded_by else None,
         started_at=now,
         form_id=form_id,
+        corrects_id=corrects.id if corrects else None,
     )
     once.keep(update)
     return update
@@ -100,9 +130,11 @@ def report_indicator(
     update: ProgressUpdate,
     indicator: Indicator,
     value: Decimal,
-    evidence: EvidenceLevel = EvidenceLevel.CLAIMED,
-) -> None:
-    """As report_activity."""
+    *,
+    parts: Mapping[str, Decimal] | None = None,
+    note: str = "",
+) -> IndicatorValue:
+    """As report_activity. `parts` by their keys, as the indicator is told apart."""
     _must_be_draft(update, indicator.plan_id)
     found = db.session.scalar(
         sa.select(IndicatorValue).where(
@@ -112,9 +144,10 @@ def report_indicator(
     if found is None:
         found = IndicatorValue(update_id=update.id, indicator_id=indicator.id)
         db.session.add(found)
-    found.value = value
-    found.evidence = evidence
+    found.value, found.note = value, note
+    found.parts = {key: str(number) for key, number in (parts or {}).items() if key in indicator.parts}
     db.session.flush()
+    return found
 
 
 def send_update(update: ProgressUpdate, now: datetime) -> None:
@@ -124,14 +157,18 @@ def send_update(update: ProgressUpdate, now: datetime) -> None:
     lock(update)
     _must_be_draft(update, plan.id)
     update.reported_at = now
-    told = sa.select(Activity, ActivityReport.state).join(
-        ActivityReport, ActivityReport.activity_id == Activity.id
-    )
     programme_id = plan.enrolment.cohort.theme.programme_id
-    for activity, state in db.session.execute(told.where(ActivityReport.update_id == update.id)):
-        if activity.state != state:
-            audit.record(activity, "reported", before=activity.state, after=state, programme_id=programme_id)
-            activity.state = state
+    reports = _lead(ActivityReport, ActivityReport.activity_id, update, now)
+    _lead(IndicatorValue, IndicatorValue.indicator_id, update, now)
+    told = {report.activity_id: report.state for report, _earlier in reports}
+    for report, earlier in reports:
+        if earlier and earlier.state == report.state and report.state in OVER:
+            ladder.carry_on(earlier, report)
+    for activity in db.session.scalars(sa.select(Activity).where(Activity.id.in_(told))):
+        before, after = activity.state, told[activity.id]
+        if before != after:
+            activity.state = after
+            audit.record(activity, "reported", before=before, after=after, programme_id=programme_id)
     if plan.state == PlanState.APPROVED:
         plan.state = PlanState.IN_PROGRESS
         audit.record(
@@ -141,27 +178,78 @@ def send_update(update: ProgressUpdate, now: datetime) -> None:
     db.session.flush()
 
 
+def _lead(
+    kind: type[AnyLine], of: InstrumentedAttribute[int], update: ProgressUpdate, now: datetime
+) -> list[tuple[AnyLine, AnyLine | None]]:
+    """Its lines are now the latest of their activities or indicators. Each with the one that was."""
+    lines = db.session.scalars(sa.select(kind).where(kind.update_id == update.id).order_by(kind.id)).all()
+    numbers = [getattr(line, of.key) for line in lines]
+    were = db.session.scalars(sa.select(kind).where(of.in_(numbers), kind.is_latest)).all()
+    earlier = {getattr(line, of.key): line for line in were}
+    for line in were:
+        line.is_latest = False
+    db.session.flush()  # before the new ones: the database holds that each has one
+    shown = evidence.lines_with(update, of.key)
+    for number, line in zip(numbers, lines, strict=True):
+        line.is_latest = True
+        ladder.begin(update, line, now, is_shown=number in shown)
+    return [(line, earlier.get(number)) for number, line in zip(numbers, lines, strict=True)]
+
+
 def report(
     plan: ActionPlan,
     source: Source,
     now: datetime,
     *,
-    text: str,
-    activities: Sequence[tuple[Activity, ActivityState, str]],
-    values: Sequence[tuple[Indicator, Decimal]],
+    text: str = "",
+    activities: Sequence[tuple[Activity, Said]] = (),
+    values: Sequence[tuple[Indicator, Counted]] = (),
+    shown: Sequence[tuple[Activity | Indicator, Shown]] = (),
     recorded_by: User | None = None,
     form_id: str | None = None,
 ) -> ProgressUpdate:
-    """A whole update at once. Raises NothingToReportOn, once.Twice."""
+    """A whole update at once. Raises NothingToReportOn, once.Twice, evidence.TooMuch."""
     must_be_open(plan)
     update = begin_update(plan, source, now, recorded_by, form_id)
     update.text = text
-    for activity, state, note in activities:
-        report_activity(update, activity, state, note)
-    for indicator, value in values:
-        report_indicator(update, indicator, value)
+    for activity, said in activities:
+        say(update, activity, said)
+    for indicator, counted in values:
+        count(update, indicator, counted)
+    for line, one in shown:
+        show(update, line, one, now, recorded_by)
     send_update(update, now)
     return update
+
+
+def say(update: ProgressUpdate, activity: Activity, said: Said) -> ActivityReport:
+    """As report_activity, of what a form read."""
+    return report_activity(update, activity, **vars(said))
+
+
+def count(update: ProgressUpdate, indicator: Indicator, counted: Counted) -> IndicatorValue:
+    """As report_indicator, of what a form read."""
+    return report_indicator(update, indicator, counted.value, parts=counted.parts, note=counted.note)
+
+
+def said_in(report: ActivityReport) -> Said:
+    return Said(
+        report.state, report.note, report.percent, report.blocker, report.wants_help, report.help_text
+    )
+
+
+def counted_in(value: IndicatorValue) -> Counted:
+    return Counted(value.value, {key: Decimal(number) for key, number in value.parts.items()}, value.note)
+
+
+def show(
+    update: ProgressUpdate, line: Activity | Indicator, shown: Shown, now: datetime, by: User | None = None
+) -> None:
+    """As evidence.attach, of what a form read."""
+    if isinstance(line, Activity):
+        evidence.attach(update, shown, now, activity=line, by=by)
+    else:
+        evidence.attach(update, shown, now, indicator=line, by=by)
 
 
 def must_be_open(plan: ActionPlan) -> None:

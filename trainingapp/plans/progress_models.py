@@ -131,6 +131,7 @@ class IndicatorValue(Base):
     indicator_id: Mapped[int] = mapped_column(sa.ForeignKey(Indicator.id, ondelete="CASCADE"), index=True)
     value: Mapped[Decimal] = mapped_column(sa.Numeric(18, 4))
     parts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # part's key -> number as text ("12.5")
+    note: Mapped[str] = mapped_column(sa.Text, default="")
     evidence: Mapped[EvidenceLevel] = mapped_column(default=EvidenceLevel.CLAIMED)
     is_latest: Mapped[bool] = mapped_column(default=False)
 
@@ -183,7 +184,9 @@ class EvidenceStep(Base):
     by: Mapped[User | None] = relationship(User)
 
 
-class Agreement(StrEnum):
+class Confirmation(StrEnum):
+    """What a supervisor says of one line."""
+
     YES = "yes"
     PARTLY = "partly"
     NO = "no"
@@ -202,9 +205,11 @@ class SupervisorCheck(Base):
     language: Mapped[str] = mapped_column(sa.String(16))
     token_hash: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
     asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))  # herself, or a coordinator
     answered_at: Mapped[datetime | None]
     words: Mapped[str] = mapped_column(sa.Text, default="")
+    form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing
 
     plan: Mapped[ActionPlan] = relationship(ActionPlan)
     asked_by: Mapped[User | None] = relationship(User)
@@ -220,4 +225,4 @@ class SupervisorAnswer(Base):
     check_id: Mapped[int] = mapped_column(sa.ForeignKey(SupervisorCheck.id, ondelete="CASCADE"), index=True)
     report_id: Mapped[int | None] = mapped_column(sa.ForeignKey(ActivityReport.id, ondelete="CASCADE"))
     value_id: Mapped[int | None] = mapped_column(sa.ForeignKey(IndicatorValue.id, ondelete="CASCADE"))
-    agreement: Mapped[Agreement | None]
+    said: Mapped[Confirmation | None]

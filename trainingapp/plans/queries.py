@@ -12,16 +12,24 @@ from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment
 from trainingapp.db import UTCDateTime, db
 from trainingapp.paging import SIZE
 from trainingapp.participants.models import Participant
+from trainingapp.plans import counting
+from trainingapp.plans import progress_queries as progress
 from trainingapp.plans.models import (
     ENDED,
     ActionPlan,
     Activity,
-    ActivityState,
     Indicator,
     PlanComment,
     PlanVersion,
 )
-from trainingapp.plans.progress_models import ActivityReport, IndicatorValue, ProgressUpdate
+from trainingapp.plans.progress_models import (
+    ActivityReport,
+    Blocker,
+    Evidence,
+    EvidenceLevel,
+    IndicatorValue,
+    ProgressUpdate,
+)
 from trainingapp.programmes.models import Theme
 from trainingapp.visits.models import SiteVisit
 
@@ -35,8 +43,8 @@ class Row:
 
     enrolment: Enrolment
     plan: ActionPlan | None
-    done: int
-    activities: int
+    count: counting.Count
+    standing: progress.Standing
     heard_at: datetime | None
 
 
@@ -104,6 +112,7 @@ class Told:
     update: ProgressUpdate
     activities: list[tuple[ActivityReport, Activity]]
     values: list[tuple[IndicatorValue, Indicator]]
+    shown: list[Evidence]
 
 
 def told(plan: ActionPlan) -> list[Told]:
@@ -118,7 +127,7 @@ def told_by_plan(plan_ids: Sequence[int]) -> dict[int, list[Told]]:
         .options(joinedload(ProgressUpdate.recorded_by))
         .order_by(ProgressUpdate.reported_at.desc(), ProgressUpdate.id.desc())
     ).all()
-    found = {update.id: Told(update, [], []) for update in updates}
+    found = {update.id: Told(update, [], [], []) for update in updates}
     reports = (
         sa.select(ActivityReport, Activity)
         .join(Activity)
@@ -135,6 +144,9 @@ def told_by_plan(plan_ids: Sequence[int]) -> dict[int, list[Told]]:
     )
     for value, indicator in db.session.execute(values):
         found[value.update_id].values.append((value, indicator))
+    shown = sa.select(Evidence).where(Evidence.update_id.in_(found)).options(joinedload(Evidence.file))
+    for one in db.session.scalars(shown.order_by(Evidence.id)):
+        found[one.update_id].shown.append(one)
     return _grouped(found.values(), lambda one: one.update.plan_id)
 
 
@@ -169,7 +181,14 @@ def enrolments_of(user_id: int) -> list[tuple[Enrolment, ActionPlan | None]]:
     return list(db.session.execute(query))
 
 
-def of_cohort(cohort_id: int, state: str | None = None, after: str | None = None) -> Page:
+def of_cohort(
+    cohort_id: int,
+    state: str | None = None,
+    after: str | None = None,
+    *,
+    blocker: Blocker | None = None,
+    level: EvidenceLevel = EvidenceLevel.CLAIMED,
+) -> Page:
     """Quietest first, so those without a plan lead; ended plans last. `state` may be NO_PLAN."""
     heard = sa.func.coalesce(
         sa.select(sa.func.max(ProgressUpdate.reported_at))
@@ -189,17 +208,21 @@ def of_cohort(cohort_id: int, state: str | None = None, after: str | None = None
     )
     if state is not None:
         query = query.where(ActionPlan.id.is_(None) if state == NO_PLAN else ActionPlan.state == state)
+    if blocker is not None:
+        query = query.where(progress.stuck_by(blocker))
     cursor = _cursor(after)
     if cursor:
         edge = (sa.literal(cursor[0]), sa.literal(cursor[1], UTCDateTime()), sa.literal(cursor[2]))
         query = query.where(sa.tuple_(rank, heard, Enrolment.id) > sa.tuple_(*edge))
     found = db.session.execute(query).all()
-    counts = _counts([plan.id for _enrolment, plan, _rank, _heard in found if plan])
+    ids = [plan.id for _enrolment, plan, _rank, _heard in found if plan]
+    counts, standing = counting.of_plans(ids, level), progress.standing(ids)
     rows = [
         Row(
             enrolment,
             plan,
-            *(counts.get(plan.id, (0, 0)) if plan else (0, 0)),
+            counts.get(plan.id, counting.Count()) if plan else counting.Count(),
+            standing.get(plan.id, progress.NOTHING) if plan else progress.NOTHING,
             when if when > NEVER else None,
         )
         for enrolment, plan, _rank, when in found[:SIZE]
@@ -219,17 +242,6 @@ def states_in(cohort_id: int) -> dict[str, int]:
         .group_by(ActionPlan.state)
     )
     return {state.value if state else NO_PLAN: count for state, count in db.session.execute(query)}
-
-
-def _counts(plan_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Plan id -> activities done, activities."""
-    done = sa.func.sum(sa.case((Activity.state == ActivityState.DONE, 1), else_=0))
-    query = (
-        sa.select(Activity.plan_id, done, sa.func.count())
-        .where(Activity.plan_id.in_(plan_ids), Activity.removed_at.is_(None), Activity.what != "")
-        .group_by(Activity.plan_id)
-    )
-    return {plan_id: (int(finished), every) for plan_id, finished, every in db.session.execute(query)}
 
 
 def _lines_of(kind: Any, plan_ids: Sequence[int]) -> Any:

@@ -8,55 +8,39 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+import trainingapp.plans.confirmation_messages
+import trainingapp.plans.progress_views
+import trainingapp.plans.supervisor_views  # noqa: F401 - these register what they hold
 from trainingapp import clock, once
 from trainingapp.cohorts import loading
 from trainingapp.db import db
+from trainingapp.files import serving
 from trainingapp.plans import (
     actions,
+    confirmations,
+    counting,
     forms,
-    gantt,
     own_views,
     pages,
+    progress_pages,
+    progress_queries,
     queries,
     words,  # describes this package's states
 )
 from trainingapp.plans.blueprint import bp
-from trainingapp.plans.models import ActionPlan, Activity, PlanState
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.models import ActionPlan, PlanState
+from trainingapp.plans.progress_forms import SupervisorForm
+from trainingapp.plans.progress_models import Blocker, EvidenceLevel
 from trainingapp.programmes.roles import Permission, can, needs, require, signed_in
 from trainingapp.refusals import Refusal
 
 
 @bp.app_context_processor
 def field_names() -> dict[str, object]:
-    return {"plan_fields": words.FIELDS, "plan_value": words.value}
+    return {"plan_fields": words.FIELDS, "plan_value": words.value, "plan_parts": words.PARTS}
 
 
-@bp.route("/<int:plan_id>/record", methods=["GET", "POST"])
-@needs(Permission.REVIEW_PLANS)
-def record(plan_id: int) -> ResponseReturnValue:
-    """A report that came by telephone, written down by a coordinator."""
-    plan = _reviewed(plan_id)
-    actions.must_be_open(plan)
-    form = forms.report_form(forms.RecordForm, queries.activities_of(plan), queries.indicators_of(plan))
-    if form.validate_on_submit():
-        with suppress(once.Twice):
-            actions.report(
-                plan,
-                Source(form["source"].data),
-                clock.now(),
-                text=form.text.data or "",
-                activities=form.said,
-                values=form.counted,
-                recorded_by=current_user,
-                form_id=form.form_id.data,
-            )
-            db.session.commit()
-        flash(_("The report was recorded."))
-        return redirect(url_for("plans.plan", plan_id=plan.id))
-    cohort = plan.enrolment.cohort
-    page = render_template("plans/record.html", plan=plan, cohort=cohort, form=form)
-    return page, form.status
+bp.add_app_template_filter(serving.described, "file_size")
 
 
 @bp.get("/<int:plan_id>")
@@ -69,13 +53,20 @@ def plan(plan_id: int) -> ResponseReturnValue:
 @needs(Permission.SEE_PLANS)
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
     cohort = loading.cohort(cohort_id, Permission.SEE_PLANS)
-    state = request.args.get("state")
+    state, blocker = request.args.get("state"), request.args.get("blocker")
     if state not in {*PlanState, queries.NO_PLAN}:
         state = None
+    chosen = Blocker(blocker) if blocker in set(Blocker) else None
+    level = progress_pages.level_asked(request.args.get("from"))
     return render_template(
         "plans/of_cohort.html",
         cohort=cohort,
-        page=queries.of_cohort(cohort_id, state, request.args.get("after")),
+        page=queries.of_cohort(cohort_id, state, request.args.get("after"), blocker=chosen, level=level),
+        total=counting.of_cohort(cohort_id, level),
+        blockers=progress_queries.blockers_in(cohort_id),
+        blocker=chosen,
+        level=level,
+        levels=list(EvidenceLevel),
         counts=queries.states_in(cohort_id),
         states=list(PlanState),
         state=state,
@@ -149,11 +140,10 @@ def _plan_page(
 ) -> ResponseReturnValue:
     cohort, versions, told = plan.enrolment.cohort, queries.versions_of(plan), queries.told(plan)
     sent = pages.as_others_see(plan, versions)
-    today, courses = clock.today(cohort.time_zone), pages.courses(told, cohort.time_zone)
+    today, level = clock.today(cohort.time_zone), progress_pages.level_asked(request.args.get("from"))
+    lines = (sent.activities, sent.indicators) if sent else ([], [])
     comments = comment_form or forms.CommentForm(formdata=None)
-    comments.about.choices = forms.lines_to_comment(
-        *((sent.activities, sent.indicators) if sent else ([], []))
-    )
+    comments.about.choices = forms.lines_to_comment(*lines)
     failed = bool(review_form or comment_form)
     page = render_template(
         "plans/plan.html",
@@ -161,11 +151,10 @@ def _plan_page(
         cohort=cohort,
         person=plan.enrolment.participant,
         sent=sent,
-        chart=gantt.draw(sent.activities, courses, today) if sent else None,
-        late=[a for a in (sent.activities if sent else []) if _is_late(a, courses, today)],
-        today=today,
-        ways=pages.ways(sent.indicators, told) if sent else [],
-        told=told,
+        progress=progress_pages.put_together(plan, *lines, told, today, level),
+        level=level,
+        levels=list(EvidenceLevel),
+        supervisor_form=SupervisorForm(formdata=None, data=confirmations.supervisor_of(plan)),
         comments=queries.comments_of(plan),
         changes=pages.changed_since(versions[:-1], versions[-1].content) if len(versions) > 1 else [],
         versions=versions,
@@ -176,10 +165,6 @@ def _plan_page(
         comment_form=comments,
     )
     return page, 422 if failed else 200
-
-
-def _is_late(activity: Activity, courses: dict[int, gantt.Course], today: Any) -> bool:
-    return gantt.is_late(activity, courses.get(activity.id, gantt.Course()), today)
 
 
 def _line_named(plan: ActionPlan, about: str | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from trainingapp.labels import describe, label
 from trainingapp.plans import amounts, days
 from trainingapp.plans.models import ActivityState, PlanState, Problem
-from trainingapp.plans.progress_models import Agreement, Blocker, EvidenceKind, EvidenceLevel, Source
+from trainingapp.plans.progress_models import Blocker, Confirmation, EvidenceKind, EvidenceLevel, Source
 
 describe(
     Problem,
@@ -100,14 +100,26 @@ describe(
     },
 )
 describe(
-    Agreement,
+    Confirmation,
     {
-        Agreement.YES: (_l("Yes"), "ok"),
-        Agreement.PARTLY: (_l("Partly"), "warn"),
-        Agreement.NO: (_l("No"), "bad"),
-        Agreement.UNKNOWN: (_l("I do not know"), "todo"),
+        Confirmation.YES: (_l("Yes"), "ok"),
+        Confirmation.PARTLY: (_l("Partly"), "warn"),
+        Confirmation.NO: (_l("No"), "bad"),
+        Confirmation.UNKNOWN: (_l("I do not know"), "todo"),
     },
 )
+
+# The parts of a count that is told apart.
+PARTS = {
+    "women": _l("Women"),
+    "men": _l("Men"),
+    "micro": _l("Micro firms"),
+    "small": _l("Small firms"),
+    "medium": _l("Medium firms"),
+    "cooperative": _l("Cooperatives"),
+    "youth": _l("Young people"),
+    "older": _l("Older people"),
+}
 
 # A field of a plan, where it is named in a list of changes.
 FIELDS = {

@@ -22,6 +22,7 @@ from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans import queries as plans
 from trainingapp.plans.models import ActivityState
+from trainingapp.plans.progress import Said as LastSaid
 from trainingapp.plans.progress_models import Source
 from trainingapp.refusals import Refusal
 from trainingapp.replies import incoming, parser, queries
@@ -135,7 +136,7 @@ def _propose(
     reply: EmailReply,
     reading: Reading,
     steps: Sequence[Step],
-    last: Mapping[int, responses.Said],
+    last: Mapping[int, LastSaid],
     now: datetime,
 ) -> Outcome:
     """What was understood waits on her page; a later reply changes what it speaks of."""

@@ -14,17 +14,14 @@ from trainingapp.followups import actions as followups
 from trainingapp.followups.models import Invitation, InvitationState
 from trainingapp.participants import moves
 from trainingapp.participants.models import Employment
-from trainingapp.plans import actions as plans
-from trainingapp.plans import queries as plan_queries
-from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate, Source
+from trainingapp.plans.progress_models import Source
 from trainingapp.refusals import Refusal
-from trainingapp.responses import devices, proposals, queries, sealed
+from trainingapp.responses import devices, proposals, queries, reports, sealed
 from trainingapp.responses.devices import Device
 from trainingapp.responses.models import Answer, Response, ResponseState
-from trainingapp.responses.queries import Said
+from trainingapp.responses.reports import How, Told
 from trainingapp.surveys.question_types import AnswerValue
 
-How = tuple[Source, User | None]  # which way an answer came, and who typed it
 VERBS = {
     Source.PHONE: "recorded by phone",
     Source.FILE: "recorded from a file",
@@ -49,9 +46,9 @@ class Filled:
     """What was read from the page. Only what stands here is written; an empty list takes an answer back."""
 
     answers: dict[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
-    reports: dict[int, Said] = field(default_factory=dict)  # activity id -> state and note
+    told: Told = field(default_factory=Told)  # about her plan
     device: Device = field(default_factory=Device)
-    told: str = ""  # the stamp of what she told another way, where the page had shown it
+    proposal: str = ""  # the stamp of what she told another way, where the page had shown it
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ def send(
     if queries.is_anonymous(invitation):
         _seal(invitation, filled)
     else:
-        told = proposals.settle(invitation, filled.told) or Source.SELF
+        told = proposals.settle(invitation, filled.proposal) or Source.SELF
         _send(
             invitation, filled, language, now, changes, (source, recorded_by) if recorded_by else (told, None)
         )
@@ -133,7 +130,7 @@ def _send(
     if recorded_by or source is not Source.SELF:
         response.source, response.recorded_by_id = source, recorded_by.id if recorded_by else None
     _write(response, invitation, filled, now, how)
-    _send_update(response, now)
+    reports.send(response, now)
     before, response.state = response.state, ResponseState.SENT
     response.language, response.saved_at, response.sent_at = language, now, now
     db.session.flush()
@@ -207,13 +204,13 @@ def _write(
     seen = filled.device.seen
     elsewhere = devices.since(response.touched, seen)
     answered = {f"q{number}": bool(values) for number, values in filled.answers.items()}
-    answered |= {f"a{number}": True for number in filled.reports}
+    answered |= {devices.key(name): True for name in filled.told.lines}
     lost = filled.device.loses(response.touched, answered)
     answers = {number: values for number, values in filled.answers.items() if f"q{number}" not in lost}
-    reports = {number: said for number, said in filled.reports.items() if f"a{number}" not in lost}
+    told = filled.told.without({name for name in filled.told.lines if devices.key(name) in lost})
     changed = {f"q{number}" for number in _write_answers(response, answers)}
-    if reports:
-        changed |= {f"a{number}" for number in _write_reports(response, invitation, reports, now, how)}
+    if told.lines or told.taken_back:
+        changed |= {devices.key(name) for name in reports.write(response, invitation, told, now, how)}
     changed |= (answered.keys() - lost) & (filled.device.touched or {}).keys()
     if changed:
         response.touched = devices.touch(response.touched, filled.device, changed, int(now.timestamp()))
@@ -243,44 +240,3 @@ def _write_answers(response: Response, answers: Mapping[int, Sequence[AnswerValu
     )
     db.session.flush()
     return changed
-
-
-def _write_reports(
-    response: Response,
-    invitation: Invitation,
-    reports: Mapping[int, Said],
-    now: datetime,
-    how: How,
-) -> list[int]:
-    """Into the response's draft update. A sent update stays: what changed begins a new one beside it."""
-    update = db.session.get(ProgressUpdate, response.progress_update_id or 0)
-    written = _said_in(update)
-    changed = [activity_id for activity_id, said in reports.items() if written.get(activity_id) != said]
-    if not changed:
-        return []
-    plan = plan_queries.plan_of(invitation.enrolment_id)
-    if plan is None:
-        return []
-    if update is None or update.reported_at is not None:
-        source, recorded_by = how
-        update = plans.begin_update(plan, source, now, recorded_by)
-        response.progress_update_id = update.id
-        written, reports = {}, {**written, **reports}
-    activities = {activity.id: activity for activity in plan_queries.activities_of(plan)}
-    for activity_id, said in reports.items():
-        if activity_id in activities and written.get(activity_id) != said:
-            plans.report_activity(update, activities[activity_id], said.state, said.note)
-    return changed
-
-
-def _said_in(update: ProgressUpdate | None) -> dict[int, Said]:
-    if update is None:
-        return {}
-    query = sa.select(ActivityReport).where(ActivityReport.update_id == update.id)
-    return {row.activity_id: Said(row.state, row.note) for row in db.session.scalars(query)}
-
-
-def _send_update(response: Response, now: datetime) -> None:
-    update = db.session.get(ProgressUpdate, response.progress_update_id or 0)
-    if update and update.reported_at is None:
-        plans.send_update(update, now)

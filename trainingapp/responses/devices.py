@@ -29,6 +29,11 @@ class Device:
         return revision > self.seen
 
 
+def key(line: str) -> str:
+    """Of a line of the plan, by its name on the page: a-7 is a7."""
+    return line.replace("-", "", 1)
+
+
 def revision(touches: Touches) -> int:
     return max((number for _second, number in touches.values()), default=0)
 

@@ -1,5 +1,6 @@
 """What may be typed on the page: the fields follow the plan and the questionnaire, so no class lists them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,35 +15,18 @@ from trainingapp.accounts.models import User
 from trainingapp.forms import Form
 from trainingapp.participants import actions as participants
 from trainingapp.participants.forms import CountryField
-from trainingapp.plans.models import Activity, ActivityState
+from trainingapp.plans import progress_reading as reading
+from trainingapp.plans.progress_models import Evidence
 from trainingapp.refusals import Refusal
 from trainingapp.responses.actions import Filled
 from trainingapp.responses.models import Proposal
-from trainingapp.responses.queries import Said, Sheet
+from trainingapp.responses.queries import Sheet
 from trainingapp.responses.questions import AskedQuestion, QuestionPart
+from trainingapp.responses.reports import Told
 from trainingapp.responses.words import EVERY_TAP, said_words
 
-LONGEST_NOTE = 4000
 
-
-@dataclass
-class AskedActivity:
-    """One activity on the page. Its field is `id`, the note's is `id`-note."""
-
-    activity: Activity
-    last: Said | None
-    state: str
-    note: str
-    error: str = ""
-
-    @property
-    def id(self) -> str:
-        return f"a-{self.activity.id}"
-
-    @property
-    def text(self) -> str:
-        return self.activity.what
-
+class AskedActivity(reading.AskedActivity):
     @property
     def choices(self) -> list[tuple[str, str]]:
         """What a link in the mail may choose."""
@@ -59,7 +43,7 @@ class Tapped:
 
 
 @dataclass(frozen=True)
-class Told:
+class Elsewhere:
     """One activity, as she told it another way. `here` is what the page has instead, if it has."""
 
     id: str  # of its field
@@ -78,7 +62,8 @@ class Page:
     errors: dict[str, str] = field(default_factory=dict)  # field id -> sentence
     tapped: Tapped | None = None  # in the mail
     proposal: Proposal | None = None  # what she told another way
-    told: list[Told] = field(default_factory=list)
+    elsewhere: list[Elsewhere] = field(default_factory=list)  # the same, line by line
+    posted: MultiDict[str, FileStorage] = field(default_factory=MultiDict)
 
     @cached_property
     def part(self) -> QuestionPart:
@@ -87,18 +72,15 @@ class Page:
     def take(self, posted: MultiDict[str, FileStorage], now: datetime, by: User | None = None) -> None:
         """Keeps the files that came with the page. Before `read`."""
         self.part.take(posted, now, by)
-
-    @property
-    def enctype(self) -> str:
-        """Of the form: only files need the longer way."""
-        return "multipart/form-data" if self.part.takes_file else "application/x-www-form-urlencoded"
+        self.posted = posted
 
     def fill(self) -> "Page":
         """Shows what is stored."""
         self.part.fill()
         for activity_id, said in self.sheet.said.items():
-            self.typed[f"a-{activity_id}"] = said.state
-            self.typed[f"a-{activity_id}-note"] = said.note
+            reading.prefill(self.typed, f"a-{activity_id}", said)
+        for indicator_id, counted in self.sheet.counted.items():
+            reading.prefill_indicator(self.typed, f"i-{indicator_id}", counted)
         return self
 
     def choose(self, tap: str) -> None:
@@ -135,43 +117,50 @@ class Page:
                 told.get(f"{name}-blocker", ""),
                 told.get(f"{name}-note", ""),
             )
-            self.told.append(Told(name, activity.what, words, said_words(here)))
+            self.elsewhere.append(Elsewhere(name, activity.what, words, said_words(here)))
 
     def read(self, only: set[str] | None = None, *, is_final: bool = False) -> Filled:
         """What can be read; what cannot is in `errors`. `only` names the fields that were touched."""
-        filled = Filled(answers=self.part.read(only, is_final=is_final))
-        for activity in self.sheet.activities:
-            name = f"a-{activity.id}"
-            if only is None or name in only:
-                self._read_activity(activity, name, filled)
-        return filled
+        told = Told(taken_back=reading.taken_back(self.typed))
+        for asked in [*self.activities, *self.indicators]:
+            if only is None or asked.id in only:
+                self._read_line(asked, told)
+        return Filled(answers=self.part.read(only, is_final=is_final), told=told)
 
-    def _read_activity(self, activity: Activity, name: str, filled: Filled) -> None:
-        state, note = self.typed.get(name, ""), self.typed.get(f"{name}-note", "")
-        note = note.replace("\0", "").replace("\r\n", "\n").strip()
-        if len(note) > LONGEST_NOTE:
-            self.errors[name] = _(
-                "This holds at most %(most)s characters. Shorten it a little.", most=LONGEST_NOTE
-            )
-        elif state and state not in set(ActivityState):
-            self.errors[name] = _("Choose from the answers shown here.")
-        elif state:
-            filled.reports[activity.id] = Said(ActivityState(state), note)
-        elif note:
-            self.errors[name] = _("Say also how it stands: your note stays here.")
+    def _read_line(self, asked: reading.Asked, told: Told) -> None:
+        if isinstance(asked, reading.AskedIndicator):
+            line = reading.read_indicator(self.typed, self.posted, asked.id, asked.indicator)
+        else:
+            line = reading.read_activity(self.typed, self.posted, asked.id)
+        if line.error:
+            self.errors[asked.id] = line.error
+        if line.said:
+            told.said[asked.id] = line.said
+        if line.counted:
+            told.counted[asked.id] = line.counted
+        if line.shown:
+            told.shown[asked.id] = line.shown
 
     @property
     def activities(self) -> list[AskedActivity]:
+        sheet = self.sheet
         return [
-            AskedActivity(
-                activity,
-                self.sheet.last.get(activity.id),
-                self.typed.get(f"a-{activity.id}", ""),
-                self.typed.get(f"a-{activity.id}-note", ""),
-                self.errors.get(f"a-{activity.id}", ""),
-            )
-            for activity in self.sheet.activities
+            AskedActivity(*self._asked(f"a-{one.id}"), activity=one, last=sheet.last.get(one.id))
+            for one in sheet.activities
         ]
+
+    @property
+    def indicators(self) -> list[reading.AskedIndicator]:
+        sheet = self.sheet
+        return [
+            reading.AskedIndicator(
+                *self._asked(f"i-{one.id}"), indicator=one, last=sheet.last_values.get(one.id)
+            )
+            for one in sheet.indicators
+        ]
+
+    def _asked(self, name: str) -> tuple[str, MultiDict[str, str], str, Sequence[Evidence]]:
+        return name, self.typed, self.errors.get(name, ""), self.sheet.kept.get(name, ())
 
     @property
     def questions(self) -> list[AskedQuestion]:
@@ -179,12 +168,13 @@ class Page:
 
     @property
     def total(self) -> int:
-        return self.part.total + len(self.sheet.activities)
+        return self.part.total + len(self.sheet.activities) + len(self.sheet.indicators)
 
     @property
     def answered(self) -> int:
         """How many have something in them, readable or not."""
-        return self.part.answered + sum(bool(activity.state or activity.note) for activity in self.activities)
+        lines: list[reading.Asked] = [*self.activities, *self.indicators]
+        return self.part.answered + sum(bool(one.value() or one.tells_more) for one in lines)
 
 
 class MovedForm(Form):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask import request
 
+from trainingapp.responses import devices
 from trainingapp.responses.actions import Filled
 from trainingapp.responses.devices import Device
 from trainingapp.responses.forms import Page
@@ -14,12 +15,13 @@ from trainingapp.responses.queries import Sheet
 def read(form: Page, now: datetime, *, is_draft: bool = False, is_final: bool = False) -> Filled:
     """`only` lists fields as "name@seconds ago", for a device's clock may be wrong. A draft has no others."""
     ages = dict(_age(item) for item in request.form.getlist("only"))
-    form.take(request.files, now)
+    if request.files:
+        form.take(request.files, now)
     filled = form.read(set(ages) if is_draft else None, is_final=is_final)
     second = int(now.timestamp())
     names = _names(form.sheet)
     touched = {key: second - ages[name] for key, name in names.items() if name in ages}
-    filled.told = request.form.get("told", "")
+    filled.proposal = request.form.get("proposal", "")
     filled.device = Device(_whole(request.form.get("seen", "")), touched if "only" in request.form else None)
     return filled
 
@@ -39,7 +41,8 @@ def fields(sheet: Sheet, keys: Collection[str], language: str) -> dict[str, list
 def _names(sheet: Sheet) -> dict[str, str]:
     """As devices.py calls a field -> as the page does."""
     questions = {f"q{one.id}": f"q-{one.key}" for one in sheet.questions}
-    return questions | {f"a{one.id}": f"a-{one.id}" for one in sheet.activities}
+    lines = [f"a-{one.id}" for one in sheet.activities] + [f"i-{one.id}" for one in sheet.indicators]
+    return questions | {devices.key(name): name for name in lines}
 
 
 def _age(item: str) -> tuple[str, int]:

@@ -1,7 +1,7 @@
-"""What the page behind a personal link shows: six queries, however much is stored.
+"""What the page behind a personal link shows: seven queries, however much is stored; eight with a draft.
 
-1 the invitation and all it belongs to (followups), 2 the waves, 3 the questions (surveys),
-4 the response with its answers, 5 the activities, 6 what was said about them.
+1 the invitation and all it belongs to (followups), 2 the waves, 3 the questions (surveys), 4 the response
+with its answers, 5 the activities, 6 what was said about them, 7 what she counts, 8 what the draft shows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
-from trainingapp.plans.models import OVER, ActionPlan, Activity, ActivityState, PlanState
-from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate
+from trainingapp.plans.models import OVER, ActionPlan, Activity, ActivityState, Indicator, PlanState
+from trainingapp.plans.progress import Counted, Said, counted_in, said_in
+from trainingapp.plans.progress_models import ActivityReport, Evidence, IndicatorValue, ProgressUpdate
+from trainingapp.plans.progress_reading import LastValue
 from trainingapp.responses import devices
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries as surveys
@@ -56,14 +59,40 @@ _ACTIVITIES = (
     .order_by(Activity.position, Activity.id)
 )
 _REPORTS = (
-    sa.select(ActivityReport.activity_id, ActivityReport.state, ActivityReport.note, ActivityReport.update_id)
-    .join(ProgressUpdate, ProgressUpdate.id == ActivityReport.update_id)
+    sa.select(ProgressUpdate.id, ProgressUpdate.corrects_id, ActivityReport)
+    .outerjoin(ActivityReport, ActivityReport.update_id == ProgressUpdate.id)
     .where(
         ProgressUpdate.plan_id == sa.bindparam("plan_id"),
         sa.or_(ProgressUpdate.reported_at.is_not(None), ProgressUpdate.id == sa.bindparam("update_id")),
     )
     .order_by(ProgressUpdate.id.desc())
     .limit(REPORTS_READ)
+)
+_INDICATORS = (
+    sa.select(Indicator, IndicatorValue, ProgressUpdate.reported_at)
+    .join(ActionPlan, ActionPlan.id == Indicator.plan_id)
+    .outerjoin(
+        IndicatorValue,
+        sa.and_(
+            IndicatorValue.indicator_id == Indicator.id,
+            sa.or_(IndicatorValue.is_latest, IndicatorValue.update_id == sa.bindparam("update_id")),
+        ),
+    )
+    .outerjoin(ProgressUpdate, ProgressUpdate.id == IndicatorValue.update_id)
+    .where(
+        ActionPlan.enrolment_id == sa.bindparam("enrolment_id"),
+        ActionPlan.state != PlanState.STOPPED,
+        Indicator.removed_at.is_(None),
+        Indicator.name != "",
+    )
+    .order_by(Indicator.position, Indicator.id)
+)
+_KEPT = (
+    sa.select(Evidence)
+    .join(ProgressUpdate, ProgressUpdate.id == Evidence.update_id)
+    .where(Evidence.update_id == sa.bindparam("update_id"), ProgressUpdate.reported_at.is_(None))
+    .options(joinedload(Evidence.file))
+    .order_by(Evidence.id)
 )
 
 
@@ -75,12 +104,6 @@ class CheckIn:
     is_now: bool
 
 
-@dataclass(frozen=True)
-class Said:
-    state: ActivityState
-    note: str
-
-
 @dataclass
 class Sheet:
     """Everything one page asks, and what has been said so far."""
@@ -90,6 +113,10 @@ class Sheet:
     activities: Sequence[Activity] = ()
     last: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in an earlier update
     said: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in this response
+    indicators: Sequence[Indicator] = ()
+    last_values: Mapping[int, LastValue] = field(default_factory=dict)  # indicator id -> counted before
+    counted: Mapping[int, Counted] = field(default_factory=dict)  # indicator id -> in this response
+    kept: Mapping[str, list[Evidence]] = field(default_factory=dict)  # line's name -> shown with the draft
     response: Response | None = None
     sections: Sequence[SurveySection] = ()
     open_activities: Sequence[Activity] = ()  # what a question may ask about each of
@@ -121,7 +148,7 @@ class Sheet:
 
     @property
     def minutes(self) -> int:
-        return surveys.minutes(self.questions, len(self.activities))
+        return surveys.minutes(self.questions, len(self.activities) + len(self.indicators))
 
 
 def is_anonymous(invitation: Invitation) -> bool:
@@ -164,10 +191,30 @@ def sheet(invitation: Invitation) -> Sheet:
     found.sections = surveys.sections_of(version, questions)
     found.open_activities = [one for one in hers if one.state not in OVER] if asks_each else []
     if activities:
-        found.last, found.said = _reports(
-            activities[0].plan_id, response.progress_update_id if response else None
-        )
+        update_id = response.progress_update_id if response else None
+        found.last, found.said = _reports(activities[0].plan_id, update_id)
+        _ask_indicators(found, invitation.enrolment_id, update_id)
     return found
+
+
+def _ask_indicators(sheet: Sheet, enrolment_id: int, update_id: int | None) -> None:
+    """What she counts, what she counted, and what the draft shows already."""
+    named = {"enrolment_id": enrolment_id, "update_id": update_id or 0}
+    asked: dict[int, Indicator] = {}
+    last: dict[int, LastValue] = {}
+    counted: dict[int, Counted] = {}
+    kept: dict[str, list[Evidence]] = {}
+    for indicator, value, reported_at in db.session.execute(_INDICATORS, named):
+        asked[indicator.id] = indicator
+        if value is not None and value.update_id == update_id:
+            counted[indicator.id] = counted_in(value)
+        elif value is not None and reported_at:
+            last[indicator.id] = LastValue(value.value, reported_at, value.evidence)
+    for one in db.session.scalars(_KEPT, named) if update_id else ():
+        name = f"a-{one.activity_id}" if one.activity_id else f"i-{one.indicator_id}"
+        kept.setdefault(name, []).append(one)
+    sheet.indicators, sheet.last_values = list(asked.values()), last
+    sheet.counted, sheet.kept = counted, kept
 
 
 def _response(invitation_id: int) -> tuple[Response | None, dict[int, list[AnswerValue]]]:
@@ -186,13 +233,17 @@ def _activities(enrolment_id: int) -> Sequence[Activity]:
 
 
 def _reports(plan_id: int, update_id: int | None) -> tuple[dict[int, Said], dict[int, Said]]:
-    """The latest of earlier updates that were sent, and those of the update that belongs to the page."""
+    """The latest of earlier updates that were sent, and what the updates that belong to the page say."""
     last: dict[int, Said] = {}
     said: dict[int, Said] = {}
     found = db.session.execute(_REPORTS, {"plan_id": plan_id, "update_id": update_id or 0})
-    for activity_id, state, note, owner in found:
-        if owner == update_id:
-            said[activity_id] = Said(state, note)
-        elif update_id is None or owner < update_id:
-            last.setdefault(activity_id, Said(state, note))
+    hers = {update_id}  # the page's update, and those it corrects
+    for owner, corrects_id, report in found:
+        is_hers = owner in hers
+        if is_hers and corrects_id:
+            hers.add(corrects_id)
+        if report is not None and is_hers:
+            said.setdefault(report.activity_id, said_in(report))
+        elif report is not None and (update_id is None or owner < update_id):
+            last.setdefault(report.activity_id, said_in(report))
     return last, said

@@ -10,9 +10,11 @@ from trainingapp.db import db
 from trainingapp.followups import loading
 from trainingapp.followups.models import Invitation
 from trainingapp.programmes.roles import Permission, needs, require
+from trainingapp.refusals import Refusal
 from trainingapp.responses import actions, queries
 from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
+from trainingapp.responses.devices import Device
 from trainingapp.responses.forms import Page
 from trainingapp.responses.words import EVERY_TAP, LANGUAGE_NAMES, taps
 from trainingapp.surveys import queries as surveys
@@ -22,7 +24,7 @@ from trainingapp.web import LANGUAGES
 @bp.get("/responses/record/<int:invitation_id>")
 @needs(Permission.RUN_FOLLOWUPS)
 def record(invitation_id: int) -> ResponseReturnValue:
-    invitation = loading.invitation(invitation_id, Permission.RUN_FOLLOWUPS)
+    invitation = _asked_by_name(invitation_id)
     return _record(invitation, Page(queries.sheet(invitation), _spoken(invitation)).fill())
 
 
@@ -30,10 +32,11 @@ def record(invitation_id: int) -> ResponseReturnValue:
 @needs(Permission.RUN_FOLLOWUPS)
 def record_answer(invitation_id: int) -> ResponseReturnValue:
     """An answer taken by telephone."""
-    invitation = loading.invitation(invitation_id, Permission.RUN_FOLLOWUPS)
+    invitation = _asked_by_name(invitation_id)
     form = Page(queries.sheet(invitation), _spoken(invitation), request.form.copy())
     form.take(request.files, clock.now(), current_user)
     filled = form.read(is_final=True)
+    filled.device = Device(seen=form.sheet.revision)
     if form.errors:
         return _record(invitation, form), 422
     try:
@@ -62,6 +65,19 @@ def preview(version_id: int) -> ResponseReturnValue:
     g.language = request.args.get("l") if request.args.get("l") in LANGUAGES else "en"
     form = Page(queries.Sheet(surveys.questions_of(version)), g.language)
     return render_template("responses/preview.html", form=form, version=version, **taps(), **holder.frame())
+
+
+class Anonymous(Refusal):
+    """Whoever wrote down what she says would know it."""
+
+
+def _asked_by_name(invitation_id: int) -> Invitation:
+    found = loading.invitation(invitation_id, Permission.RUN_FOLLOWUPS)
+    if queries.is_anonymous(found):
+        raise Anonymous(
+            _("These answers are anonymous: nobody may hear them on the telephone. Send a new link instead.")
+        )
+    return found
 
 
 def _spoken(invitation: Invitation) -> str:

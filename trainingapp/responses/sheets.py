@@ -195,7 +195,7 @@ def _sign(book: xlsxwriter.Workbook, invitation: Invitation, asked: Sequence[Lin
 
 def read(data: bytes) -> Form:
     """Raises NotOurForm, and reading.Unreadable."""
-    sheets = {sheet.name: sheet.rows for sheet in reading.read(data, hidden=True)}
+    sheets = {sheet.name: sheet.rows for sheet in reading.read(data, whole=True)}
     facts = [row[0] if row else "" for row in sheets.get(HIDDEN, [])][:6]
     if len(facts) < 6 or not all(fact.isdigit() for fact in facts[:4]):  # noqa: PLR2004 - as many as _sign writes
         raise NotOurForm(_("This is none of our forms: the hidden sheet that says whose it is is missing."))

@@ -203,6 +203,8 @@ def _show(
         return render_template(
             "responses/closed.html", sheet=sheet, **holder.frame(invitation, page_id)
         ), status
+    if sheet.response:  # she goes on in the language in which she left off
+        holder.speak(sheet.response.language)
     form = Page(sheet, g.language).fill()
     if not sheet.is_anonymous:  # nothing is chosen by an address: logs keep addresses
         form.choose(request.args.get("a", ""))

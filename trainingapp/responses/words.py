@@ -1,12 +1,15 @@
 """What an activity's states are called on a telephone: shorter than on a coordinator's screen."""
 
+from typing import Any
+
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.followups.first_question import TAPS
-from trainingapp.labels import label
+from trainingapp.labels import choices, label
 from trainingapp.plans.models import ActivityState
 from trainingapp.plans.progress_models import Blocker
+from trainingapp.plans.words import PARTS
 
 # One tap each are TAPS, which a mail offers too; these stand behind "More".
 MORE_TAPS: dict[ActivityState, LazyString] = {
@@ -28,11 +31,17 @@ def said_words(state: str, percent: str = "", blocker: str = "", note: str = "")
     return " · ".join(filter(None, parts))
 
 
-def taps() -> dict[str, dict[ActivityState, str]]:
+def taps() -> dict[str, Any]:
     """Translated once: each activity on the page shows them all."""
     first = {state: str(text) for state, text in TAPS.items()}
     more = {state: str(text) for state, text in MORE_TAPS.items()}
-    return {"taps": first, "more_taps": more, "every_tap": {**first, **more}}
+    return {
+        "taps": first,
+        "more_taps": more,
+        "every_tap": {**first, **more},
+        "blockers": choices(Blocker),
+        "parts": {key: str(text) for key, text in PARTS.items()},
+    }
 
 
 # What each language calls itself; the last says which way it is written.
