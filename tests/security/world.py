@@ -40,6 +40,7 @@ from trainingapp.plans.progress_models import (
     Source,
 )
 from trainingapp.programmes.models import Membership, Programme, Role
+from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Question, Survey, SurveyVersion
 from trainingapp.visits.models import VisitGroup, VisitPlace
@@ -296,6 +297,7 @@ def _followup(
         "wave_id": wave.id,
         "left_out_id": missing.id,
         "invitation_id": invitation.id,
+        "reply_id": _reply(invitation).id,
         "page_id": token,
         "response_id": response.id,
         "answer_id": answer.id,
@@ -306,6 +308,19 @@ def _followup(
         "helper_id": helper.id,
         "event_id": _returned(email).id,
     }
+
+
+def _reply(invitation: Invitation) -> EmailReply:
+    return add(
+        EmailReply(
+            raw_hash=f"{invitation.id:064x}",
+            invitation_id=invitation.id,
+            received_at=NOW,
+            sender="sita@example.org",
+            text="The laboratory waits",
+            outcome=Outcome.UNCLEAR,
+        )
+    )
 
 
 def _returned(email: OutgoingEmail) -> BounceEvent:

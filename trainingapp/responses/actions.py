@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -88,11 +88,13 @@ def send(
     key: str = "",
     recorded_by: User | None = None,
     source: Source = Source.PHONE,
+    told_on: date | None = None,
 ) -> None:
     """Once: what arrives again with the same `key` is there already.
 
     To change what was sent, `changes` is the `stamp` of the answer she saw. `recorded_by` is who typed it
-    for her, and `source` how it came to them. Raises AlreadyAnswered, Closed, PromiseChanged, ToldElsewhere.
+    for her, `source` how it came to them, and `told_on` the day of the call.
+    Raises AlreadyAnswered, Closed, PromiseChanged, ToldElsewhere.
     """
     _hold(invitation, promise, now)
     if key and invitation.sent_with == key:
@@ -104,6 +106,8 @@ def send(
         _send(
             invitation, filled, language, now, changes, (source, recorded_by) if recorded_by else (told, None)
         )
+    if told_on and (mine := db.session.scalar(sa.select(Response).filter_by(invitation_id=invitation.id))):
+        mine.told_on = told_on
     invitation.sent_with = key or None
     followups.note_answered(invitation, now)
 

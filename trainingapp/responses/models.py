@@ -39,6 +39,7 @@ class Response(Base):
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))
     saved_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    told_on: Mapped[date | None]  # where somebody else typed it: the day on which she said it
     touched: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> second since 1970, on any device
 
     wave: Mapped[Wave | None] = relationship(Wave)

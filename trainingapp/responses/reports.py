@@ -42,9 +42,7 @@ class Told:
         )
 
 
-def write(
-    response: Response, invitation: Invitation, told: Told, now: datetime, how: How
-) -> set[str]:
+def write(response: Response, invitation: Invitation, told: Told, now: datetime, how: How) -> set[str]:
     """Returns the lines that differ. A sent update stays: what changed begins another beside it."""
     source, recorded_by = how
     update = db.session.get(ProgressUpdate, response.progress_update_id or 0)

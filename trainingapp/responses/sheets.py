@@ -1,7 +1,7 @@
 """One person's form as a workbook: written for her, filled without a line, and read back.
 
 Each row to fill bears a key in a hidden column; a hidden sheet says whose form it is, of which version,
-and proves that the keys are those we wrote. So a form is never taken for another person's, wave's or version's.
+and proves that the keys are those we wrote. So a form is never taken for another person's or version's.
 """
 
 import hmac
@@ -17,6 +17,8 @@ from werkzeug.datastructures import MultiDict
 
 from trainingapp import tokens
 from trainingapp.followups.models import Invitation
+from trainingapp.labels import label
+from trainingapp.plans.progress_models import Blocker
 from trainingapp.refusals import Refusal
 from trainingapp.responses.forms import Page
 from trainingapp.responses.queries import Sheet
@@ -68,11 +70,19 @@ def lines(sheet: Sheet, language: str) -> list[Line]:
 def _activity_lines(sheet: Sheet, language: str) -> Iterator[Line]:
     with force_locale(language.replace("-", "_")):
         taps = tuple(str(words) for words in EVERY_TAP.values())
+        blockers = tuple(label(blocker) for blocker in Blocker)
         for number, activity in enumerate(sheet.activities, start=1):
             last = sheet.last.get(activity.id)
             hint = _("You said last time: %(state)s", state=EVERY_TAP[last.state]) if last else ""
-            yield Line(f"a-{activity.id}", activity.what, hint, taps, f"{number}.")
-            yield Line(f"a-{activity.id}-note", _("What would help?"))
+            name = f"a-{activity.id}"
+            yield Line(name, activity.what, hint, taps, f"{number}.")
+            yield Line(
+                f"{name}-percent", _("How much of it is done, in percent"), _("A number from 0 to 100.")
+            )
+            yield Line(f"{name}-blocker", _("What is in the way?"), "", blockers)
+            yield Line(f"{name}-note", _("What happened, in your words"))
+        for indicator in sheet.indicators:
+            yield Line(f"i-{indicator.id}", f"{indicator.name} ({indicator.unit})", _("The number today."))
 
 
 def _question_lines(questions: Sequence[Question], language: str) -> Iterator[Line]:
@@ -115,12 +125,12 @@ def write(invitation: Invitation, sheet: Sheet) -> bytes:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
         with force_locale(language.replace("-", "_")):
-            _fill(book, invitation, sheet, asked)
+            _fill(book, invitation, asked)
         _sign(book, invitation, asked)
     return file.getvalue()
 
 
-def _fill(book: xlsxwriter.Workbook, invitation: Invitation, sheet: Sheet, asked: Sequence[Line]) -> None:
+def _fill(book: xlsxwriter.Workbook, invitation: Invitation, asked: Sequence[Line]) -> None:
     page = book.add_worksheet(_("Your questions")[:LONGEST_SHEET_NAME])
     title = book.add_format({"bold": True, "font_size": 15, "text_wrap": True})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
@@ -141,10 +151,11 @@ def _fill(book: xlsxwriter.Workbook, invitation: Invitation, sheet: Sheet, asked
     page.write_string(
         2,
         NUMBER,
-        _("Fill the framed cells, save the file and send it back. Leave empty what you do not want to say."),
+        _("Fill the framed cells, save the file and send it back. Leave out what you like."),
     )
     page.write_string(3, NUMBER, _("This form is for you alone: what it says is kept under your name."))
     page.write_string(FIRST_ROW - 1, ANSWER, _("Your answer"), book.add_format({"bold": True}))
+    above = 0  # rows of the hidden sheet that hold choices of earlier lines
     for row, line in enumerate(asked, start=FIRST_ROW):
         page.write_string(row, KEY, line.key)
         page.write_string(row, NUMBER, line.number, plain)
@@ -152,27 +163,18 @@ def _fill(book: xlsxwriter.Workbook, invitation: Invitation, sheet: Sheet, asked
         page.write_blank(row, ANSWER, None, open_cell)
         page.write_string(row, EXTRA, line.hint, soft)
         if line.choices:
-            last = len(line.choices)
-            page.data_validation(
-                row,
-                ANSWER,
-                row,
-                ANSWER,
-                {"validate": "list", "source": f"={HIDDEN}!${_letter(row)}$1:${_letter(row)}${last}"},
-            )
+            first = above + 1
+            above += len(line.choices)
+            source = f"={HIDDEN}!$B${first}:$B${above}"
+            page.data_validation(row, ANSWER, row, ANSWER, {"validate": "list", "source": source})
     page.freeze_panes(FIRST_ROW, 0)
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)
     page.protect("", {"format_rows": True, "format_columns": True})
 
 
-def _letter(row: int) -> str:
-    """The column of the hidden sheet that holds a row's choices."""
-    return str(xlsxwriter.utility.xl_col_to_name(row))
-
-
 def _sign(book: xlsxwriter.Workbook, invitation: Invitation, asked: Sequence[Line]) -> None:
-    """Facts in the first column, from below all choices on; choices in the columns of their rows."""
+    """Facts in the first column, in the second the choices of one line below those of another."""
     hidden = book.add_worksheet(HIDDEN)
     hidden.hide()
     facts = (
@@ -185,9 +187,9 @@ def _sign(book: xlsxwriter.Workbook, invitation: Invitation, asked: Sequence[Lin
     )
     for row, fact in enumerate(facts):
         hidden.write_string(row, 0, fact)
-    for row, line in enumerate(asked, start=FIRST_ROW):
-        for number, choice in enumerate(line.choices):
-            hidden.write_string(number, row, choice)
+    choices = [choice for line in asked for choice in line.choices]
+    for row, choice in enumerate(choices):
+        hidden.write_string(row, 1, choice)
 
 
 # Back -----------------------------------------------------------------------------------------------
@@ -212,7 +214,7 @@ def read(data: bytes) -> Form:
     expected = tokens.issue("sheet", LAYOUT, *facts[1:4], *cells)[:22]
     if not hmac.compare_digest(expected.encode(), facts[5].encode()):
         raise NotOurForm(
-            _("Rows of this form were added, removed or changed, so nobody can say what its answers mean.")
+            _("Rows of this form were added, removed or changed: its answers could mean anything.")
         )
     return found
 
@@ -220,20 +222,22 @@ def read(data: bytes) -> Form:
 def typed(form: Form, sheet: Sheet) -> Page:
     """The page as if she had typed there what the cells say; what cannot be read is in its `errors`."""
     page = Page(sheet, form.language, MultiDict())
-    taps = {str(words).casefold(): state for state, words in _taps(form.language)}
-    for activity in sheet.activities:
-        name = f"a-{activity.id}"
-        text = form.cells.get(name, "")
-        page.typed[name] = taps.get(text.casefold(), text)
-        page.typed[f"{name}-note"] = form.cells.get(f"{name}-note", "")
+    spoken = _spoken(form.language)
+    for name in [f"a-{one.id}" for one in sheet.activities] + [f"i-{one.id}" for one in sheet.indicators]:
+        for part in ("", "-percent", "-blocker", "-note"):
+            text = form.cells.get(f"{name}{part}", "")
+            if text:
+                page.typed[f"{name}{part}"] = spoken.get(text.casefold(), text.rstrip("% "))
     for question in sheet.questions:
         _typed_question(form, question, page)
     return page
 
 
-def _taps(language: str) -> list[tuple[str, str]]:
+def _spoken(language: str) -> dict[str, str]:
+    """What the drop-downs offer -> what the page sends."""
     with force_locale(language.replace("-", "_")):
-        return [(state.value, str(words)) for state, words in EVERY_TAP.items()]
+        taps = {str(words).casefold(): state.value for state, words in EVERY_TAP.items()}
+        return taps | {label(blocker).casefold(): blocker.value for blocker in Blocker}
 
 
 def _typed_question(form: Form, question: Question, page: Page) -> None:

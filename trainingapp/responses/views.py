@@ -5,6 +5,7 @@ import json
 from flask import abort, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+import trainingapp.responses.form_views
 import trainingapp.responses.recording_views
 import trainingapp.responses.still_you_views
 import trainingapp.responses.wish_views  # noqa: F401 - these register what they hold
