@@ -1,5 +1,5 @@
-"""`make bench`; for a quick look `python -m bench --people 1000 --answers 5000 --rows 1000 --mails 300
---due 1000 --sleeping 1000`."""
+"""`make bench`; for a quick look `python -m bench --people 1000 --answers 5000 --plans 20 --rows 1000
+--mails 300 --due 1000 --sleeping 1000`."""
 
 import argparse
 import tempfile
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bench import followups, imports, mails, pages, weight
+from bench import boards, followups, imports, mails, pages, weight
 from bench.databases import Place
 from bench.server import ask_floor, load, served_floor
 from bench.table import Measurements, Table, write
@@ -37,6 +37,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="python -m bench")
     asked.add_argument("--people", type=int, nargs="*", default=[1_000, 10_000, 100_000])
     asked.add_argument("--answers", type=int, nargs="*", default=[0, 100_000])
+    asked.add_argument("--plans", type=int, nargs="*", default=[20, 20_000], help="on one board")
     asked.add_argument("--rows", type=int, nargs="*", default=[1_000, 10_000])
     asked.add_argument("--mails", type=int, nargs="*", default=[2_000])
     asked.add_argument("--due", type=int, nargs="*", default=[100_000], help="invitations to plan")
@@ -70,6 +71,8 @@ def _measure(title: str, place: Place, options: argparse.Namespace) -> Measureme
             pages.lists(place, table, bare, size, options.times)
         for size in options.answers:
             pages.answering(place, table, bare, size, options.times)
+        for size in options.plans:
+            boards.measure(place, table, bare, size, options.times)
     for size in options.rows:
         imports.measure(place, table, size)
     for size in options.mails:

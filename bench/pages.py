@@ -31,7 +31,7 @@ def lists(place: Place, table: Measurements, bare: Server, people: int, times: i
         with served(APP, environ) as server:
             for what, path in pages.items():
                 asked = always(visitors.staff(app, path))
-                table.add(_measured(app, server, bare, what, asked, times, people))
+                table.add(measured(app, server, bare, what, asked, times, people))
 
 
 def answering(place: Place, table: Measurements, bare: Server, answers: int, times: int) -> None:
@@ -52,14 +52,14 @@ def answering(place: Place, table: Measurements, bare: Server, answers: int, tim
                 "alumna's answer (POST)": alumna.answer,
             }
             for what, asked in visits.items():
-                table.add(_measured(app, server, bare, what, asked, times, answers))
+                table.add(measured(app, server, bare, what, asked, times, answers))
             results = {"results of a wave": "", "results by country": "?by=country"} if answered else {}
             for what, query in results.items():
                 page = always(visitors.staff(app, f"/feedback/waves/{wave.id}{query}"))
-                table.add(_measured(app, server, bare, what, page, min(times, SLOW), answers))
+                table.add(measured(app, server, bare, what, page, min(times, SLOW), answers))
 
 
-def _measured(
+def measured(
     app: Flask, server: Server, bare: Server, what: str, asked: Numbered, times: int, size: int
 ) -> Row:
     db.session.rollback()  # SQLite has one writer, and it is the server

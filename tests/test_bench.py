@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-SIZES = "--people 60 --answers 80 --rows 30 --mails 10 --due 40 --sleeping 40 --times 3"
+SIZES = "--people 60 --answers 80 --plans 20 --rows 30 --mails 10 --due 40 --sleeping 40 --times 3"
 
 
 def test_the_bench_measures_everything_on_a_small_scale(tmp_path):
@@ -15,7 +15,13 @@ def test_the_bench_measures_everything_on_a_small_scale(tmp_path):
     subprocess.run(command, cwd=ROOT, check=True, timeout=150)
     measured, _, weighed = tables.read_text().partition("**Weight")
     found = {cells[0]: cells for cells in map(_cells, measured.splitlines())}
-    for what in ("people, first page", "alumna's page", "alumna's answer (POST)", "results of a wave"):
+    for what in (
+        "people, first page",
+        "alumna's page",
+        "alumna's answer (POST)",
+        "results of a wave",
+        "board, stalled",
+    ):
         _what, _size, p50, p95, floors, _growth, cpu, queries, _rate, _share, memory = found[what]
         assert 0 < float(p50) <= float(p95)
         assert float(floors) > 0

@@ -12,6 +12,7 @@ from trainingapp import config, create_app, demo
 from trainingapp.inbound.commands import mail
 from trainingapp.local import processes
 from trainingapp.replies.commands import group as replies
+from trainingapp.surveys.commands import surveys
 
 
 def _app() -> Flask:
@@ -48,9 +49,10 @@ def load_demo() -> None:
         click.echo(f"{made.role:<14} {made.email:<32} {made.password}")
 
 
-# Also here and not only at a blueprint: some of these answer without a database and without a setting.
+# Here and not at a blueprint: some of these answer without any setting.
 commands.add_command(mail)
 commands.add_command(replies)
+commands.add_command(surveys)
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ def places() -> list[Place]:
         ("people", _("People"), "people", "participants.index", Permission.SEE_PEOPLE),
         ("hosts", _("Hosts"), "pin", "visits.hosts", Permission.MANAGE_VISITS),
         ("followups", _("Follow-up"), "repeat", "followups.index", Permission.SEE_FOLLOWUPS),
+        ("board", _("Action plans"), "flag", "plans.plan_board", Permission.SEE_PLANS),
         ("rescue", _("Contact rescue"), "phone", "followups.rescue_board", Permission.SEE_FOLLOWUPS),
         ("replies", _("Email replies"), "mail", "replies.index", Permission.SEE_FOLLOWUPS),
         ("inbox", _("Review inbox"), "inbox", "feedback.inbox", Permission.READ_FEEDBACK),

@@ -7,7 +7,7 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -83,7 +83,7 @@ def worded(count: int, enough: int | None = None) -> str:
 
 def _write(row: object, keys: Keys) -> str:
     values = [getattr(row, key.key) for key in keys]
-    texts = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    texts = [value.isoformat() if isinstance(value, date) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(texts).encode()).rstrip(b"=").decode()
 
 
@@ -115,5 +115,6 @@ def _moment(value: str) -> datetime:
 _READERS: dict[type, Callable[[Any], Any]] = {
     str: _text,
     int: lambda value: whole(str(value)),
+    date: date.fromisoformat,
     datetime: _moment,
 }

@@ -56,10 +56,13 @@ CSP = {
     "font-src": "'self'",
     "manifest-src": "'self'",
     "worker-src": "'self'",
+    "frame-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
+
+FRAMED_BY_US = {**CSP, "frame-ancestors": "'self'"}  # for a page that another of ours shows inside itself
 
 REDIS_SECONDS = 0.3
 
@@ -112,7 +115,8 @@ def settle(app: Flask, config: Config) -> None:
         content_security_policy=CSP,
         referrer_policy="strict-origin-when-cross-origin",
         session_cookie_secure=config.is_https,
-        permissions_policy={"geolocation": "()", "camera": "()", "microphone": "()"},
+        # Where she is, a page asks only when she presses the button for it (static/questions.js).
+        permissions_policy={"geolocation": "(self)", "camera": "()", "microphone": "()"},
     )
     if config.trusted_proxies:
         hops = config.trusted_proxies

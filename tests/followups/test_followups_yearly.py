@@ -153,13 +153,18 @@ def test_who_never_answered_is_asked_though_waves_wrote(alumna, make):
 
 
 def test_it_keeps_a_week_from_every_other_mail_and_they_from_it(alumna, make):
-    plan = outbox.enqueue(
-        "plan-approved", "p", "sita@example.org", now=DUE, language="en", about="x:1", facts={}
+    other = {"now": DUE, "language": "en", "about": "x:1", "facts": {}}
+    asked = outbox.enqueue(
+        "reminder", "r", "sita@home.example", reader=f"participant:{alumna.participant_id}", **other
     )
-    plan.state, plan.sent_at = EmailState.SENT, DUE - 3 * DAY
+    told = outbox.enqueue(
+        "plan-approved", "p", "sita@example.org", **other
+    )  # she sent the plan: it tires nobody
+    asked.state, asked.sent_at = EmailState.SENT, DUE - 3 * DAY
+    told.state, told.sent_at = EmailState.SENT, DUE - 1 * DAY
     db.session.commit()
     assert ask() == 1
-    assert check().due_at >= plan.sent_at + 7 * DAY
+    assert asked.sent_at + 7 * DAY <= check().due_at < told.sent_at + 7 * DAY
     owner = alumna.participant_id
     assert audience.last_contacts([owner]) == {owner: check().due_at}
 

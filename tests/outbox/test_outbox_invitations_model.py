@@ -4,6 +4,7 @@ answered, stopped, left or cannot be reached gets nothing that had not passed th
 
 from collections import Counter, defaultdict
 from datetime import timedelta
+from itertools import pairwise
 
 import factories
 import pytest
@@ -174,6 +175,8 @@ class Invited(Senders):
     def nobody_gets_the_same_twice_or_two_in_a_week(self):
         if self.has_begun:
             assert all(times == 1 for times in self.roles.values()), self.roles
+            for moments in self.taken.values():
+                assert all(later - earlier >= WEEK for earlier, later in pairwise(moments)), moments
 
 
 def begun(kind):

@@ -13,6 +13,8 @@ from factories import NOW, add
 from trainingapp import clock, tokens
 from trainingapp.accounts.models import LinkPurpose, LoginSession, PasswordLink, User
 from trainingapp.accounts.sessions import LONGEST
+from trainingapp.archives import maps
+from trainingapp.archives.models import Archive, ArchiveDraft
 from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota, Enrolment, PartnerRole
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
@@ -42,7 +44,8 @@ from trainingapp.plans.progress_models import (
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.responses.models import Answer, Response, ResponseState
-from trainingapp.surveys.models import Question, Survey, SurveyVersion
+from trainingapp.surveys.bank_models import BankQuestion, BankWording
+from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import VisitGroup, VisitPlace
 
 ROLES = (
@@ -148,6 +151,7 @@ def _programme(programme: Programme, participant_user_id: int, viewer_id: int) -
         **_visit(cohort, enrolment),
         **_plan(enrolment, viewer_id),
         **_import(cohort, viewer_id),
+        **_bank(programme, viewer_id),
         **_followup(programme, cohort, enrolment, left_out, viewer_id),
     }
 
@@ -232,6 +236,45 @@ def _import(cohort: Any, user_id: int) -> dict[str, Any]:
         )
     )
     return {"batch_id": batch.id, "number": 2}
+
+
+def _bank(programme: Programme, user_id: int) -> dict[str, Any]:
+    """A question in the bank, old answers, and a file that waits to be mapped."""
+    entry = add(
+        BankQuestion(
+            programme_id=programme.id, key="words", kind="long_text", level=Level.REACTION, made_at=NOW
+        )
+    )
+    add(BankWording(question_id=entry.id, number=1, wording={"en": "Why?"}, written_at=NOW))
+    survey = add(Survey(programme_id=programme.id, key="old", title="Asked in 2019"))
+    version = add(SurveyVersion(survey_id=survey.id, number=1, published_at=NOW, asked_elsewhere=True))
+    archive = add(
+        Archive(
+            survey_version_id=version.id,
+            source="Google Forms, 2019",
+            file_name="old.csv",
+            file_hash="0" * 64,
+            mapping={},
+            rows=0,
+            brought_in_at=NOW,
+        )
+    )
+    draft = add(
+        ArchiveDraft(
+            programme_id=programme.id,
+            file_name="older.csv",
+            content=b"Why?\nFor fun",
+            mapping=maps.write(maps.Map(survey="older")),
+            made_at=NOW,
+            made_by_id=user_id,
+        )
+    )
+    return {
+        "entry_id": entry.id,
+        "archive_id": archive.id,
+        "draft_id": draft.id,
+        "other_id": version.id,
+    }
 
 
 def _followup(

@@ -136,7 +136,7 @@ def _answer(rng: Random, rules: Rules, invitation: Invitation, when: datetime) -
     db.session.add(response)
     db.session.flush()
     asked = Asked(invitation.language, _activities(invitation), _photo(rng, when))
-    typed = MultiDict(_typed(rng, asked))
+    typed = MultiDict(_typed(rng, asked, when))
     answers: dict[int, list[AnswerValue]] = {
         question.id: QUESTION_TYPES[question.kind].read(question, typed, asked)
         for question in rules.questions
@@ -176,7 +176,7 @@ def _photo(rng: Random, when: datetime) -> Mapping[int, str]:
     return {stored.id: stored.name}
 
 
-def _typed(rng: Random, asked: Asked) -> dict[str, Any]:
+def _typed(rng: Random, asked: Asked, when: datetime) -> dict[str, Any]:
     """As the page would send it."""
     town, at = rng.choice(TOWNS)
     trained = rng.randrange(3, 60)
@@ -192,7 +192,7 @@ def _typed(rng: Random, asked: Asked) -> dict[str, Any]:
         "q-trained_firms": rng.choice(["yes", "yes", "no"]),
         "q-firms_trained": str(trained),
         "q-firms_growing": str(rng.randrange(trained + 1)),
-        "q-started_on": f"2019-{rng.randrange(8, 13):02}",
+        "q-started_on": f"{when - timedelta(days=rng.randrange(10, 120)):%Y-%m}",
         "q-skills~then": str(then),
         "q-skills~now": str(min(5, then + rng.choice([0, 1, 1, 2]))),
         "q-learned_from": rng.choice(HELPERS),

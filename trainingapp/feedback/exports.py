@@ -10,33 +10,33 @@ from flask_babel import gettext as _
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.feedback import comments
-from trainingapp.feedback.charts import CHARTS
 from trainingapp.feedback.models import Tag
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.labels import label
 from trainingapp.participants.models import Participant
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Anonymity, Question
-from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
+from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
 from trainingapp.surveys.wording import text_in
 
 STRETCH = 2000  # rows fetched at a time
-ABOUT = 5  # columns of the answer, before those about the person
+ABOUT = 7  # columns of the answer, before those about the person
 
 Cell = str | float | None
-Column = tuple[int, str | None]  # question id, and the choice where each choice has a column
 
 
-def _columns(questions: Sequence[Question]) -> list[tuple[Column, str]]:
-    """With the heading: the key, and for a choice of many key.value."""
-    found: list[tuple[Column, str]] = []
-    for question in questions:
-        if CHARTS[question.kind].has_several:
-            options = QUESTION_TYPES[question.kind].options(question, Asked("en"))
-            found += [((question.id, option.value), f"{question.key}.{option.value}") for option in options]
-        else:
-            found.append(((question.id, None), question.key))
-    return found
+def _columns(wave: Wave, questions: Sequence[Question]) -> list[tuple[Question, str, str]]:
+    """Question, its column and the heading: the key, and key.column where there are several.
+
+    What says whose answer it is (a file, her activities) is given out only where people are named.
+    """
+    is_named = wave.survey_version.anonymity == Anonymity.NAMED
+    return [
+        (question, column, f"{question.key}.{column}" if column else question.key)
+        for question in questions
+        if is_named or not QUESTION_TYPES[question.kind].knows_person
+        for column in QUESTION_TYPES[question.kind].columns(question)
+    ]
 
 
 def _about(wave: Wave) -> dict[str, sa.ColumnElement[Any]]:
@@ -62,14 +62,25 @@ def _about(wave: Wave) -> dict[str, sa.ColumnElement[Any]]:
 def answers(wave: Wave, questions: Sequence[Question]) -> tuple[list[str], Iterator[list[Cell]]]:
     """Headings, and one row a response in no order of time. Ask queries.is_released first."""
     about = _about(wave)
-    columns = _columns(questions)
+    for question in questions:  # the rows are read when the transaction of the request has ended
+        db.session.expunge(question)
+    columns = _columns(wave, questions)
     shuffled = (Response.id % 10007) * 7919 % 10007
     query = (
-        sa.select(Response.id, Answer.question_id, Answer.choice, Answer.number, Answer.text, *about.values())
+        sa.select(
+            Response.id,
+            Answer.question_id,
+            Answer.choice,
+            Answer.number,
+            Answer.text,
+            Answer.item,
+            Answer.file_id,
+            *about.values(),
+        )
         .select_from(Response)
         .outerjoin(Answer, Answer.response_id == Response.id)
         .where(Response.wave_id == wave.id, Response.state == ResponseState.SENT)
-        .order_by(shuffled, Response.id)
+        .order_by(shuffled, Response.id, Answer.id)
     )
     if about:
         query = (
@@ -77,22 +88,28 @@ def answers(wave: Wave, questions: Sequence[Question]) -> tuple[list[str], Itera
             .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
             .join(Participant, Participant.id == Enrolment.participant_id)
         )
-    return [*about, *(heading for _column, heading in columns)], _rows(query, [c for c, _h in columns])
+    return [*about, *(heading for *_column, heading in columns)], _rows(query, columns)
 
 
 def _read(query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
     yield from db.session.execute(query, execution_options={"yield_per": STRETCH})
 
 
-def _rows(query: sa.Select[Any], columns: Sequence[Column]) -> Iterator[list[Cell]]:
-    for _response, values in groupby(_read(query), key=lambda row: row[0]):
-        rows = list(values)
-        person = [str(value) for value in tuple(rows[0])[ABOUT:]]
-        cells: dict[Column, Cell] = {}
-        for row in rows:
-            cells[row.question_id, None] = row.text or (row.choice if row.number is None else row.number)
-            cells[row.question_id, row.choice] = row.text or 1
-        yield [*person, *(cells.get(column) for column in columns)]
+def _rows(query: sa.Select[Any], columns: Sequence[tuple[Question, str, str]]) -> Iterator[list[Cell]]:
+    """Choices as their values, which live for years; texts of them change."""
+    asked = {question.id: question for question, _column, _heading in columns}
+    for _response, group in groupby(_read(query), key=lambda row: row[0]):
+        rows = [tuple(row) for row in group]
+        given: dict[int, list[AnswerValue]] = {}
+        for _number, question_id, *value in (row[:ABOUT] for row in rows):
+            if question_id in asked:
+                given.setdefault(question_id, []).append(AnswerValue(*value))
+        cells = {
+            question_id: QUESTION_TYPES[asked[question_id].kind].write(asked[question_id], values, "")
+            for question_id, values in given.items()
+        }
+        person = [str(value) for value in rows[0][ABOUT:]]
+        yield [*person, *(cells.get(question.id, {}).get(column) for question, column, _heading in columns)]
 
 
 def comment_rows(

@@ -7,16 +7,19 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
+from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
 from trainingapp.participants.models import Participant
 from trainingapp.responses import sealed
 from trainingapp.responses.models import Answer, Response, ResponseState, SealedBox
 from trainingapp.statistics import SMALLEST_GROUP, Cube
 from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
+from trainingapp.surveys.question_types import Counted
 
 
 class Outcome(StrEnum):
@@ -154,6 +157,8 @@ def counts(wave: Wave) -> Counts:
 
 def people(wave: Wave, question_ids: Sequence[int]) -> dict[int, int]:
     """How many answered each of these questions, where one person may have given several values."""
+    if not question_ids:
+        return {}
     query = (
         sa.select(Answer.question_id, sa.func.count(Answer.response_id.distinct()))
         .where(Answer.response_id.in_(sent_responses(wave.id)), Answer.question_id.in_(question_ids))
@@ -164,6 +169,8 @@ def people(wave: Wave, question_ids: Sequence[int]) -> dict[int, int]:
 
 def numbers(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[float, int]]:
     """Question id -> number -> how often it was given, lowest first."""
+    if not question_ids:
+        return {}
     query = (
         sa.select(Answer.question_id, Answer.number, sa.func.count())
         .where(
@@ -178,6 +185,97 @@ def numbers(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[float, in
     for question_id, number, count in db.session.execute(query):
         found[question_id][number or 0.0] = count
     return found
+
+
+def counted(wave: Wave, question_ids: Sequence[int]) -> dict[int, list[Counted]]:
+    """Question id -> how often each value was given of each item."""
+    if not question_ids:
+        return {}
+    by = (Answer.question_id, Answer.item, Answer.choice, Answer.number)
+    query = (
+        sa.select(*by, sa.func.count())
+        .where(Answer.response_id.in_(sent_responses(wave.id)), Answer.question_id.in_(question_ids))
+        .group_by(*by)
+        .order_by(*by)
+    )
+    found: dict[int, list[Counted]] = defaultdict(list)
+    for question_id, item, choice, number, count in db.session.execute(query):
+        found[question_id].append(Counted(choice, number, count, item))
+    return found
+
+
+def pairs(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[tuple[float, float], int]]:
+    """Question id -> (then, now) -> how many gave both."""
+    if not question_ids:
+        return {}
+    then, now = orm.aliased(Answer), orm.aliased(Answer)
+    query = (
+        sa.select(then.question_id, then.number, now.number, sa.func.count())
+        .join(now, sa.and_(now.response_id == then.response_id, now.question_id == then.question_id))
+        .where(
+            then.response_id.in_(sent_responses(wave.id)),
+            then.question_id.in_(question_ids),
+            then.item == "then",
+            now.item == "now",
+        )
+        .group_by(then.question_id, then.number, now.number)
+    )
+    found: dict[int, dict[tuple[float, float], int]] = defaultdict(dict)
+    for question_id, before, after, count in db.session.execute(query):
+        found[question_id][before or 0.0, after or 0.0] = count
+    return found
+
+
+def texts(wave: Wave, question_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Question id -> text as it was written -> how often."""
+    if not question_ids:
+        return {}
+    query = (
+        sa.select(Answer.question_id, Answer.text, sa.func.count())
+        .where(
+            Answer.response_id.in_(sent_responses(wave.id)),
+            Answer.question_id.in_(question_ids),
+            Answer.text.is_not(None),
+        )
+        .group_by(Answer.question_id, Answer.text)
+        .order_by(Answer.question_id, Answer.text)
+    )
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for question_id, text, count in db.session.execute(query):
+        found[question_id][text or ""] = count
+    return found
+
+
+def files(wave: Wave, question_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """Question id -> answer id and name of each file."""
+    if not question_ids:
+        return {}
+    query = (
+        sa.select(Answer.question_id, Answer.id, Answer.text)
+        .where(
+            Answer.response_id.in_(sent_responses(wave.id)),
+            Answer.question_id.in_(question_ids),
+            Answer.file_id.is_not(None),
+        )
+        .order_by(Answer.text, Answer.id)
+    )
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for question_id, answer_id, name in db.session.execute(query):
+        found[question_id].append((answer_id, name or ""))
+    return found
+
+
+def file(answer_id: int) -> tuple[StoredFile, Wave] | None:
+    """What was added as an answer that was sent, and the wave it belongs to."""
+    query = (
+        sa.select(StoredFile, Wave)
+        .join(Answer, Answer.file_id == StoredFile.id)
+        .join(Response, Response.id == Answer.response_id)
+        .join(Wave, Wave.id == Response.wave_id)
+        .where(Answer.id == answer_id, Response.state == ResponseState.SENT)
+    )
+    found = db.session.execute(query).one_or_none()
+    return (found[0], found[1]) if found else None
 
 
 def cube(wave: Wave) -> Cube:

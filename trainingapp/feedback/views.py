@@ -17,6 +17,7 @@ from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.feedback import actions, charts, comments, exports, queries, words
 from trainingapp.feedback.models import CommentState, Tag
+from trainingapp.files import serving
 from trainingapp.followups import loading as waves
 from trainingapp.followups.models import Wave
 from trainingapp.labels import label
@@ -114,6 +115,16 @@ def comments_file(ending: str) -> ResponseReturnValue:
     audit.record(db.session.get_one(User, current_user.id), "comments exported", after=ending)
     db.session.commit()
     return file
+
+
+@bp.get("/files/<int:answer_id>")
+@needs(Permission.READ_FEEDBACK)
+def file(answer_id: int) -> ResponseReturnValue:
+    stored, found = queries.file(answer_id) or abort(404)
+    require(Permission.READ_FEEDBACK, found.schedule.cohort.theme.programme_id)
+    if not queries.is_released(found, queries.answered(found)):
+        abort(404)
+    return serving.send(stored)
 
 
 # The inbox

@@ -39,8 +39,10 @@ from trainingapp.followups.sending import (
     send_wave_now,
 )
 from trainingapp.outbox import actions as outbox
+from trainingapp.outbox import fatigue
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants import actions as participants
+from trainingapp.participants import queries as people
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 from trainingapp.refusals import Refusal
 from trainingapp.surveys.models import Anonymity
@@ -216,7 +218,10 @@ def note_complained(invitation: Invitation, now: datetime) -> None:
 
 def correct_address(invitation: Invitation, text: str, now: datetime) -> None:
     """The address to write to first from now on, and the invitation goes there. Raises Refusal."""
-    point = keep_address(invitation.enrolment.participant, text)
+    person = invitation.enrolment.participant
+    point = keep_address(person, text)
+    if invitation.address and invitation.address != point.normalised:
+        fatigue.count_apart(people.reader(person.id), invitation.address)
     if invitation.state is S.GONE:  # the old address was somebody else's
         _turn(invitation, S.NOT_DELIVERED, "found again")
     _note(invitation, "address corrected", before=invitation.address, after=point.normalised)

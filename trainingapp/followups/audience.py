@@ -13,9 +13,11 @@ from trainingapp.cohorts.models import Enrolment, EnrolmentState
 from trainingapp.countries import weekend_of, zone_of
 from trainingapp.db import db
 from trainingapp.followups.calendar import Place
-from trainingapp.followups.models import ContactCheck, Invitation, LeftOutReason
+from trainingapp.followups.models import LeftOutReason
+from trainingapp.outbox import fatigue
 from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.models import Suppression
+from trainingapp.participants import queries as participants
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 
 CHUNK = 1000
@@ -188,25 +190,6 @@ def reach(participant_ids: Sequence[int]) -> dict[int, Reach]:
 
 
 def last_contacts(participant_ids: Sequence[int]) -> dict[int, datetime]:
-    """Participant -> the latest mail of any wave of any edition, or of a year's check: sent, or planned."""
-    moments = (
-        sa.func.max(Invitation.sent_at),
-        sa.func.max(Invitation.reminded_at),
-        sa.func.max(Invitation.next_at),
-    )
-    query = (
-        sa.select(Enrolment.participant_id, *moments)
-        .join(Invitation, Invitation.enrolment_id == Enrolment.id)
-        .where(Enrolment.participant_id.in_(participant_ids))
-        .group_by(Enrolment.participant_id)
-    )
-    checks = (
-        sa.select(ContactCheck.participant_id, sa.func.max(ContactCheck.due_at))
-        .where(ContactCheck.participant_id.in_(participant_ids))
-        .group_by(ContactCheck.participant_id)
-    )
-    found: dict[int, datetime] = dict(db.session.execute(checks).all())
-    for number, *when in db.session.execute(query):
-        if known := [moment for moment in (*when, found.get(number)) if moment]:
-            found[number] = max(known)
-    return found
+    """Participant -> the latest mail that asked something of them, of any edition: sent, or waiting."""
+    readers = {participants.reader(number): number for number in participant_ids}
+    return {readers[name]: moment for name, moment in fatigue.latest(readers).items()}

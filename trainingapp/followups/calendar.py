@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
+from trainingapp.outbox import fatigue
+
 OFFSETS = (0, 1, 3, 6, 12, 24)  # months from an edition's last day
-WEEK = timedelta(days=7)  # between two messages to one person, from all waves together
+WEEK = fatigue.WEEK
 LEAST_TIME = timedelta(days=1)  # to answer in; with less left nobody is asked any more
 AHEAD = timedelta(days=1)  # reminders are planned so long before they are due, to meet local hours
 EARTH = timedelta(hours=14)  # how long a day has begun somewhere before it begins in UTC
@@ -21,6 +23,9 @@ class Hours:
 
     first: int
     last: int
+
+
+USUAL = Hours(9, 16)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """URL to action to page: one person who was asked, and what a coordinator can do to hear from them."""
 
 from contextlib import suppress
+from datetime import datetime
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,6 +10,7 @@ from flask_login import current_user
 
 from trainingapp import clock, once
 from trainingapp.cohorts.models import Enrolment
+from trainingapp.dates import day
 from trainingapp.db import db
 from trainingapp.followups import actions, attempts, board, loading, people, queries, ways
 from trainingapp.followups.attempts import Said
@@ -113,9 +115,10 @@ def _to_person(invitation_id: int, anchor: str | None = None) -> ResponseReturnV
 @needs(RUN)
 def send(invitation_id: int) -> ResponseReturnValue:
     found = loading.invitation(invitation_id, RUN)
-    actions.send_now(found, clock.now())
+    now = clock.now()
+    actions.send_now(found, now)
     db.session.commit()
-    flash(_("The message goes out now."), "ok")
+    flash(_when(found, now), "ok")
     return _to_person(invitation_id)
 
 
@@ -172,9 +175,10 @@ def correct_address(invitation_id: int) -> ResponseReturnValue:
     form = AddressForm()
     if form.validate_on_submit():
         try:
-            actions.correct_address(found, form.email.data, clock.now())
+            now = clock.now()
+            actions.correct_address(found, form.email.data, now)
             db.session.commit()
-            flash(_("The message goes to the new address now."), "ok")
+            flash(_when(found, now), "ok")
             return _to_person(invitation_id)
         except Refusal as refusal:
             db.session.rollback()
@@ -192,3 +196,12 @@ def settle_one(email_id: int, fate: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("Noted: it arrived.") if fate == "arrived" else _("It goes out once more."), "ok")
     return _to_person(found.id)
+
+
+def _when(invitation: Invitation, now: datetime) -> str:
+    """A message by hand keeps a week from all others, as those that go by themselves."""
+    if invitation.next_at is None or invitation.next_at <= now:
+        return _("The message goes to %(address)s now.", address=invitation.address)
+    return _(
+        "They had another message from us this week. This one goes on %(day)s.", day=day(invitation.next_at)
+    )

@@ -144,7 +144,8 @@ def _silent(
     send_at = calendar.reminder_at(row.sent_at, days[number - 1], now, last, place, hours)
     if send_at >= end:
         return {"look_at": None}
-    found.mails.append(ticks.mail(row.id, f"remind:{number}", known.address, row.own_language, send_at, end))
+    what, owner = f"remind:{number}", row.participant_id
+    found.mails.append(ticks.mail(row.id, owner, what, known.address, row.own_language, send_at, end))
     return {
         "reminders": number,
         "next_at": send_at,

@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 from babel import Locale
 from flask import current_app
 
-from trainingapp.followups import actions, queries
+from trainingapp.db import db
+from trainingapp.followups import actions, calendar, queries, ticks
 from trainingapp.followups.audience import TOPIC, TOPIC_NAME
 from trainingapp.followups.first_question import FirstQuestion, first_question
-from trainingapp.followups.models import Invitation
+from trainingapp.followups.models import AT_ONCE, Invitation
 from trainingapp.followups.steps import Step, steps_of
 from trainingapp.outbox import senders, unsubscribe
-from trainingapp.outbox.kinds import Message, MessageKind, register
+from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.rendering import render_email
 from trainingapp.surveys import queries as surveys
@@ -74,8 +75,27 @@ class OfInvitation(MessageKind):
             reasons[email.id] = standing.reason or paused or other
         return {number: reason for number, reason in reasons.items() if reason}
 
+    def hold(self, email: OutgoingEmail) -> Invitation | None:
+        return queries.hold(_number(email))
+
+    def put_off(
+        self, emails: Sequence[OutgoingEmail], turns: Mapping[int, datetime]
+    ) -> Mapping[int, datetime]:
+        """To their readers' next good hour. What somebody is writing to just now is left out."""
+        free = queries.hold_those_free({_number(email) for email in emails})
+        moments = {}
+        for email in emails:
+            if invitation := free.get(_number(email)):
+                hours = queries.hours(invitation.wave.schedule)
+                moment = calendar.next_instant(turns[email.id], queries.place(invitation), hours)
+                is_late = email.not_after is not None and moment >= email.not_after
+                invitation.next_at = None if is_late else moment
+                invitation.look_at = AT_ONCE if is_late else moment + ticks.LATER
+                moments[email.id] = moment
+        return moments
+
     def went(self, email: OutgoingEmail) -> None:
-        invitation = queries.invitation_in_wave(_number(email))
+        invitation = db.session.get(Invitation, _number(email))
         if invitation:
             actions.note_went(invitation, email.sent_at or email.dot_at or email.next_attempt_at)
 
@@ -91,6 +111,7 @@ class OfInvitation(MessageKind):
 @register
 class InvitationMessage(OfInvitation):
     name = "invitation"
+    asks = Asks.QUESTIONS
     template = "followups/emails/invitation"
 
 
@@ -99,6 +120,7 @@ class ReminderMessage(OfInvitation):
     """In other words for those who never opened the page, opened it, or began to answer."""
 
     name = "reminder"
+    asks = Asks.QUESTIONS_AGAIN
     template = "followups/emails/reminder"
 
 

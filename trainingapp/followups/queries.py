@@ -49,10 +49,22 @@ WHOLE = (
 _BY_IDS = (
     sa.select(Invitation).where(Invitation.id.in_(sa.bindparam("numbers", expanding=True))).options(*WHOLE)
 )
-_IN_WAVE = (
+_HELD = (
     sa.select(Invitation)
     .where(Invitation.id == sa.bindparam("number"))
     .options(joinedload(Invitation.wave).joinedload(Wave.schedule))
+    .with_for_update(of=Invitation)
+    .execution_options(populate_existing=True)
+)
+_FREE = (
+    sa.select(Invitation)
+    .where(Invitation.id.in_(sa.bindparam("numbers", expanding=True)))
+    .options(
+        joinedload(Invitation.wave).joinedload(Wave.schedule),
+        joinedload(Invitation.enrolment).joinedload(Enrolment.participant),
+    )
+    .with_for_update(of=Invitation, skip_locked=True)
+    .execution_options(populate_existing=True)
 )
 # Built once: every visit to an alumna's page asks it, and putting it together costs more than running it.
 _BY_LINK = sa.select(Invitation).where(Invitation.token_hash == sa.bindparam("token_hash")).options(*WHOLE)
@@ -83,9 +95,21 @@ def invitation(number: int) -> Invitation | None:
     return db.session.scalar(sa.select(Invitation).where(Invitation.id == number).options(*WHOLE))
 
 
-def invitation_in_wave(number: int) -> Invitation | None:
-    """With its wave and schedule only: asked after every single mail that goes out."""
-    return db.session.scalar(_IN_WAVE, {"number": number})
+def hold(number: int) -> Invitation | None:
+    """Locked, with its wave and schedule only: asked for every single mail that goes out."""
+    return db.session.scalar(_HELD, {"number": number})
+
+
+def hold_those_free(numbers: Collection[int]) -> dict[int, Invitation]:
+    """By id, locked; without those that somebody else holds. For who holds their messages already."""
+    return {found.id: found for found in db.session.scalars(_FREE, {"numbers": sorted(numbers)})}
+
+
+def hold_all(wave: Wave) -> None:
+    """Locks all its invitations, in the order of their ids: before a verb that changes their messages too."""
+    every = sa.select(Invitation.id).where(Invitation.wave_id == wave.id).order_by(Invitation.id)
+    if db.session.get_bind().dialect.name == "postgresql":  # SQLite has locked out everybody else
+        db.session.execute(every.with_for_update()).all()
 
 
 def invitations(numbers: Collection[int]) -> dict[int, Invitation]:
@@ -179,11 +203,25 @@ def left_out(number: int) -> LeftOut | None:
     return db.session.get(LeftOut, number)
 
 
+def waves_asking(survey_id: int) -> Sequence[Wave]:
+    """Of any version of a questionnaire, with edition and version, the latest first."""
+    return db.session.scalars(
+        sa.select(Wave)
+        .join(Wave.survey_version)
+        .where(SurveyVersion.survey_id == survey_id)
+        .options(
+            joinedload(Wave.survey_version),
+            joinedload(Wave.schedule).joinedload(Schedule.cohort).joinedload(Cohort.theme),
+        )
+        .order_by(Wave.opens_on.desc(), Wave.id)
+    ).all()
+
+
 def published_versions(programme_id: int) -> list[SurveyVersion]:
     """The latest published version of each of the programme's surveys."""
     newest = (
         sa.select(SurveyVersion.survey_id, sa.func.max(SurveyVersion.number).label("number"))
-        .where(SurveyVersion.published_at.is_not(None))
+        .where(SurveyVersion.published_at.is_not(None), SurveyVersion.asked_elsewhere.is_(False))
         .group_by(SurveyVersion.survey_id)
         .subquery()
     )

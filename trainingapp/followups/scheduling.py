@@ -220,6 +220,7 @@ def hold(wave: Wave, why: str) -> None:
 def resume(wave: Wave, now: datetime) -> None:
     """What waited goes on: at its hour if that is still to come, else at the next one that suits."""
     lock(wave)
+    queries.hold_all(wave)
     if wave.state is not WaveState.HELD:
         raise WaveHasBegun(_("Only a held wave can be resumed."))
     if calendar.is_too_late(wave.closes_on, now):
@@ -257,8 +258,9 @@ def retime(wave: Wave, now: datetime) -> None:
 def look_again(which: sa.ColumnElement[bool]) -> None:
     """A look at these is due at once, whatever they wait for: their reader, or a rule, has changed."""
     live = [state for state in MAY_ANSWER if state is not InvitationState.NOT_DELIVERED]
+    these = sa.select(Invitation.id).where(which, Invitation.state.in_(live)).order_by(Invitation.id)
     db.session.execute(
-        sa.update(Invitation).where(which, Invitation.state.in_(live)).values(look_at=AT_ONCE),
+        sa.update(Invitation).where(Invitation.id.in_(these.with_for_update())).values(look_at=AT_ONCE),
         execution_options={"synchronize_session": False},
     )
 
@@ -273,6 +275,7 @@ def cancel(wave: Wave, why: str) -> None:
 
 def stop(wave: Wave, reason: str) -> int:
     """Cancels what waits and closes the links without an answer; says how many."""
+    queries.hold_all(wave)
     bulk.cancel_all(queries.abouts(wave), reason)
     unanswered = [state for state in MAY_ANSWER if state is not InvitationState.NOT_DELIVERED]
     mine = sa.update(Invitation).where(Invitation.wave_id == wave.id)

@@ -11,8 +11,9 @@ from trainingapp.db import db, lock
 from trainingapp.followups import audience, calendar, queries, scheduling, ticks
 from trainingapp.followups.models import AT_ONCE, MAY_ANSWER, Invitation, Messages, OldLink, Wave, WaveState
 from trainingapp.outbox import actions as outbox
-from trainingapp.outbox import bulk
+from trainingapp.outbox import bulk, fatigue
 from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.participants import queries as participants
 from trainingapp.refusals import Refusal
 from trainingapp.tokens import fingerprint, issue
 
@@ -46,7 +47,7 @@ def new_link(invitation: Invitation) -> str:
 
 
 def send_now(invitation: Invitation, now: datetime) -> None:
-    """What waits goes at once; else the invitation goes again, with a new link.
+    """What waits goes at once; else the invitation goes again, with a new link. A week apart from others.
 
     Raises NotWanted, NoAddress, JustSent.
     """
@@ -68,16 +69,25 @@ def send_now(invitation: Invitation, now: datetime) -> None:
     audit.record(invitation, "sent by hand", after=address, programme_id=programme_id)
     let_go_on(invitation)
     waiting = invitation.next_at is not None and invitation.address == address
-    invitation.next_at, invitation.address, invitation.look_at = now, address, now + ticks.LATER
+    moment = _turn_of(invitation, now)
+    invitation.next_at, invitation.address, invitation.look_at = moment, address, moment + ticks.LATER
     if waiting:
-        bulk.move(sa.select(sa.literal(queries.about(invitation))), now)
+        bulk.move(sa.select(sa.literal(queries.about(invitation))), moment)
         return
     outbox.cancel(queries.about(invitation), "replaced")
     new_link(invitation)
     what = f"again:{invitation.link_number}"
     end = calendar.ends(invitation.wave.closes_on)
-    again = ticks.mail(invitation.id, what, address, invitation.language, now, end)
+    again = ticks.mail(invitation.id, owner, what, address, invitation.language, moment, end)
     bulk.enqueue_many("invitation", [again], now, batch=queries.batch(invitation.wave_id))
+
+
+def _turn_of(invitation: Invitation, now: datetime) -> datetime:
+    """At once, whatever the hour; but never a second message within a week: then at their next good hour."""
+    turn = fatigue.turn(participants.reader(invitation.enrolment.participant_id), now)
+    if turn <= now:
+        return now
+    return calendar.next_instant(turn, queries.place(invitation), queries.hours(invitation.wave.schedule))
 
 
 def send_wave_now(wave: Wave, now: datetime) -> int:
@@ -94,6 +104,7 @@ def send_wave_now(wave: Wave, now: datetime) -> int:
         scheduling.must_keep_its_promise(wave.survey_version_id)
         ticks.begin(wave, now, at_once=True)
     else:
+        queries.hold_all(wave)
         bulk.move(queries.abouts(wave), now)
         wave.is_at_once = True
     due = sa.update(Invitation).where(Invitation.wave_id == wave.id, Invitation.next_at.is_not(None))
@@ -104,7 +115,7 @@ def send_wave_now(wave: Wave, now: datetime) -> int:
 
 def send_to(wave: Wave, chosen: list[int], now: datetime) -> int:
     """To each of the chosen who may get it; the others are passed over. Says how many."""
-    mine = sa.select(Invitation).where(Invitation.wave_id == wave.id, Invitation.id.in_(chosen))
+    mine = _chosen(wave, chosen)
     sent = 0
     for invitation in db.session.scalars(mine.options(*queries.WHOLE)).all():
         try:
@@ -113,6 +124,12 @@ def send_to(wave: Wave, chosen: list[int], now: datetime) -> int:
         except Refusal:
             continue
     return sent
+
+
+def _chosen(wave: Wave, chosen: list[int]) -> sa.Select[Invitation]:
+    """In the order in which they are locked."""
+    mine = sa.select(Invitation).where(Invitation.wave_id == wave.id, Invitation.id.in_(chosen))
+    return mine.order_by(Invitation.id)
 
 
 def went_just_now(invitation: Invitation, address: str, now: datetime) -> bool:
@@ -173,7 +190,7 @@ VERBS: dict[str, Callable[[Invitation, str, datetime], None]] = {
 
 def to_each(wave: Wave, chosen: list[int], verb: str, why: str, now: datetime) -> int:
     """Those to whom it does not apply are passed over. Says how many were changed."""
-    mine = sa.select(Invitation).where(Invitation.wave_id == wave.id, Invitation.id.in_(chosen))
+    mine = _chosen(wave, chosen)
     changed = 0
     for invitation in db.session.scalars(mine.options(*queries.WHOLE)).all():
         try:

@@ -1,16 +1,18 @@
 """The yearly mail: is what we know of her still right? Rendered at the moment it goes."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask import current_app
 
 from trainingapp import clock
 from trainingapp.cohorts.models import EnrolmentState
+from trainingapp.db import lock
 from trainingapp.followups import actions, queries, yearly
 from trainingapp.followups.audience import TOPIC, TOPIC_NAME
 from trainingapp.followups.models import ContactCheck
 from trainingapp.outbox import unsubscribe
-from trainingapp.outbox.kinds import Message, MessageKind, register
+from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.rendering import render_email
 
@@ -19,6 +21,7 @@ from trainingapp.outbox.rendering import render_email
 class StillYouMessage(MessageKind):
     name = "still_you"
     topic, topic_name = TOPIC, TOPIC_NAME
+    asks = Asks.ADDRESS
 
     def render(self, email: OutgoingEmail) -> Message:
         check = _check(email)
@@ -47,6 +50,20 @@ class StillYouMessage(MessageKind):
             "address no longer theirs": yearly.point_of(person.id, email.address) is None,
         }
         return next((reason for reason, holds in reasons.items() if holds), None)
+
+    def hold(self, email: OutgoingEmail) -> ContactCheck:
+        check = _check(email)
+        lock(check)
+        return check
+
+    def put_off(
+        self, emails: Sequence[OutgoingEmail], turns: Mapping[int, datetime]
+    ) -> Mapping[int, datetime]:
+        numbers = {email.facts["check_id"]: email.id for email in emails}
+        return {
+            numbers[check.id]: yearly.put_off(check, turns[numbers[check.id]])
+            for check in yearly.hold_those_free(numbers)
+        }
 
     def went(self, email: OutgoingEmail) -> None:
         yearly.note_went(_check(email), email.sent_at or email.dot_at or email.next_attempt_at)

@@ -32,6 +32,7 @@ from trainingapp.followups.models import (
 )
 from trainingapp.outbox import bulk
 from trainingapp.outbox import queries as outbox
+from trainingapp.participants import queries as participants
 from trainingapp.programmes.models import Theme
 from trainingapp.tokens import fingerprint, issue
 
@@ -199,8 +200,16 @@ def invite(wave: Wave, people: Sequence[Person], now: datetime, *, at_once: bool
     bulk.enqueue_many(
         "invitation",
         (
-            mail(row["id"], "invite", row["address"], row["language"], row["next_at"], end)
-            for row in rows
+            mail(
+                row["id"],
+                person.participant_id,
+                "invite",
+                row["address"],
+                row["language"],
+                row["next_at"],
+                end,
+            )
+            for row, person in zip(rows, people, strict=True)
             if row["next_at"]
         ),
         now,
@@ -244,15 +253,16 @@ def _row(number: int, wave: Wave, person: Person, due_at: datetime, end: datetim
 
 
 def mail(
-    number: int, what: str, address: str, language: str, send_at: datetime, end: datetime
+    number: int, owner: int, what: str, address: str, language: str, send_at: datetime, end: datetime
 ) -> dict[str, Any]:
-    """What outbox.bulk.enqueue_many wants; `what` makes the key unique."""
+    """What outbox.bulk.enqueue_many wants, for an invitation and its person; `what` makes the key unique."""
     return {
         "dedupe_key": f"invitation:{number}:{what}",
         "address": address,
         "language": language,
         "about": f"invitation:{number}",
         "facts": {"invitation_id": number},
+        "reader": participants.reader(owner),
         "send_at": send_at,
         "not_after": end,
     }

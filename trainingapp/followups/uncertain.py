@@ -66,7 +66,8 @@ def settle_due(now: datetime) -> Iterator[int]:
         OutgoingEmail.dot_at <= now - GRACE,
         sa.or_(Schedule.uncertain_rule == UncertainRule.ASSUME_SENT, may_again),
     )
-    chunk = db.session.execute(_pairs().where(sa.or_(has_acted, by_rule))).all()
+    due = _pairs().where(sa.or_(has_acted, by_rule)).with_for_update(of=Invitation, skip_locked=True)
+    chunk = db.session.execute(due).all()  # who is busy with one of them: the next tick asks again
     for email, invitation in chunk:
         _settle_one(email, invitation, now)
     if chunk:
@@ -97,6 +98,7 @@ def settle(email: OutgoingEmail, invitation: Invitation, *, was_sent: bool, why:
 def settle_chosen(wave: Wave, chosen: Sequence[int], *, was_sent: bool, why: str, now: datetime) -> int:
     """By hand. Those that were settled meanwhile are passed over; says how many were left."""
     mine = _pairs().where(Invitation.wave_id == wave.id, OutgoingEmail.id.in_(chosen))
+    mine = mine.order_by(None).order_by(Invitation.id).with_for_update(of=Invitation)
     pairs = db.session.execute(mine).all()
     for email, invitation in pairs:
         settle(email, invitation, was_sent=was_sent, why=why, now=now)

@@ -78,6 +78,7 @@ def remind_later(invitation: Invitation, now: datetime) -> None:
         facts={"invitation_id": invitation.id, **({"tone": "asked"} if invitation.sent_at else {})},
         send_at=at,
         not_after=end,
+        is_asked_for=True,
     )
     actions.note_opened(invitation, now)
     _note(invitation, "asked for a reminder later", after=at)

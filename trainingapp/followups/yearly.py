@@ -4,7 +4,7 @@ Each edition has its day: 18 months after its last one, then every twelve. `Sche
 next, so that a tick reads only the editions whose day has come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -19,9 +19,8 @@ from trainingapp.followups.models import CheckState, ContactCheck, Invitation, S
 from trainingapp.followups.rescue_models import RescueCause
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk
-from trainingapp.outbox import queries as mails
-from trainingapp.outbox.addresses import digest
 from trainingapp.participants import moves
+from trainingapp.participants import queries as participants
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Employment
 from trainingapp.programmes.models import Theme
 from trainingapp.tokens import fingerprint, issue
@@ -80,12 +79,10 @@ def _ask(schedule: Schedule, people: Sequence[Person], now: datetime) -> int:
     chosen = [person for person in people if person.reason is None and person.participant_id not in left_out]
     if not chosen:
         return 0
-    lately = mails.last_mails([digest(person.address or "") for person in chosen])
     hours = queries.hours(schedule)
     rows = []
     for person in chosen:
-        before = [person.last_contact, lately.get(digest(person.address or ""))]
-        earliest = max([now, *(moment + calendar.WEEK for moment in before if moment)])
+        earliest = max(now, person.last_contact + calendar.WEEK) if person.last_contact else now
         rows.append(
             ContactCheck(
                 participant_id=person.participant_id,
@@ -113,9 +110,25 @@ def _mail(check: ContactCheck) -> dict[str, object]:
         "language": check.language,
         "about": about(check),
         "facts": {"check_id": check.id},
+        "reader": participants.reader(check.participant_id),
         "send_at": check.due_at,
         "not_after": check.due_at + timedelta(days=28),
     }
+
+
+def hold_those_free(numbers: Collection[int]) -> Sequence[ContactCheck]:
+    """Locked; without those that somebody else holds."""
+    query = sa.select(ContactCheck).where(ContactCheck.id.in_(numbers)).options(*WHOLE)
+    free = query.with_for_update(of=ContactCheck, skip_locked=True)
+    return db.session.scalars(free, execution_options={"populate_existing": True}).all()
+
+
+def put_off(check: ContactCheck, turn: datetime) -> datetime:
+    """To her next good hour from then on."""
+    schedule = queries.schedule_of(check.enrolment.cohort_id)
+    hours = queries.hours(schedule) if schedule else calendar.USUAL
+    check.due_at = calendar.next_instant(turn, audience.place_of(check.participant), hours)
+    return check.due_at
 
 
 def _heard_from(numbers: Sequence[int], now: datetime) -> set[int]:

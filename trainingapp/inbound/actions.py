@@ -61,7 +61,7 @@ def take_in(raw: bytes, now: datetime, delivered_to: str = "") -> BounceEvent:
     verdict = classifier.judged(letter)
     email, matched_by = matching.find(letter, delivered_to, verdict.recipients, now)
     if email and matched_by in PROVEN:
-        lock(email)
+        outbox.take(email)
         if email.state in BEING_SENT:
             raise NotYet(_("The message it is about is just being sent."))
     event = _event(raw, letter, verdict, now)
@@ -119,7 +119,7 @@ def assign(event: BounceEvent, address: str, now: datetime) -> OutgoingEmail:
     email = matching.latest_to((address.strip().lower(),), now - KEPT)
     if email is None:
         raise NoSuchMail(_("No message was sent to %(address)s in the last 90 days.", address=address))
-    lock(email)
+    outbox.take(email)
     if email.state in BEING_SENT:
         raise NotYet(_("The message it is about is just being sent."))
     event.email, event.matched_by, event.dismissed_at = email, MatchedBy.HAND, None
@@ -139,8 +139,8 @@ def _follow(event: BounceEvent, email: OutgoingEmail, verdict: Verdict, now: dat
         _settle(email, verdict, now)
     if verdict.kind is Kind.COMPLAINT:
         email.state, email.last_text = EmailState.COMPLAINED, verdict.words or email.last_text
-        outbox.suppress(email.address_hmac, "all", reason="complained", by=BY, now=now)
         _tell(email, lambda kind: kind.complained(email, now))
+        outbox.suppress(email.address_hmac, "all", reason="complained", by=BY, now=now)
     elif verdict.kind in {*WEIGHTS, Kind.BLOCKED} and not verdict.delayed:
         _bounce(event, email, verdict, now)
 
@@ -165,8 +165,8 @@ def _bounce(event: BounceEvent, email: OutgoingEmail, verdict: Verdict, now: dat
         return
     is_gone = verdict.kind is Kind.HARD and is_nobody_there(verdict.code, verdict.words)
     if is_gone or score(email.address_hmac, now) >= STOP:
-        outbox.suppress(email.address_hmac, "all", reason="bounced", by=BY, now=now)
         _tell(email, lambda kind: kind.bounced(email))
+        outbox.suppress(email.address_hmac, "all", reason="bounced", by=BY, now=now)
 
 
 def score(address_hmac: str, now: datetime) -> float:

@@ -11,9 +11,9 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
-from trainingapp.db import db, insert
-from trainingapp.outbox import queries, senders
-from trainingapp.outbox.kinds import KINDS, priority
+from trainingapp.db import db, insert, lock
+from trainingapp.outbox import addresses, queries, senders
+from trainingapp.outbox.kinds import KINDS, Asks, priority
 from trainingapp.outbox.models import (
     CAN_BE_STOPPED,
     WAITING,
@@ -50,11 +50,14 @@ def enqueue(
     send_at: datetime | None = None,
     not_after: datetime | None = None,
     batch: str | None = None,
+    reader: str | None = None,
+    is_asked_for: bool = False,
 ) -> OutgoingEmail:
     """One message, once: a second call with the same key returns the first row, whatever became of it.
 
     `about` is "table:id" of the row whose history it belongs to; `batch`, such as "wave:12", of what is
-    written to many in one go. `facts` hold no secret.
+    written to many in one go. `facts` hold no secret. `reader` is who gets it, where that is known beyond the
+    address: "participant:12". What `is_asked_for` tires nobody, whatever its kind.
     """
     found = db.session.scalar(sa.select(OutgoingEmail).where(OutgoingEmail.dedupe_key == dedupe_key))
     if found:
@@ -70,6 +73,7 @@ def enqueue(
         priority=priority(kind),
         address=address,
         domain=address.rpartition("@")[2].lower(),
+        reader=None if is_asked_for else reader_of(kind, address, reader),
         language=language,
         facts=facts,
         next_attempt_at=send_at or now,
@@ -79,6 +83,11 @@ def enqueue(
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def reader_of(kind: str, address: str, reader: str | None) -> str | None:
+    """Whom the fatigue guard counts this for; None for a kind that asks nothing unbidden."""
+    return None if KINDS[kind].asks is Asks.NOTHING else reader or addresses.digest(address)
 
 
 def message_id(dedupe_key: str) -> str:
@@ -146,9 +155,16 @@ def release(now: datetime) -> int:
     return len(db.session.scalars(back.returning(OutgoingEmail.id)).all())
 
 
+def take(email: OutgoingEmail) -> None:
+    """Holds a message and what it is about, in the order that MessageKind.hold tells."""
+    if kind := KINDS.get(email.kind):  # mail of a kind that is no more still comes back
+        kind.hold(email)
+    lock(email)
+
+
 def settle(email: OutgoingEmail, *, was_sent: bool, why: str, now: datetime) -> None:
     """Evidence or a person decides about an uncertain message. Raises NotUncertain."""
-    db.session.refresh(email, with_for_update=True)
+    take(email)
     if email.state is not EmailState.UNCERTAIN:
         raise NotUncertain(_("What became of this message is already known: nothing was changed."))
     email.lease_token = None  # a sender that wakes up now finds it is no longer its own

@@ -12,7 +12,7 @@ from flask import current_app
 
 from trainingapp.db import db, insert
 from trainingapp.outbox import addresses, senders
-from trainingapp.outbox.actions import message_id
+from trainingapp.outbox.actions import message_id, reader_of
 from trainingapp.outbox.kinds import KINDS, priority
 from trainingapp.outbox.models import CAN_BE_STOPPED, WAITING, EmailState, OutgoingEmail
 
@@ -22,7 +22,7 @@ Abouts = sa.Select[str]
 def enqueue_many(
     kind: str, messages: Iterable[Mapping[str, Any]], now: datetime, *, batch: str | None = None
 ) -> None:
-    """As enqueue, for rows of dedupe_key, address, language, about, facts, send_at, not_after."""
+    """As enqueue, for rows of dedupe_key, address, language, about, facts, send_at, not_after, reader."""
     topic = KINDS[kind].topic
     of_all = {
         "kind": kind,
@@ -31,19 +31,20 @@ def enqueue_many(
         "sender": senders.name_for(current_app.config["SETTINGS"], topic),
         "priority": priority(kind),
     }
-    rows = [{**of_all, **_row(message, now)} for message in messages]
+    rows = [{**of_all, **_row(kind, message, now)} for message in messages]
     if rows:
         unless_known = insert(OutgoingEmail).on_conflict_do_nothing(index_elements=["dedupe_key"])
         db.session.execute(unless_known, rows)
 
 
-def _row(message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def _row(kind: str, message: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     values = dict(message)
     return {
         **values,
         "message_id": message_id(values["dedupe_key"]),
         "address_hmac": addresses.digest(values["address"]),
         "domain": values["address"].rpartition("@")[2].lower(),
+        "reader": reader_of(kind, values["address"], values.pop("reader", None)),
         "next_attempt_at": values.pop("send_at"),
         "created_at": now,
         "state": EmailState.QUEUED,

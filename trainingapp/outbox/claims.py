@@ -4,15 +4,15 @@ Only what is due is read, by the index: lanes that were kept waiting first, in e
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm.util import identity_key
 
-from trainingapp.db import db, is_away
-from trainingapp.outbox import queries
+from trainingapp.db import db, is_away, table
+from trainingapp.outbox import fatigue, queries
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import URGENT, USUAL, EmailState, OutgoingEmail
 from trainingapp.outbox.rates import ALL, Pace
@@ -21,6 +21,7 @@ from trainingapp.outbox.senders import Sender
 ROUNDS = 20  # a claim; the next one goes on
 WIDE = 500  # rows a round, once some had to leave for their lane
 CONTENT_FAULT = "content refused"
+BUSY = timedelta(minutes=1)  # what it is about is being written by somebody else
 
 End = tuple[EmailState, str]  # what becomes of a message that is not sent, and why
 
@@ -38,6 +39,11 @@ _DUE = (
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)  # on SQLite BEGIN IMMEDIATE has locked out everybody else
 )
+_MOVE = (
+    sa.update(table(OutgoingEmail))
+    .where(_COLUMNS.id == sa.bindparam("number"))
+    .values(next_attempt_at=sa.bindparam("moment"), lane="")
+)
 
 
 def due(sender: Sender, limit: int, now: datetime) -> list[OutgoingEmail]:
@@ -53,7 +59,7 @@ def due(sender: Sender, limit: int, now: datetime) -> list[OutgoingEmail]:
         ends = ask(may_go, now)
         for number, (state, why) in ends.items():
             _change([number], state=state, last_text=why, lane="")
-        wanted = [email for email in may_go if email.id not in ends]
+        wanted = _in_turn([email for email in may_go if email.id not in ends], now)
         if wanted or not found:
             return wanted
     return []
@@ -70,6 +76,38 @@ def _next(pace: Pace, most: int, now: datetime) -> list[OutgoingEmail]:
                 rows = db.session.execute(_DUE, {**asked, "until": now, "most": wanted})
                 found += [OutgoingEmail(**row) for row in rows.mappings()]
     return found
+
+
+def _in_turn(emails: list[OutgoingEmail], now: datetime) -> list[OutgoingEmail]:
+    """Those that go now. Whose reader had another message this week waits, or ends where that is too late."""
+    turns = fatigue.turns(emails, now)
+    if not turns:
+        return emails
+    moments: dict[int, datetime] = {}
+    late: list[int] = []
+    for email, turn in _put_off([email for email in emails if email.id in turns], turns, now):
+        if email.not_after and turn >= email.not_after:
+            late.append(email.id)
+        else:
+            moments[email.id] = turn
+    if late:
+        _change(late, state=EmailState.SKIPPED, last_text=fatigue.TOO_MANY, lane="")
+    if moments:
+        moved = [{"number": number, "moment": moment} for number, moment in moments.items()]
+        db.session.connection().execute(_MOVE, moved)
+        _forget(list(moments))
+    return [email for email in emails if email.id not in turns]
+
+
+def _put_off(
+    emails: Sequence[OutgoingEmail], turns: Mapping[int, datetime], now: datetime
+) -> Iterator[tuple[OutgoingEmail, datetime]]:
+    by_kind = defaultdict[str, list[OutgoingEmail]](list)
+    for email in emails:
+        by_kind[email.kind].append(email)
+    for kind, of_kind in by_kind.items():
+        moments = KINDS[kind].put_off(of_kind, turns)
+        yield from ((email, moments.get(email.id, now + BUSY)) for email in of_kind)
 
 
 def ask(emails: Sequence[OutgoingEmail], now: datetime) -> Mapping[int, End]:
@@ -116,7 +154,11 @@ def _change(numbers: list[int], **values: object) -> None:
 def run(change: sa.Update, numbers: list[int], asked: Mapping[str, object] | None = None) -> int:
     """How many rows it changed. What the session knows of them is read again when somebody looks."""
     result = db.session.execute(change, asked or {}, execution_options={"synchronize_session": False})
+    _forget(numbers)
+    return int(getattr(result, "rowcount", 0))
+
+
+def _forget(numbers: list[int]) -> None:
     for number in numbers:
         if (known := db.session.identity_map.get(identity_key(OutgoingEmail, number))) is not None:
             db.session.expire(known)
-    return int(getattr(result, "rowcount", 0))

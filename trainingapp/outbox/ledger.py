@@ -27,6 +27,7 @@ JITTER = 0.2
 LONGEST = timedelta(hours=72)  # from the first try
 
 ENDS = {Verdict.SENT: EmailState.SENT, Verdict.UNCERTAIN: EmailState.UNCERTAIN}  # else failed
+NOTED = (Verdict.SENT, Verdict.DEAD_ADDRESS)  # a kind may write down what became of its message
 HELD_BY_A_SENDER = (EmailState.LEASED, EmailState.DOT, EmailState.UNCERTAIN)
 NOT_OURS = "no longer ours"
 _dice = secrets.SystemRandom()
@@ -100,20 +101,22 @@ def finish(lease: Lease, now: datetime, reply: Reply) -> bool:
     verdict, email = reply.verdict, lease.email
     state = ENDS.get(verdict, EmailState.FAILED)
     sent_at = now if verdict is Verdict.SENT else None
+    kind = KINDS[email.kind]
+    about = kind.hold(email) if verdict in NOTED else None  # before the message: the order of locks
     if not _write(lease, reply, state=state, sent_at=sent_at):
         return _not_ours(lease, now)
     _close(lease, now, reply.code, reply.text, verdict.value, reply.stage)
     email.state, email.sent_at, email.last_text = state, sent_at, reply.text
-    kind = KINDS[email.kind]
     if verdict is Verdict.SENT and type(kind).went is not MessageKind.went:
         _tell(kind.went, email)
     elif state is EmailState.FAILED:
         current_app.logger.warning("e-mail %s (%s) was refused: %s", email.id, email.about, reply.text)
     if verdict is Verdict.DEAD_ADDRESS:
-        actions.suppress(email.address_hmac, "all", reason="no such address", by="relay", now=now)
         _tell(kind.bounced, email)
+        actions.suppress(email.address_hmac, "all", reason="no such address", by="relay", now=now)
     if reply.is_about_content and email.batch:
         actions.note_content_fault(email.batch, reply, now)
+    del about  # until here the session knows the row that was held, and asks for it only once
     return True
 
 

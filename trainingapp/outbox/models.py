@@ -39,6 +39,13 @@ class OutgoingEmail(Base):
         sa.Index(None, "batch", "state"),
         sa.Index(None, "about", "created_at"),
         sa.Index(None, "address_hmac", "topic", "state"),
+        sa.Index(
+            "ix_outgoing_emails_reader",
+            "reader",
+            "state",
+            sqlite_where=sa.text("reader IS NOT NULL"),
+            postgresql_where=sa.text("reader IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,6 +64,8 @@ class OutgoingEmail(Base):
         sa.String(64), default=lambda row: addresses.digest(row.get_current_parameters()["address"])
     )
     domain: Mapped[str] = mapped_column(sa.String(255), index=True)
+    # Whom it asks something unbidden: "participant:12", or the address's digest. None: they asked for it.
+    reader: Mapped[str | None] = mapped_column(sa.String(80))
     language: Mapped[str] = mapped_column(sa.String(16))
     facts: Mapped[dict[str, Any]]  # what the message is rendered from; never a secret
     state: Mapped[EmailState] = mapped_column(default=EmailState.QUEUED)

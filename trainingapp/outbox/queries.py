@@ -9,7 +9,6 @@ from flask import current_app
 from trainingapp import clock
 from trainingapp.db import db
 from trainingapp.outbox import rates, senders
-from trainingapp.outbox.kinds import ACCOUNT
 from trainingapp.outbox.models import (
     URGENT,
     USUAL,
@@ -27,8 +26,6 @@ from trainingapp.outbox.replies import Reply, Stage
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
-GOES = (EmailState.QUEUED, EmailState.LEASED, EmailState.DOT, EmailState.SENT, EmailState.UNCERTAIN)
-
 
 def about(subject: str) -> Sequence[OutgoingEmail]:
     """All mail about "invitation:12", newest first."""
@@ -42,21 +39,6 @@ def about(subject: str) -> Sequence[OutgoingEmail]:
 def is_suppressed(address_hmac: str, topic: str) -> bool:
     held = sa.exists().where(Suppression.address_hmac == address_hmac, Suppression.scope.in_(("all", topic)))
     return bool(db.session.scalar(sa.select(held)))
-
-
-def last_mails(address_hmacs: Sequence[str]) -> dict[str, datetime]:
-    """Digest of an address -> the latest mail to it, sent or waiting, but those that its reader asked for."""
-    moment = sa.func.max(sa.func.coalesce(OutgoingEmail.sent_at, OutgoingEmail.next_attempt_at))
-    query = (
-        sa.select(OutgoingEmail.address_hmac, moment)
-        .where(
-            OutgoingEmail.address_hmac.in_(address_hmacs),
-            OutgoingEmail.topic != ACCOUNT,
-            OutgoingEmail.state.in_(GOES),
-        )
-        .group_by(OutgoingEmail.address_hmac)
-    )
-    return dict(db.session.execute(query).all())
 
 
 def stopped(address_hmac: str) -> set[str]:

@@ -156,6 +156,11 @@ def writable_address(participant: Participant) -> ContactPoint | None:
     return db.session.scalar(query)
 
 
+def reader(participant_id: int) -> str:
+    """A person as the outbox counts what they get, at whatever address."""
+    return f"participant:{participant_id}"
+
+
 def lacks_address(person: sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
     """Of a column of ids: whom we would write to if any address of theirs worked."""
     working = sa.exists().where(

@@ -11,7 +11,7 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Enrolment
 from trainingapp.db import db, lock
-from trainingapp.plans import drafts, messages, queries, readiness
+from trainingapp.plans import drafts, messages, queries, readiness, standing
 from trainingapp.plans.content import Document, snapshot
 from trainingapp.plans.models import (
     EDITABLE,
@@ -51,6 +51,7 @@ __all__ = [
     "say",
     "send_update",
     "show",
+    "standing",  # it listens, and need only be there
 ]
 
 LINES_TO_BEGIN_WITH = 3

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from trainingapp.cohorts.models import HOLDS_A_PLACE
 from trainingapp.db import db
 from trainingapp.outbox import unsubscribe
-from trainingapp.outbox.kinds import Message, MessageKind, register
+from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.rendering import render_email
 from trainingapp.plans import confirmations
@@ -18,6 +18,7 @@ class SupervisorAsked(MessageKind):
     name = confirmations.KIND
     topic = "supervisor"
     topic_name = _l("questions about what your staff report")
+    asks = Asks.CONFIRMATION
 
     def render(self, email: OutgoingEmail) -> Message:
         check = db.session.get_one(SupervisorCheck, email.facts["check"])

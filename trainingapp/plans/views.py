@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+import trainingapp.plans.board_views
 import trainingapp.plans.confirmation_messages
 import trainingapp.plans.progress_views
 import trainingapp.plans.supervisor_views  # noqa: F401 - these register what they hold

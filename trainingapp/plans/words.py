@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp.labels import describe, label
 from trainingapp.plans import amounts, days
+from trainingapp.plans.board import Group
 from trainingapp.plans.models import ActivityState, PlanState, Problem
 from trainingapp.plans.progress_models import Blocker, Confirmation, EvidenceKind, EvidenceLevel, Source
 
@@ -25,6 +26,18 @@ describe(
         Problem.DATA: (_l("Numbers are not known"), ""),
         Problem.ENVIRONMENT: (_l("Environment and waste"), ""),
         Problem.OTHER: (_l("Something else"), ""),
+    },
+)
+describe(
+    Group,
+    {
+        Group.STALLED: (_l("Stalled"), "warn"),
+        Group.OVERDUE: (_l("Overdue"), "warn"),
+        Group.NO_FIRST_STEP: (_l("No first step"), "warn"),
+        Group.BLOCKED: (_l("Stuck"), "bad"),
+        Group.HELP: (_l("Asked for help"), "warn"),
+        Group.UNVERIFIED: (_l("Done, not verified"), "info"),
+        Group.ALL: (_l("All plans"), ""),
     },
 )
 describe(

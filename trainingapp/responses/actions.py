@@ -1,6 +1,6 @@
 """Verbs: keep what was answered so far, send it, say where she works now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
@@ -49,6 +49,7 @@ class Filled:
     told: Told = field(default_factory=Told)  # about her plan
     device: Device = field(default_factory=Device)
     proposal: str = ""  # the stamp of what she told another way, where the page had shown it
+    irrelevant: set[int] = field(default_factory=set)  # ids of questions that the answers leave unasked
 
 
 @dataclass(frozen=True)
@@ -133,10 +134,10 @@ def _send(
         raise _already_answered()
     if recorded_by or source is not Source.SELF:
         response.source, response.recorded_by_id = source, recorded_by.id if recorded_by else None
-    _write(response, invitation, filled, now, how)
-    reports.send(response, now)
     before, response.state = response.state, ResponseState.SENT
     response.language, response.saved_at, response.sent_at = language, now, now
+    _write(response, invitation, filled, now, how)
+    reports.send(response, now)
     db.session.flush()
     programme_id = invitation.wave.schedule.cohort.theme.programme_id
     verb = "changed" if was_sent else VERBS.get(source, "sent")
@@ -191,9 +192,9 @@ def _response(invitation: Invitation, language: str, now: datetime) -> Response:
             state=ResponseState.DRAFT,
             language=language,
             saved_at=now,
+            touched={},
         )
         db.session.add(found)
-        db.session.flush()
     return found
 
 
@@ -207,7 +208,8 @@ def _write(
     """Only what another device has not answered since, and of that only what differs."""
     seen = filled.device.seen
     elsewhere = devices.since(response.touched, seen)
-    answered = {f"q{number}": bool(values) for number, values in filled.answers.items()}
+    hers = {number: values for number, values in filled.answers.items() if number not in filled.irrelevant}
+    answered = {f"q{number}": bool(values) for number, values in hers.items()}
     answered |= {devices.key(name): True for name in filled.told.lines}
     lost = filled.device.loses(response.touched, answered)
     answers = {number: values for number, values in filled.answers.items() if f"q{number}" not in lost}
@@ -223,24 +225,26 @@ def _write(
 
 def _write_answers(response: Response, answers: Mapping[int, Sequence[AnswerValue]]) -> list[int]:
     """Only what differs is written; which questions."""
-    stored: dict[int, list[Answer]] = {}
-    mine = sa.select(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(answers))
-    for row in db.session.scalars(mine.order_by(Answer.id)):
-        stored.setdefault(row.question_id, []).append(row)
+    stored = _stored(response, answers) if response.id else {}
     changed = [
         question_id
         for question_id, values in answers.items()
         if [row.value for row in stored.get(question_id, [])] != list(values)
     ]
-    if not changed:
-        return []
-    db.session.execute(
-        sa.delete(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(changed))
-    )
+    if stored.keys() & set(changed):
+        mine = sa.delete(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(changed))
+        db.session.execute(mine)
     db.session.add_all(
-        Answer(response_id=response.id, question_id=question_id, **asdict(value))
+        Answer(response=response, question_id=question_id, **asdict(value))
         for question_id in changed
         for value in answers[question_id]
     )
-    db.session.flush()
     return changed
+
+
+def _stored(response: Response, questions: Iterable[int]) -> dict[int, list[Answer]]:
+    mine = sa.select(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(questions))
+    stored: dict[int, list[Answer]] = {}
+    for row in db.session.scalars(mine.order_by(Answer.id)):
+        stored.setdefault(row.question_id, []).append(row)
+    return stored

@@ -74,6 +74,16 @@ class Page:
         self.part.take(posted, now, by)
         self.posted = posted
 
+    @property
+    def wants_script(self) -> bool:
+        return self.part.wants_script
+
+    @property
+    def enctype(self) -> str:
+        """Of the form: only files need the longer way."""
+        takes_file = self.part.takes_file or self.sheet.activities
+        return "multipart/form-data" if takes_file else "application/x-www-form-urlencoded"
+
     def fill(self) -> "Page":
         """Shows what is stored."""
         self.part.fill()
@@ -125,7 +135,8 @@ class Page:
         for asked in [*self.activities, *self.indicators]:
             if only is None or asked.id in only:
                 self._read_line(asked, told)
-        return Filled(answers=self.part.read(only, is_final=is_final), told=told)
+        answers = self.part.read(only, is_final=is_final)
+        return Filled(answers, told, irrelevant=self.part.irrelevant)
 
     def _read_line(self, asked: reading.Asked, told: Told) -> None:
         if isinstance(asked, reading.AskedIndicator):

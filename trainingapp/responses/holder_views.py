@@ -96,12 +96,12 @@ def check(number: str) -> ContactCheck | None:
 def speak(usual: str) -> None:
     """In the language that was chosen on the page, else in theirs."""
     asked = request.form.get("l") or request.form.get("language") or request.args.get("l")
-    g.language = asked if asked in LANGUAGES else usual
+    g.usual_language, g.language = usual, asked if asked in LANGUAGES else usual
 
 
-def address(endpoint: str, found: Invitation, number: str, **query: Any) -> str:
+def address(endpoint: str, number: str, **query: Any) -> str:
     """In the language she chose, where it is not her usual one."""
-    chosen = None if g.language == found.language else g.language
+    chosen = None if g.language == g.usual_language else g.language
     return url_for(endpoint, page_id=number, l=chosen, **query)
 
 

@@ -14,9 +14,9 @@ from trainingapp.responses.queries import Sheet
 
 def read(form: Page, now: datetime, *, is_draft: bool = False, is_final: bool = False) -> Filled:
     """`only` lists fields as "name@seconds ago", for a device's clock may be wrong. A draft has no others."""
-    ages = dict(_age(item) for item in request.form.getlist("only"))
-    if request.files:
+    if not form.sheet.is_anonymous:
         form.take(request.files, now)
+    ages = dict(_age(item) for item in request.form.getlist("only"))
     filled = form.read(set(ages) if is_draft else None, is_final=is_final)
     second = int(now.timestamp())
     names = _names(form.sheet)

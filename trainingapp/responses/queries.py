@@ -132,10 +132,6 @@ class Sheet:
         return self.anonymity is Anonymity.ANONYMOUS
 
     @property
-    def has_conditions(self) -> bool:
-        return any(question.relevant for question in self.questions)
-
-    @property
     def revision(self) -> int:
         """Of the draft."""
         return devices.revision(self.response.touched) if self.response else 0

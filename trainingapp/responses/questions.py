@@ -116,6 +116,7 @@ class QuestionPart:
     typed: MultiDict[str, str]
     errors: dict[str, str]
     files: dict[int, str] = field(default_factory=dict)  # that came with this request
+    irrelevant: set[int] = field(default_factory=set)  # what `read` found not to be asked
 
     @cached_property
     def rules(self) -> conditions.Rules:
@@ -141,6 +142,23 @@ class QuestionPart:
     @property
     def takes_file(self) -> bool:
         return any(kind.takes_file for _question, kind in self._kinds())
+
+    @cached_property
+    def wants_script(self) -> bool:
+        """Without conditions, or texts that quote, the page is as light as it can be."""
+        conditional = (question.relevant or question.choice_filter for question in self.sheet.questions)
+        around = (section.relevant for section in self.sheet.sections)
+        easier = any(kind.wants_script for _question, kind in self._kinds())
+        return easier or any(conditional) or any(around) or bool(quoting.keys(self.sheet.questions))
+
+    @property
+    def worked_out(self) -> list[tuple[str, list[Any] | None, Any]]:
+        """Key, condition and calculation of what follows from other answers, for the script."""
+        return [
+            (question.key, conditions.tree(list(self.rules.conditions(question))), found[0].as_json())
+            for question in self.sheet.questions
+            if (found := conditions.read(question.calculation))
+        ]
 
     def take(self, posted: MultiDict[str, FileStorage], now: datetime, by: User | None) -> None:
         """Keeps the files that came; what is refused is an error of its question."""
@@ -169,6 +187,7 @@ class QuestionPart:
         settled = self.rules.settle({**self.sheet.answers, **found})
         for question, kind in self._kinds():
             self._check(question, kind, found, settled, is_final=is_final)
+        self.irrelevant = settled.irrelevant
         given = {question_id for question_id, values in {**self.sheet.answers, **found}.items() if values}
         dropped: dict[int, list[AnswerValue]] = {
             question_id: [] for question_id in settled.irrelevant & given

@@ -22,7 +22,7 @@ from trainingapp.responses.forms import Page
 from trainingapp.responses.proposals import ToldElsewhere
 from trainingapp.responses.words import EVERY_TAP, LANGUAGE_NAMES, taps
 from trainingapp.surveys import queries as surveys
-from trainingapp.web import LANGUAGES
+from trainingapp.web import FRAMED_BY_US, LANGUAGES, talisman
 
 HOW = {"phone": Source.PHONE, "paper": Source.FILE, "email": Source.EMAIL}
 
@@ -70,6 +70,7 @@ def record_answer(invitation_id: int) -> ResponseReturnValue:
 
 @bp.get("/responses/preview/<int:version_id>")
 @needs(Permission.SEE_FOLLOWUPS)
+@talisman(content_security_policy=FRAMED_BY_US)
 def preview(version_id: int) -> ResponseReturnValue:
     """A questionnaire's own page, as an alumna meets it, with nobody behind it."""
     version = surveys.version_with_survey(version_id) or abort(404)

@@ -45,7 +45,7 @@ class Told:
 def write(response: Response, invitation: Invitation, told: Told, now: datetime, how: How) -> set[str]:
     """Returns the lines that differ. A sent update stays: what changed begins another beside it."""
     source, recorded_by = how
-    update = db.session.get(ProgressUpdate, response.progress_update_id or 0)
+    update = _update_of(response)
     was_said, was_counted = _written(update)
     changed = {name for name, said in told.said.items() if was_said.get(name) != said}
     changed |= {name for name, counted in told.counted.items() if was_counted.get(name) != counted}
@@ -74,9 +74,14 @@ def write(response: Response, invitation: Invitation, told: Told, now: datetime,
 
 
 def send(response: Response, now: datetime) -> None:
-    update = db.session.get(ProgressUpdate, response.progress_update_id or 0)
+    update = _update_of(response)
     if update and update.reported_at is None:
         plans.send_update(update, now)
+
+
+def _update_of(response: Response) -> ProgressUpdate | None:
+    number = response.progress_update_id
+    return db.session.get(ProgressUpdate, number) if number else None
 
 
 def _written(update: ProgressUpdate | None) -> tuple[dict[str, Said], dict[str, Counted]]:
@@ -90,7 +95,7 @@ def _written(update: ProgressUpdate | None) -> tuple[dict[str, Said], dict[str, 
             sa.select(IndicatorValue).where(IndicatorValue.update_id == update.id)
         ):
             counted.setdefault(f"i-{value.indicator_id}", plans.counted_in(value))
-        update = db.session.get(ProgressUpdate, update.corrects_id or 0)
+        update = db.session.get(ProgressUpdate, update.corrects_id) if update.corrects_id else None
     return said, counted
 
 

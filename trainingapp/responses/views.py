@@ -87,7 +87,7 @@ def answer(page_id: str) -> ResponseReturnValue:
         db.session.commit()
     except actions.AlreadyAnswered:
         db.session.rollback()
-        return redirect(holder.address(".page", invitation, page_id, again=1), 303)
+        return redirect(holder.address(".page", page_id, again=1), 303)
     except (actions.Closed, actions.PromiseChanged, ToldElsewhere) as refusal:
         db.session.rollback()
         return _refused(invitation, page_id, form, refusal)
@@ -99,9 +99,9 @@ def _kept(invitation: Invitation, page_id: str, form: Page, *, is_final: bool) -
     if form.errors and (is_final or "do" in request.form):
         return _form(invitation, page_id, form, status=422)
     if is_final:
-        return redirect(holder.address(".page", invitation, page_id), 303)
+        return redirect(holder.address(".page", page_id), 303)
     if request.form.get("do") == "stop" and not (form.sheet.is_sent or form.sheet.is_anonymous):
-        return redirect(holder.address(".saved", invitation, page_id), 303)
+        return redirect(holder.address(".saved", page_id), 303)
     return _form(invitation, page_id, form, status=200)
 
 

@@ -68,7 +68,7 @@ def remind_later(page_id: str) -> ResponseReturnValue:
     except Refusal as refusal:
         db.session.rollback()
         return _later(invitation, page_id, str(refusal)), 409
-    return redirect(holder.address(".later", invitation, page_id), 303)
+    return redirect(holder.address(".later", page_id), 303)
 
 
 # I changed job --------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def tell_moved(page_id: str) -> ResponseReturnValue:
         form.refuse(refusal)
     if form.problems and "undo" not in request.form:
         return _page("responses/moved.html", invitation, page_id, form=form), form.status
-    return redirect(holder.address(".moved", invitation, page_id), 303)
+    return redirect(holder.address(".moved", page_id), 303)
 
 
 # Not me ---------------------------------------------------------------------------------------------
@@ -140,5 +140,5 @@ def say_not_me(page_id: str) -> ResponseReturnValue:
         db.session.commit()
     except Refusal:  # answered already: the page says so
         db.session.rollback()
-        return redirect(holder.address(".page", invitation, page_id), 303)
-    return redirect(holder.address(".not_me", invitation, page_id), 303)
+        return redirect(holder.address(".page", page_id), 303)
+    return redirect(holder.address(".not_me", page_id), 303)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.programmes.models import Programme
+from trainingapp.surveys import bank, queries
 from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
 
 SHIPPED = Path(__file__).with_name("questionnaires.toml")
@@ -27,7 +28,7 @@ def ship_questionnaires(programme: Programme, now: datetime) -> list[SurveyVersi
     """One published questionnaire a wave; those the programme already has are left as they are."""
     owned = sa.select(Survey.key).where(Survey.programme_id == programme.id)
     known = set(db.session.scalars(owned))
-    bank = shipped()["questions"]
+    questions = shipped()["questions"]
     made = []
     for key, plan in shipped()["surveys"].items():
         if key in known:
@@ -35,12 +36,12 @@ def ship_questionnaires(programme: Programme, now: datetime) -> list[SurveyVersi
         survey = Survey(programme_id=programme.id, key=key, title=plan["title"])
         db.session.add(survey)
         db.session.flush()
-        made.append(_publish(survey, plan, bank, now))
+        made.append(_publish(survey, plan, questions, now))
         audit.record(survey, "published", after="version 1", programme_id=programme.id)
     return made
 
 
-def _publish(survey: Survey, plan: dict[str, Any], bank: dict[str, Any], now: datetime) -> SurveyVersion:
+def _publish(survey: Survey, plan: dict[str, Any], asked: dict[str, Any], now: datetime) -> SurveyVersion:
     version = SurveyVersion(
         survey_id=survey.id,
         number=1,
@@ -54,14 +55,15 @@ def _publish(survey: Survey, plan: dict[str, Any], bank: dict[str, Any], now: da
         Question(
             version_id=version.id,
             key=key,
-            kind=bank[key]["kind"],
+            kind=asked[key]["kind"],
             position=position,
-            level=Level(bank[key]["level"]),
-            wording=bank[key]["wording"],
-            hint=bank[key].get("hint", {}),
-            options=bank[key].get("options", {}),
+            level=Level(asked[key]["level"]),
+            wording=asked[key]["wording"],
+            hint=asked[key].get("hint", {}),
+            options=asked[key].get("options", {}),
         )
         for position, key in enumerate(plan["questions"], start=1)
     )
     db.session.flush()
+    bank.enter(queries.questions_of(version), survey.programme_id, now, why=f"{survey.title}, version 1")
     return version

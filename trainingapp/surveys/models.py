@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from trainingapp.db import Base
+from trainingapp.db import Base, Versioned
 from trainingapp.programmes.models import Programme
 
 
@@ -29,7 +29,7 @@ class Anonymity(StrEnum):
     ANONYMOUS = "anonymous"
 
 
-class SurveyVersion(Base):
+class SurveyVersion(Versioned, Base):
     __tablename__ = "survey_versions"
     __table_args__ = (sa.UniqueConstraint("survey_id", "number"),)
 

@@ -40,6 +40,34 @@ def sections_of(version: SurveyVersion, questions: Iterable[Question]) -> Sequen
     return db.session.scalars(_SECTIONS, {"version_id": version.id}).all()
 
 
+def all_sections_of(version: SurveyVersion) -> Sequence[SurveySection]:
+    """Also those that hold no question."""
+    return db.session.scalars(_SECTIONS, {"version_id": version.id}).all()
+
+
+def draft_of(survey_id: int) -> SurveyVersion | None:
+    return db.session.scalar(
+        sa.select(SurveyVersion).where(
+            SurveyVersion.survey_id == survey_id, SurveyVersion.published_at.is_(None)
+        )
+    )
+
+
+def last_number(survey_id: int) -> int:
+    """0 where there is no version."""
+    query = sa.select(sa.func.max(SurveyVersion.number)).where(SurveyVersion.survey_id == survey_id)
+    return db.session.scalar(query) or 0
+
+
+def versions_of(survey_id: int) -> Sequence[SurveyVersion]:
+    """The latest first."""
+    return db.session.scalars(
+        sa.select(SurveyVersion)
+        .where(SurveyVersion.survey_id == survey_id)
+        .order_by(SurveyVersion.number.desc())
+    ).all()
+
+
 def minutes(questions: Iterable[Question], activities: int = 0) -> int:
     """That answering takes, rounded up: a page that says two minutes must not take three."""
     seconds = sum(QUESTION_TYPES[question.kind].seconds for question in questions)

@@ -1,34 +1,52 @@
 """URL to action to page."""
 
-from flask import Blueprint, abort, render_template, request
-from flask.typing import ResponseReturnValue
+from collections.abc import Sequence
 
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+
+from trainingapp.db import db
+from trainingapp.followups import queries as waves
+from trainingapp.followups import scheduling
+from trainingapp.followups.models import Wave
 from trainingapp.numbers import whole
-from trainingapp.programmes.roles import Permission, needs, on, require
-from trainingapp.surveys import queries, words  # noqa: F401 - words describes our states
-from trainingapp.surveys.models import Survey
+from trainingapp.programmes.roles import Permission, can, holds, needs, on, require
+from trainingapp.surveys import (
+    bank_views,
+    builder_views,
+    comparing,
+    queries,
+    words,  # noqa: F401 - words describes our states
+)
+from trainingapp.surveys.blueprint import LANGUAGE_NAMES, RUN, SEE, bp
+from trainingapp.surveys.models import Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
 
-bp = Blueprint("surveys", __name__, url_prefix="/surveys")
-LANGUAGE_NAMES = {"en": "English", "id": "Bahasa Indonesia", "fr": "Français", "fa_AF": "دری"}
+__all__ = ["bank_views", "bp", "builder_views"]
 
 
 @bp.get("/")
-@needs(Permission.SEE_FOLLOWUPS)
+@needs(SEE)
 def index() -> ResponseReturnValue:
     number = max(1, request.args.get("page", 1, type=whole))
-    rows, has_more = queries.listed(on(Survey.programme_id, Permission.SEE_FOLLOWUPS), number)
+    rows, has_more = queries.listed(on(Survey.programme_id, SEE), number)
     return render_template(
-        "surveys/index.html", rows=rows, number=number, has_more=has_more, language_names=LANGUAGE_NAMES
+        "surveys/index.html",
+        rows=rows,
+        number=number,
+        has_more=has_more,
+        language_names=LANGUAGE_NAMES,
+        may_run=holds(RUN),
     )
 
 
 @bp.get("/versions/<int:version_id>")
-@needs(Permission.SEE_FOLLOWUPS)
+@needs(SEE)
 def version(version_id: int) -> ResponseReturnValue:
     """What it asks, and how that looks on a phone."""
-    shown = queries.version_with_survey(version_id) or abort(404)
-    require(Permission.SEE_FOLLOWUPS, shown.survey.programme_id)
+    shown = _version(version_id, SEE)
+    asking = waves.waves_asking(shown.survey_id)
     language = request.args.get("ask_in", "en")
     language = language if language in shown.languages else "en"
     questions = queries.questions_of(shown)
@@ -43,4 +61,49 @@ def version(version_id: int) -> ResponseReturnValue:
         asked=Asked(language),
         text_in=queries.text_in,
         language_names=LANGUAGE_NAMES,
+        waves=[wave for wave in asking if wave.survey_version_id == shown.id],
+        others=_may_ask(shown, asking),
+        versions=queries.versions_of(shown.survey_id),
+        may_run=can(RUN, shown.survey.programme_id),
     )
+
+
+@bp.post("/versions/<int:version_id>/use")
+@needs(RUN)
+def use(version_id: int) -> ResponseReturnValue:
+    """In planned waves that ask another version of the same questionnaire."""
+    version = _version(version_id, RUN)
+    chosen = set(request.form.getlist("wave"))
+    may_ask = _may_ask(version, waves.waves_asking(version.survey_id))
+    changed = [wave for wave in may_ask if str(wave.id) in chosen]
+    for wave in changed:
+        days = {"opens_on": wave.opens_on, "closes_on": wave.closes_on}
+        scheduling.change_wave(wave, **days, survey_version_id=version.id)
+    db.session.commit()
+    flash(ngettext("%(num)d wave asks it now.", "%(num)d waves ask it now.", len(changed)), "ok")
+    return redirect(url_for(".version", version_id=version.id), 303)
+
+
+@bp.get("/versions/<int:version_id>/compare/<int:other_id>")
+@needs(SEE)
+def compare(version_id: int, other_id: int) -> ResponseReturnValue:
+    """The older beside the newer, whichever comes first in the address."""
+    old, new = sorted((_version(version_id, SEE), _version(other_id, SEE)), key=lambda one: one.number)
+    if old.survey_id != new.survey_id:
+        abort(404)
+    languages = list(dict.fromkeys([*old.languages, *new.languages]))
+    found = comparing.changes(queries.questions_of(old), queries.questions_of(new), languages)
+    return render_template("surveys/compare.html", old=old, new=new, changes=found)
+
+
+def _version(version_id: int, permission: Permission) -> SurveyVersion:
+    found = queries.version_with_survey(version_id) or abort(404)
+    require(permission, found.survey.programme_id)
+    return found
+
+
+def _may_ask(version: SurveyVersion, asking: Sequence[Wave]) -> list[Wave]:
+    """Waves that have not opened and ask another version."""
+    if not version.published_at or version.asked_elsewhere:
+        return []
+    return [wave for wave in asking if wave.opened_at is None and wave.survey_version_id != version.id]

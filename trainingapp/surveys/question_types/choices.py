@@ -24,6 +24,7 @@ from trainingapp.surveys.question_types.contract import (
     one_cell,
     plain,
 )
+from trainingapp.surveys.question_types.settings import Rows, Tick
 from trainingapp.surveys.question_types.summaries import Counted, Line, Summary
 from trainingapp.surveys.wording import folded, spoken, text_in
 
@@ -83,6 +84,9 @@ def _looks_marked(text: str) -> bool:
 def _kept_apart(words: str) -> str:
     """Words of her own that would be read as a mark stand in quotes."""
     return f"{_QUOTES[0]}{words}{_QUOTES[1]}" if _looks_marked(words) else words
+
+
+CHOICES = Rows("choices", _l("Answers, in this order"))
 
 
 class Choice(QuestionType):
@@ -166,6 +170,7 @@ class OneOf(YesNo):
     """Options: choices, a list of {value, text: language -> text}, and `other`: true for words of her own."""
 
     kind = "one_of"
+    settings = (CHOICES, Tick("other", _l("Offer “Something else”, with words of her own")))
     title = _l("One of")
     seconds = 8
     has_words = True

@@ -61,6 +61,8 @@ class QuestionType(ABC):
     takes_one_tap: ClassVar[bool] = False  # one choice is the whole answer, so that a mail can offer it
     takes_answer: ClassVar[bool] = True  # otherwise it tells or computes, and is never typed
     takes_file: ClassVar[bool] = False
+    settings: ClassVar[Sequence[Any]] = ()  # of settings.Setting: what the builder offers to set
+    wants_script: ClassVar[bool] = False  # static/questions.js makes its answer easier to give
     asks_activities: ClassVar[bool] = False  # the items are those of her own plan
     has_words: ClassVar[bool] = False  # the text of an answer is her own words, for a person to read
     computes: ClassVar[bool] = False  # its answer follows from others: `work_out` instead of `read`

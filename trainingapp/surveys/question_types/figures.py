@@ -22,6 +22,7 @@ from trainingapp.surveys.question_types.contract import (
     one_cell,
     plain,
 )
+from trainingapp.surveys.question_types.settings import Figure, Words
 from trainingapp.surveys.question_types.summaries import Counted, Spread, Summary
 from trainingapp.surveys.wording import text_in
 
@@ -35,6 +36,12 @@ class Number(QuestionType):
     """Options: unit (language -> text), min, max, decimals."""
 
     kind = "number"
+    settings = (
+        Words("unit", _l("Unit"), _l("For example: firms, people, USD.")),
+        Figure("min", _l("Smallest number")),
+        Figure("max", _l("Largest number")),
+        Figure("decimals", _l("Decimals")),
+    )
     title = _l("Number")
     seconds = 8
 

@@ -20,6 +20,7 @@ from trainingapp.surveys.question_types.contract import (
     one_cell,
     plain,
 )
+from trainingapp.surveys.question_types.settings import Pick
 from trainingapp.surveys.question_types.summaries import Counted, Summary
 
 
@@ -30,6 +31,9 @@ class File(QuestionType):
     """
 
     kind = "file"
+    settings = (
+        Pick("form", _l("What may come"), among=(("file", _l("Any file")), ("photo", _l("A photo")))),
+    )
     title = _l("File or photo")
     seconds = 30
     takes_file = True

@@ -22,11 +22,15 @@ from trainingapp.surveys.question_types.contract import (
     first,
     plain,
 )
-from trainingapp.surveys.question_types.scales import Points, check_points, points_of
+from trainingapp.surveys.question_types.scales import POINTS, Points, check_points, points_of
+from trainingapp.surveys.question_types.settings import Rows, Words
 from trainingapp.surveys.question_types.summaries import Counted, Line, Row, Spread, Summary
 from trainingapp.surveys.wording import spoken, text_in
 
 LONGEST_TEXT = 300
+
+
+_MAYBE_CHOICES = Rows("choices", _l("Answers, instead of points"), is_fresh=False)
 
 
 class Grid(Points, Choice):
@@ -120,6 +124,7 @@ class Matrix(Grid):
     """Options: items [{value, text}], and choices, or from, to, low and high."""
 
     kind = "matrix"
+    settings = (Rows("items", _l("What is asked about, a row each")), _MAYBE_CHOICES, *POINTS)
     title = _l("Matrix")
     seconds = 20
 
@@ -139,6 +144,11 @@ class ThenNow(Grid):
     """
 
     kind = "then_now"
+    settings = (
+        *POINTS,
+        Words("then", _l("What “before” is called")),
+        Words("now", _l("What “now” is called")),
+    )
     title = _l("Then and now")
     seconds = 12
 
@@ -162,6 +172,7 @@ class Activities(Grid):
     """
 
     kind = "activities"
+    settings = (_MAYBE_CHOICES, *POINTS)
     title = _l("Her own activities")
     seconds = 25
     knows_person = True

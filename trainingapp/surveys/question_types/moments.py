@@ -24,6 +24,7 @@ from trainingapp.surveys.question_types.contract import (
     one_cell,
     plain,
 )
+from trainingapp.surveys.question_types.settings import Pick, Text
 from trainingapp.surveys.question_types.summaries import Counted, Spread, Summary
 from trainingapp.surveys.wording import folded, spoken
 
@@ -39,6 +40,21 @@ class Moment(QuestionType):
     """Options: form ("date", "time", "datetime", "month" or "year"), min and max as ISO writes them."""
 
     kind = "date"
+    settings = (
+        Pick(
+            "form",
+            _l("What is asked"),
+            among=(
+                ("date", _l("A day")),
+                ("month", _l("A month")),
+                ("year", _l("A year")),
+                ("time", _l("A time of day")),
+                ("datetime", _l("A day and a time")),
+            ),
+        ),
+        Text("min", _l("Not before"), _l("Like 2026-01-31, as far as it is asked.")),
+        Text("max", _l("Not after")),
+    )
     title = _l("Date")
     seconds = 12
     inputs: Mapping[str, str] = {"datetime": "datetime-local", "year": "text"}

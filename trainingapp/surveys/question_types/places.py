@@ -22,6 +22,7 @@ from trainingapp.surveys.question_types.contract import (
     one_cell,
     plain,
 )
+from trainingapp.surveys.question_types.settings import Tick
 from trainingapp.surveys.question_types.summaries import Counted, Line, Summary
 from trainingapp.surveys.wording import folded, spoken
 
@@ -44,8 +45,10 @@ class Place(QuestionType):
     """
 
     kind = "place"
+    settings = (Tick("coordinates", _l("Ask for coordinates too"), is_usual=True),)
     title = _l("Place")
     seconds = 15
+    wants_script = True
     longest = 300
 
     def asks_coordinates(self, question: Question) -> bool:

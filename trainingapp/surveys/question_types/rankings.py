@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.numerals import read_number
-from trainingapp.surveys.question_types.choices import Choice, check_listed, texts_of
+from trainingapp.surveys.question_types.choices import CHOICES, Choice, check_listed, texts_of
 from trainingapp.surveys.question_types.contract import (
     AnswerUnreadable,
     AnswerValue,
@@ -29,6 +29,7 @@ class Ranking(Choice):
     """Options: choices. Each gets a place of its own, 1 for the first."""
 
     kind = "ranking"
+    settings = (CHOICES,)
     title = _l("Ranking")
     seconds = 25
 

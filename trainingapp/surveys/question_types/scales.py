@@ -23,6 +23,7 @@ from trainingapp.surveys.question_types.contract import (
     one_cell,
     plain,
 )
+from trainingapp.surveys.question_types.settings import Figure, Words
 from trainingapp.surveys.question_types.summaries import Counted, Spread, Summary
 from trainingapp.surveys.wording import folded, text_in
 
@@ -41,6 +42,14 @@ def check_points(options: Mapping[str, Any]) -> None:
         raise OptionsUnfit(
             _("A scale has %(least)s to %(most)s points.", least=FEWEST_POINTS, most=MOST_POINTS), "from"
         )
+
+
+POINTS = (
+    Figure("from", _l("First point"), first=1),
+    Figure("to", _l("Last point"), first=5),
+    Words("low", _l("What the first point means")),
+    Words("high", _l("What the last point means")),
+)
 
 
 class Points(Choice):
@@ -72,6 +81,7 @@ class Scale(Points, YesNo):
     """From 2 to 11 points."""
 
     kind = "scale"
+    settings = POINTS
     title = _l("Scale")
     seconds = 7
 

@@ -54,7 +54,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Remark:
-    """What became of one place of a workbook. Without a column the whole row is meant; without a row, the sheet."""
+    """What became of one place. Without a column the whole row is meant; without a row, the sheet."""
 
     sheet: str | None
     row: int | None

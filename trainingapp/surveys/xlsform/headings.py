@@ -1,4 +1,4 @@
-"""What a column's heading means: XLSForm has several spellings for most, and a language behind `::` or `:`."""
+"""What a column's heading means: XLSForm has several spellings for most, and languages behind a colon."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,12 +29,36 @@ _SETTINGS = {
 _ALIASES = {"survey": _SURVEY, "choices": _CHOICES, "external_choices": _CHOICES, "settings": _SETTINGS}
 _AROUND = {"bind", "control", "body", "media"}  # `bind::relevant` is `relevant`
 MEDIA = {"image", "audio", "video", "big-image"}
-_KNOWN = {
-    "type", "name", "label", "hint", "guidance_hint", "required", "required_message", "relevant", "constraint",
-    "constraint_message", "calculation", "choice_filter", "default", "read_only", "appearance", "parameters",
-    "repeat_count", "disabled", "rows", "trigger", "list_name", "title", "id_string", "version",
-    "default_language", "style", "clean_text_values", "allow_choice_duplicates", *MEDIA,
-}  # fmt: skip
+_KNOWN = MEDIA | {
+    "type",
+    "name",
+    "label",
+    "hint",
+    "guidance_hint",
+    "required",
+    "required_message",
+    "relevant",
+    "constraint",
+    "constraint_message",
+    "calculation",
+    "choice_filter",
+    "default",
+    "read_only",
+    "appearance",
+    "parameters",
+    "repeat_count",
+    "disabled",
+    "rows",
+    "trigger",
+    "list_name",
+    "title",
+    "id_string",
+    "version",
+    "default_language",
+    "style",
+    "clean_text_values",
+    "allow_choice_duplicates",
+}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Lets pyxform say whether a workbook is a valid XLSForm. Run as a script of its own, with little memory and time.
+"""Lets pyxform say whether a workbook is a valid XLSForm. Run by itself, with little memory and time.
 
 Reads JSON on standard input: {"survey": [{heading: text}], "survey_header": [{heading: null}], …}.
 Prints JSON: {"warnings": [text]}, and "problem": text when it is refused.

@@ -1,4 +1,4 @@
-"""Languages as forms write them ("English (en)", "Français", "Tetum") and as we tag them ("en", "fr", "tetum")."""
+"""Languages as forms write them ("English (en)", "Français", "Tetum") and as we tag them."""
 
 import re
 from functools import cache
@@ -10,9 +10,16 @@ LONGEST = 16
 _CODED = re.compile(r"(.*?)\(\s*([A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{2,8})*)\s*\)\s*")
 # What people call languages of our countries, where the tables of Unicode have another word.
 _ALSO = {
-    "dari": "fa_AF", "farsi": "fa", "bahasa": "id", "bahasa_indonesia": "id", "bangla": "bn", "tagalog": "fil",
-    "portugues": "pt", "espanol": "es", "francais": "fr", "chinese": "zh", "khmer": "km", "myanmar": "my",
-}  # fmt: skip
+    "dari": "fa_AF",
+    "farsi": "fa",
+    "bahasa": "id",
+    "bahasa_indonesia": "id",
+    "bangla": "bn",
+    "tagalog": "fil",
+    "chinese": "zh",
+    "khmer": "km",
+    "myanmar": "my",
+}
 
 
 def tag_of(name: str) -> str:
@@ -28,7 +35,7 @@ def tag_of(name: str) -> str:
 
 
 def heading_of(tag: str) -> str:
-    """ "Français (fr)": what a form of ours writes behind `label::`."""
+    """What a form of ours writes behind `label::`, such as "Français (fr)"."""
     try:
         name = Locale.parse(tag.replace("-", "_")).get_display_name() or tag
     except (UnknownLocaleError, ValueError):

@@ -1,11 +1,11 @@
 """Who asks for whose answer: names put in place of names, and circles found."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from trainingapp.surveys.expressions import ExpressionUnreadable, parse
-from trainingapp.surveys.expressions.tokens import tokens
+from trainingapp.surveys.expressions.tokens import Token, tokens
 from trainingapp.surveys.xlsform.contents import Form, Item, Section
 
 QUOTED = re.compile(r"\$\{\s*([^}\s]+)\s*\}")  # also in labels and hints
@@ -20,15 +20,37 @@ def with_names(text: str, names: Mapping[str, str]) -> str:
     return QUOTED.sub(lambda found: f"${{{names.get(found.group(1), found.group(1))}}}", text)
 
 
+def without(text: str, name: str) -> str:
+    """A gap where `${name}` was quoted."""
+    return QUOTED.sub(lambda found: "…" if found.group(1) == name else found.group(), text)
+
+
 def with_texts(expression: str, texts: Mapping[str, str]) -> str:
     """The expression with some of its quoted texts exchanged: values of choices that had to change."""
-    if not texts:
-        return expression
+    return _exchanged(
+        expression,
+        lambda token: (
+            f"{token.text[0]}{texts[token.value]}{token.text[0]}"
+            if token.kind == "text" and token.value in texts
+            else None
+        ),
+    )
+
+
+def with_quotes(expression: str, words: set[str]) -> str:
+    """The expression with some bare words as texts: `pastel = yes` as `pastel = 'yes'`."""
+    return _exchanged(
+        expression,
+        lambda token: f"'{token.text}'" if token.kind == "name" and token.text in words else None,
+    )
+
+
+def _exchanged(expression: str, new: Callable[[Token], str | None]) -> str:
     pieces, at = [], 0
     for token in tokens(expression):
-        if token.kind == "text" and token.value in texts:
+        if (text := new(token)) is not None:
             start = token.position - 1
-            pieces += [expression[at:start], f"{token.text[0]}{texts[token.value]}{token.text[0]}"]
+            pieces += [expression[at:start], text]
             at = start + len(token.text)
     return "".join([*pieces, expression[at:]])
 

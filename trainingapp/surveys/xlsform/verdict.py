@@ -4,16 +4,20 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 
 from trainingapp.surveys.xlsform import judging
 from trainingapp.surveys.xlsform.contents import Remark, Report
-from trainingapp.surveys.xlsform.workbook import SHEETS, Book, Table
+from trainingapp.surveys.xlsform.headings import understood
+from trainingapp.surveys.xlsform.workbook import SHEETS, Book
 
 _PLACE = re.compile(r"^\s*\[row : (\d+)\]\s*:?\s*")
 _SHEET = re.compile(r"On the '([^']+)' sheet, the '([^']+)' value( '[^']*')? is (?:invalid|problematic)\.\s*")
+_QUOTED = re.compile(r"'([^']+)'|\[([^\[\]]+)\]|: (\S+)$")
 _MORE = re.compile(r"\s*Learn more: \S+")
 
 
@@ -22,7 +26,7 @@ def ask(book: Book, name: str, report: Report) -> None:
     try:
         child = subprocess.run(  # noqa: S603 - our own script
             [sys.executable, "-I", judging.__file__],
-            input=json.dumps(_as_pyxform_reads(book, name)),
+            input=json.dumps(as_pyxform_reads(book, name)),
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -36,13 +40,17 @@ def ask(book: Book, name: str, report: Report) -> None:
         reason = _("Checking this form takes too long or too much memory. Split it into smaller forms.")
         report.refused.append(Remark("survey", None, None, "", reason))
         return
-    found = json.loads(child.stdout)
+    note(json.loads(child.stdout), book, report)
+
+
+def note(found: Mapping[str, Any], book: Book, report: Report) -> None:
+    """What the judge said."""
     report.warnings += [_MORE.sub("", text).strip() for text in found["warnings"]]
     if "problem" in found:
         report.refused.append(in_our_words(found["problem"], book))
 
 
-def _as_pyxform_reads(book: Book, name: str) -> dict[str, object]:
+def as_pyxform_reads(book: Book, name: str) -> dict[str, object]:
     given: dict[str, object] = {"sheet_names": book.names, "fallback_form_name": name or None}
     for sheet in SHEETS:
         if sheet in book.tables:
@@ -53,69 +61,80 @@ def _as_pyxform_reads(book: Book, name: str) -> dict[str, object]:
 
 
 def in_our_words(problem: str, book: Book) -> Remark:
+    """Its place is what pyxform says of it, else where the name stands that pyxform speaks of."""
     text = " ".join(_MORE.sub("", problem).split())
-    row = _PLACE.match(text)
-    number = int(row.group(1)) if row else None
+    place = _PLACE.match(text)
     rest = _PLACE.sub("", text)
-    place = _SHEET.match(rest)
-    sheet, column = (place.group(1), place.group(2)) if place else ("survey", None)
-    for pattern, say in _SAYINGS:
-        if found := re.search(pattern, rest):
-            said = say(*(_short(group) for group in found.groups()))
-            if number is None:
-                sheet, number, column = _found_by(said.what, sheet, book) or (
-                    sheet,
-                    None,
-                    said.column or column,
-                )
-            return Remark(_written(sheet, book), number, said.column or column, said.what, said.reason)
-    plain = _SHEET.sub("", rest).strip() or text
+    named = _SHEET.match(rest)
+    sheet, column = (named.group(1), named.group(2)) if named else ("survey", None)
+    said = _said(rest) or _Said(
+        _(
+            "pyxform does not take this for a valid form: %(reason)s",
+            reason=(_SHEET.sub("", rest).strip() or text)[:300],
+        )
+    )
+    column = said.column or column
+    if place:
+        number, heading = int(place.group(1)), _heading(sheet, column, book)
+    else:
+        words = [said.what] if said.what else [word for found in _QUOTED.findall(rest) for word in found]
+        sheet, number, heading = _found(words, sheet, book) or (sheet, None, column)
+        heading = _heading(sheet, column, book) if column else heading
     return Remark(
-        _written(sheet, book),
+        book.tables[sheet].name if sheet in book.tables else sheet,
         number,
-        column,
-        _cell(sheet, number, column, book),
-        _("pyxform does not take this for a valid form: %(reason)s", reason=plain[:300]),
+        heading,
+        said.what or _cell(sheet, number, heading, book),
+        said.reason,
     )
 
 
+@dataclass(frozen=True)
 class _Said:
-    def __init__(self, reason: str, what: str = "", column: str | None = None) -> None:
-        self.reason = reason
-        self.what = what
-        self.column = column
+    reason: str
+    what: str = ""  # what pyxform names, and we look for
+    column: str | None = None
 
 
-def _short(text: str | None) -> str:
-    return (text or "")[:80]
+def _said(text: str) -> _Said | None:
+    for pattern, say in _SAYINGS:
+        if found := re.search(pattern, text):
+            return say(*((group or "")[:80] for group in found.groups()))
+    return None
 
 
-def _written(sheet: str, book: Book) -> str:
-    return book.tables[sheet].name if sheet in book.tables else sheet
+def _heading(sheet: str, column: str | None, book: Book) -> str | None:
+    """As it is written in this workbook."""
+    table = book.tables.get(sheet)
+    heads = understood(table.headings, sheet).values() if table else ()
+    return next((head.written for head in heads if column in {head.column, head.written}), column)
 
 
-def _cell(sheet: str, number: int | None, column: str | None, book: Book) -> str:
+def _cell(sheet: str, number: int | None, heading: str | None, book: Book) -> str:
     row = next((row for row in book.rows(sheet) if row.number == number), None)
-    return row.cells.get(column or "", "") if row else ""
+    return row.cells.get(heading or "", "") if row else ""
 
 
-def _found_by(what: str, sheet: str, book: Book) -> tuple[str, int, str] | None:
-    """Where a text stands that pyxform names without its place: in the sheet it speaks of, else in any."""
-    if not what:
-        return None
-    tables: list[Table] = [
-        book.tables[name] for name in dict.fromkeys([sheet, *book.tables]) if name in book.tables
-    ]
-    for table in tables:
-        for row in table.rows:
-            for heading, text in row.cells.items():
-                if what == text or what in text.split():
-                    return table.name.lower(), row.number, heading
+def _found(words: Sequence[str], sheet: str, book: Book) -> tuple[str, int, str] | None:
+    """The first cell that says one of these, in the sheet pyxform speaks of, else in any; or a heading."""
+    names = [name for name in dict.fromkeys([sheet, *book.tables]) if name in book.tables]
+    for word in filter(None, words):
+        for name in names:
+            for row in book.tables[name].rows:
+                for heading, text in row.cells.items():
+                    if word == text or word in text.split() or f"${{{word}}}" in text:
+                        return name, row.number, heading
+            if word in book.tables[name].headings:
+                return name, 1, word
     return None
 
 
 def _no_sheet(_similar: str) -> _Said:
     return _Said(_("There is no sheet called “survey”: the questions stand there."))
+
+
+def _unknown(word: str) -> _Said:
+    return _Said(_("“%(word)s” is not a type of question.", word=word), word, "type")
 
 
 _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
@@ -145,7 +164,7 @@ _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
         r"must be unique within their nearest parent()",
         lambda _no: _Said(_("Another question of the same group has this name."), column="name"),
     ),
-    (r"Unknown question type '([^']*)'", lambda word: _unknown(word)),
+    (r"Unknown question type '([^']*)'", _unknown),
     (r"Question with no type()", lambda _no: _Said(_("This question has no type."), column="type")),
     (r"Question or group with no name()", lambda _no: _Said(_("This question has no name."), column="name")),
     (
@@ -195,6 +214,10 @@ _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
         lambda names: _Said(_("These columns are missing: %(names)s.", names=names)),
     ),
     (
+        r"named '([^']*)' has no label",
+        lambda name: _Said(_("This question has no label."), name, "name"),
+    ),
+    (
         r"Choice filter not supported with or_other()",
         lambda _no: _Said(_("or_other and a choice filter do not go together."), column="choice_filter"),
     ),
@@ -212,7 +235,3 @@ _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
     ),
     (r"^nested$()", lambda _no: _Said(_("The form is too large or nested too deeply."))),
 ]
-
-
-def _unknown(word: str) -> _Said:
-    return _Said(_("“%(word)s” is not a type of question.", word=word), word, "type")

@@ -44,7 +44,8 @@ _SPELLINGS = {
     "note": "note, q note, add note prompt",
     "date": "date, q date, add date prompt",
     "time": "time",
-    "datetime": "datetime, dateTime, date time, q date time, q dateTime, add date time prompt, add dateTime prompt",
+    "datetime": "datetime, dateTime, date time, q date time, q dateTime, add date time prompt, "
+    "add dateTime prompt",
     "place": "geopoint, q geopoint, gps, location, q location, add location prompt",
     "shape": "geotrace, geoshape, q geotrace, q geoshape, osm",
     "file": "file, add file prompt, image, photo, q image, q picture, add image prompt, add photo prompt",
@@ -55,10 +56,10 @@ _SPELLINGS = {
     "hidden": "hidden",
     "today": "today, get today",
     "moment": "start, start time, get start time, end, end time, get end time",
-    "device": "deviceid, device id, get device id, imei, subscriberid, subscriber id, get subscriber id, simserial, "
-    "sim id, get sim id, phonenumber, get phone number, username, email, uri:deviceid, uri:subscriberid, "
-    "uri:simserial, uri:phonenumber, uri:username, uri:email, audit, start-geopoint, background-geopoint, "
-    "background-audio",
+    "device": "deviceid, device id, get device id, imei, subscriberid, subscriber id, get subscriber id, "
+    "simserial, sim id, get sim id, phonenumber, get phone number, username, email, uri:deviceid, "
+    "uri:subscriberid, uri:simserial, uri:phonenumber, uri:username, uri:email, audit, start-geopoint, "
+    "background-geopoint, background-audio",
     "data": "xml-external, csv-external",
     "title": "form_title, set form title, set_form_title",
     "id": "form_id, set form id, set_form_id",
@@ -69,7 +70,7 @@ _BY_WORD = {word: sort for sort, words in _SPELLINGS.items() for word in words.s
 
 @dataclass(frozen=True)
 class Type:
-    """`sort` is a kind of ours, or a word of the table above; "begin" and "end" of a group, repeat or loop."""
+    """`sort` is a kind of ours or a word of the table above; "begin" and "end" of what is `around`."""
 
     sort: str
     list_name: str = ""

@@ -1,0 +1,58 @@
+// The order of questions by mouse or finger; the buttons beside each do the same. Without it everything works.
+(() => {
+  const list = document.querySelector("[data-builder] .qlist");
+  if (!list) return;
+  const rows = () => [...list.querySelectorAll("[data-question]")];
+  let moved = null;
+  let before = [];
+
+  const place = (y) => {
+    const next = rows().find((row) => row !== moved && y < row.getBoundingClientRect().top + row.offsetHeight / 2);
+    if (next) next.before(moved);
+    else rows().at(-1).after(moved);
+  };
+
+  const put = () => {
+    const form = moved.querySelector("[data-move]");
+    const to = rows().indexOf(moved);
+    const row = moved;
+    moved = null;
+    row.classList.remove("moving");
+    if (before[to] === row) return;
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: "to", value: String(to) });
+    form.append(field);
+    form.submit();
+  };
+
+  for (const row of rows()) {
+    const handle = document.createElement("span");
+    handle.className = "handle";
+    handle.setAttribute("aria-hidden", "true");
+    row.prepend(handle);
+    handle.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      event.preventDefault();
+      handle.setPointerCapture(event.pointerId);
+      [moved, before] = [row, rows()];
+      row.classList.add("moving");
+    });
+    handle.addEventListener("pointermove", (event) => moved === row && place(event.clientY));
+    handle.addEventListener("pointerup", () => moved === row && put());
+    handle.addEventListener("pointercancel", () => {
+      if (moved !== row) return;
+      row.classList.remove("moving");
+      moved = null;
+      list.append(...before);
+    });
+  }
+
+  // What was typed and not saved
+  let typed = false;
+  const editor = document.querySelector("#editor form");
+  if (editor) {
+    editor.addEventListener("input", () => { typed = true; });
+    addEventListener("submit", () => { typed = false; });
+    addEventListener("beforeunload", (event) => typed && event.preventDefault());
+  }
+})();

@@ -1,0 +1,180 @@
+"""Expressions of a form: read, checked, and brought to the names and values that we keep."""
+
+import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+
+from trainingapp.surveys.expressions import ExpressionUnreadable, parse
+from trainingapp.surveys.xlsform import references
+from trainingapp.surveys.xlsform.cells import Cells
+from trainingapp.surveys.xlsform.contents import Form, Item, Section, Texts
+from trainingapp.surveys.xlsform.workbook import Row
+
+LONGEST_KEY = 60
+# What XLSForm knows and we do not: it asks a file, a device, a repeat or chance.
+ELSEWHERE = {
+    "pulldata",
+    "instance",
+    "jr:choice-name",
+    "jr:itext",
+    "position",
+    "count",
+    "indexed-repeat",
+    "uuid",
+    "random",
+    "randomize",
+    "digest",
+    "area",
+    "distance",
+    "checklist",
+    "weighted-checklist",
+    "property",
+    "version",
+    "current",
+    "base64-decode",
+    "base64-encode",
+    "last",
+    "id",
+    "intersects",
+    "enclosed-area",
+    "geofence",
+    "pulldata-jsonpath",
+    "odk:pulldata",
+    "extract-signed",
+    "name",
+    "local-name",
+    "substring",
+    "depend",
+}
+_TEXTS = {"wording": "label", "title": "label", "hint": "hint", "constraint_text": "constraint_message"}
+_YES_OR_NO = {"yes": "true()", "true": "true()", "no": "false()", "false": "false()"}
+
+
+@dataclass
+class Expressing:
+    cells: Cells
+    changed: Mapping[str, str]  # values of choices
+    row_of: dict[str, Row] = field(default_factory=dict)  # key -> where its question stands
+    renamed: dict[str, str] = field(default_factory=dict)  # name as written -> key
+    asked_for: list[tuple[Row, str, set[str]]] = field(default_factory=list)  # row, column, names
+    unasked: dict[str, tuple[Row, str]] = field(default_factory=dict)  # name -> row and why it is not asked
+
+    def key(self, row: Row, taken: set[str]) -> str:
+        """The name as it stands there, where it can be a key of ours."""
+        name = self.cells.taken(row, "name") or f"note_{row.number}"
+        key = fitting_key(name, taken)
+        if key != name:
+            self.cells.left_behind(row, "name", _("It is called “%(key)s” here.", key=key))
+            self.renamed.setdefault(name, key)
+        self.row_of[key] = row
+        return key
+
+    def read(
+        self,
+        row: Row,
+        column: str,
+        facts: AbstractSet[str] = frozenset(),
+        words: AbstractSet[str] = frozenset(),
+    ) -> str:
+        """Ready to be kept; "" for none, and for what was refused or left behind.
+
+        A choice filter asks for `facts`; `words` are what stands in their cells.
+        """
+        text = self.cells.taken(row, column)
+        if not text:
+            return ""
+        text = references.with_texts(_YES_OR_NO.get(text.lower(), text), self.changed)
+        try:
+            found = parse(text)
+        except ExpressionUnreadable as problem:
+            self._unreadable(row, column, problem)
+            return ""
+        odd = found.columns - facts
+        if meant := odd & words:
+            said = ", ".join(sorted(meant))
+            self.cells.report.warnings.append(
+                _(
+                    "Row %(row)s: %(words)s is taken for a text, as if it stood in quotes.",
+                    row=row.number,
+                    words=said,
+                )
+            )
+            text = references.with_quotes(text, meant)
+            odd -= meant
+        if odd:
+            reason = (
+                _(
+                    "The sheet of choices has no column “%(name)s”; a text stands in quotes: '%(name)s'.",
+                    name=min(odd),
+                )
+                if facts
+                else _(
+                    "“%(name)s” is no question: write ${name of a question}, or 'text' in quotes.",
+                    name=min(odd),
+                )
+            )
+            self.cells.refuse(row, column, reason)
+            return ""
+        self.asked_for.append((row, column, found.names))
+        return text
+
+    def _unreadable(self, row: Row, column: str, problem: ExpressionUnreadable) -> None:
+        if column == "constraint" and problem.met in ELSEWHERE:
+            self.cells.left_behind(row, column, _("%(why)s Answers are not checked.", why=str(problem)))
+        else:
+            self.cells.refuse(row, column, str(problem))
+
+    def leave(self, row: Row, why: str) -> None:
+        """A question that is not asked. Whoever asks for its answer is refused."""
+        self.unasked[self.cells.text(row, "name")] = (row, why)
+        self.cells.left_behind(row, "type", why)
+        self.cells.take(row, "name")
+
+    def check(self, form: Form) -> None:
+        """At the end: names may stand before their question."""
+        for part in (*form.questions, *form.sections):
+            for attribute in ("relevant", "required_if", "constraint", "calculation", "choice_filter"):
+                if text := getattr(part, attribute, ""):
+                    setattr(part, attribute, references.with_names(text, self.renamed))
+        known = {item.key for item in form.questions}
+        parts: list[Item | Section] = [*form.questions, *form.sections]
+        for part in parts:
+            for attribute, column in _TEXTS.items():
+                self._quote(part.key, column, getattr(part, attribute, {}), known)
+        for row, column, names in self.asked_for:
+            for name in sorted(names):
+                if self.renamed.get(name, name) not in known:
+                    self._missing(row, column, name)
+
+    def _quote(self, key: str, column: str, texts: Texts, known: set[str]) -> None:
+        """A text may quote an answer. One that is not asked for leaves a gap, as an empty answer does."""
+        for tag, text in texts.items():
+            texts[tag] = references.with_names(text, self.renamed)
+            for name in sorted(references.quoted(texts[tag]) - known):
+                reason = _("It quotes “%(name)s”, which is not asked here.", name=name)
+                texts[tag] = references.without(texts[tag], name)
+                row = self.row_of[key]
+                if self.cells.text(row, column):
+                    self.cells.left_behind(row, column, reason)
+
+    def _missing(self, row: Row, column: str, name: str) -> None:
+        reason = (
+            _(
+                "It asks for “%(name)s”, which is not asked here: %(why)s",
+                name=name,
+                why=self.unasked[name][1],
+            )
+            if name in self.unasked
+            else _("It asks for “%(name)s”, which has no answer of its own.", name=name)
+        )
+        self.cells.refuse(row, column, reason)
+
+
+def fitting_key(name: str, taken: set[str]) -> str:
+    """At most 60 characters, and no colon, which conditions do not know."""
+    key = re.sub(r"[^\w.\-]", "_", name)
+    tries = [key[:LONGEST_KEY], *(f"{key[: LONGEST_KEY - 4]}_{number}" for number in range(2, 1999))]
+    return next(one for one in tries if one not in taken)
