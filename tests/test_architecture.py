@@ -26,6 +26,7 @@ PACKAGES = [
     "surveys",
     "followups",
     "responses",
+    "replies",
     "archives",
     "feedback",
 ]

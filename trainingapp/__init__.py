@@ -22,6 +22,7 @@ from trainingapp.outbox import views as outbox
 from trainingapp.participants import views as participants
 from trainingapp.plans import views as plans
 from trainingapp.programmes import views as programmes
+from trainingapp.replies import views as replies
 from trainingapp.responses import views as responses
 from trainingapp.surveys import views as surveys
 from trainingapp.visits import views as visits
@@ -38,6 +39,7 @@ PACKAGES = (
     surveys,
     followups,
     responses,
+    replies,
     archives,
     feedback,
     accounts,

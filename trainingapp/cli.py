@@ -11,6 +11,7 @@ from flask.cli import FlaskGroup, with_appcontext
 from trainingapp import config, create_app, demo
 from trainingapp.inbound.commands import mail
 from trainingapp.local import processes
+from trainingapp.replies.commands import group as replies
 from trainingapp.surveys.commands import surveys
 
 
@@ -48,8 +49,9 @@ def load_demo() -> None:
         click.echo(f"{made.role:<14} {made.email:<32} {made.password}")
 
 
-# Here and not at a blueprint: `mail classify` and `surveys import --dry-run` answer without any setting.
+# Here and not at a blueprint: some of these answer without any setting.
 commands.add_command(mail)
+commands.add_command(replies)
 commands.add_command(surveys)
 
 

@@ -28,6 +28,7 @@ class Config:
     mail_from: str
     mail_reply_to: str
     mail_return_path: str  # where bounces arrive; each message adds its own +tag. Empty: mail_from
+    mail_answers: str  # where replies are read as answers; each mail adds its own +tag. Empty: they are not
     mail_senders: Path | None  # TOML: further senders, keys to sign with, rates
     mail_inbox: str  # where returned mail lies: imaps://user:password@host/folder or maildir:/path; or empty
     trusted_proxies: int
@@ -68,6 +69,7 @@ def load(environ: Mapping[str, str]) -> Config:
         mail_from=environ.get("MAIL_FROM", "Lanjut <followup@lanjut.example>"),
         mail_reply_to=environ.get("MAIL_REPLY_TO", ""),
         mail_return_path=environ.get("MAIL_RETURN_PATH", ""),
+        mail_answers=environ.get("MAIL_ANSWERS", ""),
         mail_senders=Path(environ["MAIL_SENDERS"]) if environ.get("MAIL_SENDERS") else None,
         mail_inbox=_scheme("MAIL_INBOX", environ.get("MAIL_INBOX") or None, {"imaps", "imap", "maildir"})
         or "",

@@ -37,6 +37,7 @@ def places() -> list[Place]:
         ("board", _("Action plans"), "flag", "plans.plan_board", Permission.SEE_PLANS),
         ("cases", _("Requests for help"), "info", "cases.index", Permission.SEE_PLANS),
         ("rescue", _("Contact rescue"), "phone", "followups.rescue_board", Permission.SEE_FOLLOWUPS),
+        ("replies", _("Email replies"), "mail", "replies.index", Permission.SEE_FOLLOWUPS),
         ("inbox", _("Review inbox"), "inbox", "feedback.inbox", Permission.READ_FEEDBACK),
         ("surveys", _("Surveys"), "chart", "surveys.index", Permission.SEE_FOLLOWUPS),
         ("users", _("Users"), "gear", "accounts.users", Permission.MANAGE_USERS),

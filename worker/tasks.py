@@ -19,6 +19,7 @@ from trainingapp.imports import work as imports
 from trainingapp.inbound import actions as inbound
 from trainingapp.inbound import intake
 from trainingapp.outbox import actions, evidence, ledger, queries, rates, sender, senders
+from trainingapp.replies import actions as replies
 from trainingapp.responses import sealed
 from worker.app import app, flask_app
 from worker.schedule import EVERY
@@ -134,6 +135,7 @@ def forget() -> None:
     with turn("forget") as now:
         if now:
             inbound.forget(now)
+            replies.forget(now)
             db.session.commit()
             intake.forget(flask_app.config["SETTINGS"], now - inbound.KEPT)
 

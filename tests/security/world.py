@@ -47,6 +47,7 @@ from trainingapp.plans.progress_models import (
     Source,
 )
 from trainingapp.programmes.models import Membership, Programme, Role
+from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
 from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
@@ -381,6 +382,7 @@ def _followup(
         "wave_id": wave.id,
         "left_out_id": missing.id,
         "invitation_id": invitation.id,
+        "reply_id": _reply(invitation).id,
         "page_id": token,
         "response_id": response.id,
         "answer_id": answer.id,
@@ -392,6 +394,19 @@ def _followup(
         "helper_id": helper.id,
         "event_id": _returned(email).id,
     }
+
+
+def _reply(invitation: Invitation) -> EmailReply:
+    return add(
+        EmailReply(
+            raw_hash=f"{invitation.id:064x}",
+            invitation_id=invitation.id,
+            received_at=NOW,
+            sender="sita@example.org",
+            text="The laboratory waits",
+            outcome=Outcome.UNCLEAR,
+        )
+    )
 
 
 def _returned(email: OutgoingEmail) -> BounceEvent:

@@ -7,7 +7,8 @@ from flask_babel import LazyString, force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from trainingapp.plans.models import Activity, ActivityState
+from trainingapp.followups.steps import Step
+from trainingapp.plans.models import ActivityState
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
 from trainingapp.surveys.wording import text_in
@@ -33,7 +34,7 @@ class FirstQuestion:
 
 
 def first_question(
-    steps: Sequence[Activity], questions: Sequence[Question], language: str
+    steps: Sequence[Step], questions: Sequence[Question], language: str
 ) -> FirstQuestion | None:
     """None where the first question wants more than one tap."""
     with force_locale(language.replace("-", "_")):

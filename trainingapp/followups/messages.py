@@ -1,12 +1,11 @@
 """The mails of a wave. Each is rendered at the moment it goes, from the rows as they are then."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-import sqlalchemy as sa
 from babel import Locale
 from flask import current_app
 
@@ -15,19 +14,18 @@ from trainingapp.followups import actions, calendar, queries, ticks
 from trainingapp.followups.audience import TOPIC, TOPIC_NAME
 from trainingapp.followups.first_question import FirstQuestion, first_question
 from trainingapp.followups.models import AT_ONCE, Invitation
-from trainingapp.outbox import unsubscribe
+from trainingapp.followups.steps import Step, steps_of
+from trainingapp.outbox import senders, unsubscribe
 from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.rendering import render_email
-from trainingapp.plans.models import ActionPlan, Activity, ActivityState
 from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Anonymity, Question
 from trainingapp.tokens import issue
 
 T = TypeVar("T")
 
-MOST_STEPS = 5  # of a plan, named in a mail
-ENDED = (ActivityState.DONE, ActivityState.DROPPED, ActivityState.HANDED_OVER)
+MOST_STEPS = 7  # of a plan, named in a mail
 
 
 class OfInvitation(MessageKind):
@@ -36,6 +34,7 @@ class OfInvitation(MessageKind):
     topic, topic_name = TOPIC, TOPIC_NAME
     template: str
     is_asked_for = False  # by its reader: what a coordinator holds back is something else
+    lists_steps = True  # with their numbers, so that a reply can speak of them
 
     def render(self, email: OutgoingEmail) -> Message:
         return self.writer([email])(email)
@@ -49,12 +48,16 @@ class OfInvitation(MessageKind):
         def write(email: OutgoingEmail) -> Message:
             invitation = _present(invitations, email)
             asked = questions(invitation.wave.survey_version)
-            return render_email(
+            told = facts(invitation, steps[invitation.enrolment_id], asked, tone=email.facts.get("tone"))
+            may_reply = self.lists_steps and bool(told["steps"]) and _takes_replies(email, invitation)
+            written = render_email(
                 self.template,
                 email.language,
                 unsubscribe_url=unsubscribe.url(email),
-                **facts(invitation, steps[invitation.enrolment_id], asked, tone=email.facts.get("tone")),
+                may_reply=may_reply,
+                **told,
             )
+            return replace(written, may_be_answered=may_reply)
 
         return write
 
@@ -127,6 +130,7 @@ class NewLinkMessage(OfInvitation):
 
     name = "new_link"
     is_asked_for = True
+    lists_steps = False
     template = "followups/emails/link"
 
     def went(self, email: OutgoingEmail) -> None:
@@ -135,7 +139,7 @@ class NewLinkMessage(OfInvitation):
 
 def facts(
     invitation: Invitation,
-    planned: Sequence[Activity],
+    planned: Sequence[Step],
     questions: Sequence[Question],
     *,
     tone: str | None = None,
@@ -145,7 +149,7 @@ def facts(
     `tone` is "asked" where she named the day of this reminder herself.
     """
     wave, person = invitation.wave, invitation.enrolment.participant
-    steps = planned if wave.survey_version.asks_progress else []
+    steps = [step for step in planned if not step.is_over] if wave.survey_version.asks_progress else []
     token = issue("invitation", invitation.id, invitation.link_number)
     return {
         "person": person,
@@ -165,31 +169,22 @@ def facts(
 
 
 def _first(
-    invitation: Invitation, steps: Sequence[Activity], questions: Sequence[Question]
+    invitation: Invitation, steps: Sequence[Step], questions: Sequence[Question]
 ) -> FirstQuestion | None:
-    """Nothing where answers are anonymous: an address that says one would lie in her mailbox and in logs."""
-    if invitation.started_at or invitation.wave.survey_version.anonymity is Anonymity.ANONYMOUS:
+    """Nothing where answers are anonymous: her mailbox and logs hold an address that says the answer."""
+    if invitation.started_at or _is_anonymous(invitation):
         return None
     return first_question(steps, questions, invitation.language)
 
 
-def steps_of(enrolments: Collection[int]) -> dict[int, list[Activity]]:
-    """What each person planned and has not ended, in its order, by the id of the enrolment."""
-    query = (
-        sa.select(ActionPlan.enrolment_id, Activity)
-        .join(ActionPlan, ActionPlan.id == Activity.plan_id)
-        .where(
-            ActionPlan.enrolment_id.in_(enrolments),
-            Activity.removed_at.is_(None),
-            Activity.what != "",
-            Activity.state.not_in(ENDED),
-        )
-        .order_by(Activity.position, Activity.id)
-    )
-    steps = defaultdict[int, list[Activity]](list)
-    for enrolment_id, activity in db.session.execute(query):
-        steps[enrolment_id].append(activity)
-    return steps
+def _takes_replies(email: OutgoingEmail, invitation: Invitation) -> bool:
+    """Anonymous answers never come this way: a mail bears its sender's name."""
+    has_address = bool(senders.of(current_app.config["SETTINGS"], email.sender).answers)
+    return has_address and not _is_anonymous(invitation)
+
+
+def _is_anonymous(invitation: Invitation) -> bool:
+    return invitation.wave.survey_version.anonymity is Anonymity.ANONYMOUS
 
 
 def _other_languages(codes: list[str], own: str) -> list[tuple[str, str, str]]:

@@ -13,9 +13,9 @@ from flask_babel import force_locale
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Enrolment, EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import messages
 from trainingapp.followups.models import Channel, Invitation, InvitationState
 from trainingapp.followups.rescue_models import Helper, HelperRole
+from trainingapp.followups.steps import ENDED
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 from trainingapp.plans.models import ActionPlan, Activity
 from trainingapp.programmes.models import Membership, Role
@@ -95,7 +95,7 @@ def _minutes(invitation: Invitation) -> int:
             .where(
                 ActionPlan.enrolment_id == invitation.enrolment_id,
                 Activity.removed_at.is_(None),
-                Activity.state.not_in(messages.ENDED),
+                Activity.state.not_in(ENDED),
             )
         )
         steps = db.session.scalar(going_on) or 0

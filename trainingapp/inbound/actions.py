@@ -17,6 +17,7 @@ from trainingapp.db import db, lock
 from trainingapp.inbound import classifier, matching, notices, reading
 from trainingapp.inbound.classifier import Verdict
 from trainingapp.inbound.models import PROVEN, BounceEvent, MatchedBy
+from trainingapp.inbound.readers import READERS, Reply
 from trainingapp.inbound.reading import Letter
 from trainingapp.inbound.verdicts import Kind, is_nobody_there
 from trainingapp.outbox import actions as outbox
@@ -72,6 +73,8 @@ def take_in(raw: bytes, now: datetime, delivered_to: str = "") -> BounceEvent:
         return db.session.scalars(sa.select(BounceEvent).filter_by(raw_hash=raw_hash)).one()
     if email and matched_by in PROVEN and _is_believed(letter, verdict):
         _follow(event, email, verdict, now)
+        if verdict.kind is Kind.NONE and not verdict.is_report and email.kind in READERS:
+            READERS[email.kind].read(Reply(email, raw, raw_hash, letter), now)
     return event
 
 

@@ -1,5 +1,6 @@
-"""`trainingapp mail classify`, `read` and `receive`: what came back."""
+"""`trainingapp mail classify`, `read`, `receive` and `lmtp`: what came back."""
 
+import asyncio
 import json
 import os
 import sys
@@ -7,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import ScriptInfo
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from trainingapp.config import ConfigError
-from trainingapp.inbound import classifier, intake, reading
+from trainingapp.inbound import classifier, intake, lmtp, reading
 from trainingapp.inbound.actions import NotYet
 from trainingapp.inbound.inboxes import LARGEST, CannotReach
 from trainingapp.inbound.verdicts import Kind
@@ -84,3 +86,31 @@ def receive(context: click.Context, delivered_to: str) -> None:
     except (OperationalError, OSError, NotYet, ConfigError, CannotStart) as problem:
         click.echo(f"{type(problem).__name__}: try again later", err=True)
         context.exit(os.EX_TEMPFAIL)
+
+
+@mail.command("lmtp", with_appcontext=False)
+@click.option("--listen", required=True, help="HOST:PORT, or unix:/path of a socket.")
+@click.pass_context
+def serve_lmtp(context: click.Context, listen: str) -> None:
+    """Take returned mail and replies over LMTP, until it is stopped.
+
+    While the database is away each mail is answered with 451: the mail server keeps it and tries again.
+    """
+    app = context.ensure_object(ScriptInfo).load_app()
+    try:
+        at = lmtp.place(listen)
+        asyncio.run(
+            lmtp.serve(at, lambda raw, to: _take(app, raw, to), lambda: click.echo(f"Listening on {listen}"))
+        )
+    except (lmtp.ListenUnfit, OSError) as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _take(app: Flask, raw: bytes, to: str) -> bool:
+    try:
+        with app.app_context():
+            intake.receive(raw, queries.database_time(), to)
+    except (OperationalError, NoConnection, OSError, NotYet) as problem:
+        app.logger.warning("mail to %s must come again: %s", to, type(problem).__name__)
+        return False
+    return True

@@ -20,7 +20,8 @@ from trainingapp.outbox import addresses
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 
 LATELY = timedelta(days=30)
-_RETURN_PATH = re.compile(r"\+(\d{1,18})\.([\w-]{16})@", re.ASCII)  # outbox.letters.return_path writes it
+_TAG = re.compile(r"\+(\d{1,18})\.([\w-]{16})@", re.ASCII)  # outbox.letters.tag writes it
+_PURPOSES = {"bounce": MatchedBy.RETURN_PATH, "answer": MatchedBy.REPLY_TO}
 _MESSAGE_ID = re.compile(r"<[\w-]{32}@[^<>\s@]{1,220}>", re.ASCII)  # outbox.actions.message_id writes it
 _DELIVERED = ("x-original-to", "envelope-to", "x-envelope-to", "delivered-to", "to", "x-real-to", "resent-to")
 _OURS = ("return-path", "x-original-return-path", "envelope-from", "x-envelope-from", "sender")
@@ -33,10 +34,10 @@ Match = tuple[OutgoingEmail | None, MatchedBy]
 
 def find(letter: Letter, delivered_to: str, recipients: tuple[str, ...], now: datetime) -> Match:
     """`delivered_to` is the address it came to, where whoever hands it over knows."""
-    for email_id in _signed(letter, delivered_to):
+    for email_id, matched_by in _signed(letter, delivered_to):
         email = db.session.get(OutgoingEmail, email_id)
         if email:
-            return email, MatchedBy.RETURN_PATH
+            return email, matched_by
     email = _by_message_id(letter)
     if email:
         return email, MatchedBy.MESSAGE_ID
@@ -44,17 +45,18 @@ def find(letter: Letter, delivered_to: str, recipients: tuple[str, ...], now: da
     return email, MatchedBy.ADDRESS if email else MatchedBy.NOTHING
 
 
-def _signed(letter: Letter, delivered_to: str) -> Iterator[int]:
-    """Numbers of messages whose return path is there with the right signature. Servers may lower its case."""
+def _signed(letter: Letter, delivered_to: str) -> Iterator[tuple[int, MatchedBy]]:
+    """Numbers of messages whose own address is there with the right signature. Servers may lower its case."""
     places = [delivered_to, *(letter.header(name) for name in _DELIVERED)]
     places += [letter.original.get(name, "") for name in _OURS]
     places += [
         group.get(name, "") for group in letter.groups for name in ("x-postfix-sender", "x-original-sender")
     ]
-    for number, signature in _RETURN_PATH.findall(" ".join(places)):
-        true = tokens.issue("bounce", int(number))[:16]
-        if hmac.compare_digest(true.lower().encode(), signature.lower().encode()):
-            yield int(number)
+    for number, signature in _TAG.findall(" ".join(places)):
+        for purpose, matched_by in _PURPOSES.items():
+            true = tokens.issue(purpose, int(number))[:16]
+            if hmac.compare_digest(true.lower().encode(), signature.lower().encode()):
+                yield int(number), matched_by
 
 
 def _by_message_id(letter: Letter) -> OutgoingEmail | None:

@@ -16,13 +16,14 @@ class MatchedBy(StrEnum):
     """How we know which message of ours it is about."""
 
     RETURN_PATH = "return_path"  # signed: it was sent to the address that only this message carried
+    REPLY_TO = "reply_to"  # the same, for replies
     MESSAGE_ID = "message_id"  # cannot be guessed: it quotes the message itself
     HAND = "hand"  # an operator said so
     ADDRESS = "address"  # a guess: a message went to the address it names. It proves nothing
     NOTHING = "nothing"
 
 
-PROVEN = (MatchedBy.RETURN_PATH, MatchedBy.MESSAGE_ID, MatchedBy.HAND)
+PROVEN = (MatchedBy.RETURN_PATH, MatchedBy.REPLY_TO, MatchedBy.MESSAGE_ID, MatchedBy.HAND)
 
 
 class BounceEvent(Base):

@@ -22,6 +22,7 @@ describe(
     MatchedBy,
     {
         MatchedBy.RETURN_PATH: (_l("by its signed return path"), ""),
+        MatchedBy.REPLY_TO: (_l("by its signed address for replies"), ""),
         MatchedBy.MESSAGE_ID: (_l("by the message it quotes"), ""),
         MatchedBy.HAND: (_l("by hand"), ""),
         MatchedBy.ADDRESS: (_l("perhaps, by the address it names"), ""),

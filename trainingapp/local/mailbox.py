@@ -1,7 +1,7 @@
 """The mailbox of a try-out: takes every message that Lanjut sends, and shows it on a page of its own.
 
 An address at bounced.example is refused, as a real server refuses someone who has left; a mail to
-returned.example is taken, and comes back as a bounce.
+returned.example is taken, and comes back as a bounce. A reply typed under a letter goes where that goes.
 """
 
 import email
@@ -15,13 +15,14 @@ from typing import cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from flask import Flask, Response, abort, render_template
+from flask import Flask, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import run_simple
 
 from trainingapp import config
 from trainingapp.config import ROOT
 from trainingapp.local import GONE, RETURNS
+from trainingapp.local.replied import reply
 from trainingapp.local.returned import report
 
 SHOWN = 200
@@ -72,8 +73,19 @@ def pages(folder: Path) -> Flask:
         message = _read(_path(folder, name))
         text = message.get_body(("plain",))
         content = text.get_content() if text else ""
-        page = render_template("local/letter.html", name=name, message=message, text=content)
+        page = render_template(
+            "local/letter.html", name=name, message=message, text=content, is_sent="sent" in request.args
+        )
         return _page(page, PAGE_POLICY)
+
+    @app.post("/<name>/reply")
+    def answer(name: str) -> ResponseReturnValue:
+        """Read by the next turn of the inbox, within a minute."""
+        text = request.form.get("text", "").strip()
+        if text:
+            returned = mailbox.Maildir(folder.parent / "returned", create=True)
+            returned.add(reply(_read(_path(folder, name)), text.replace("\r\n", "\n")))
+        return redirect(f"/{name}?sent=1#reply", 303)
 
     @app.get("/<name>/html")
     def html(name: str) -> ResponseReturnValue:

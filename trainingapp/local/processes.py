@@ -134,6 +134,7 @@ def _start_mailbox(stack: Stack, port: str) -> None:
     stack.environ["SMTP_URL"] = f"smtp://127.0.0.1:{smtp}"
     stack.environ["MAILBOX_PORT"] = pages
     stack.environ.setdefault("MAIL_RETURN_PATH", "bounces@lanjut.example")
+    stack.environ.setdefault("MAIL_ANSWERS", "answers@lanjut.example")
     stack.environ.setdefault("MAIL_INBOX", f"maildir:{stack.environ['VAR_DIR']}/returned")
     stack.commands["mailbox"] = f"'{sys.executable}' -m trainingapp.local.mailbox {smtp} {pages}"
     stack.mailbox = f"http://127.0.0.1:{pages}/"

@@ -19,6 +19,10 @@ class Message:
     html: str
     unsubscribe_url: str | None = None  # POST without a cookie stops this topic at once
     reply_to: str | None = None
+    may_be_answered: bool = (
+        False  # a plain reply is read as an answer, where the sender has an address for it
+    )
+    answers: str | None = None  # the Message-ID of the mail that this one answers
 
 
 class Asks(IntEnum):

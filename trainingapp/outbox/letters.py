@@ -72,7 +72,7 @@ class Headers(HeaderRegistry):
 
 
 _headers = Headers()
-for _name in ("List-Unsubscribe", "Message-ID"):
+for _name in ("List-Unsubscribe", "Message-ID", "In-Reply-To", "References"):
     _headers.map_to_type(_name.lower(), Unfolded)
 _headers.map_to_type("subject", Words)
 for _name in ("From", "Reply-To"):
@@ -120,11 +120,13 @@ def _built(
     headers = {
         "From": sender.mail_from,
         "To": recipient,
-        "Reply-To": content.reply_to or sender.reply_to,
+        "Reply-To": reply_to(email, content, sender),
         "Subject": content.subject.translate(CONTROLS).strip(" "),
         "Date": format_datetime(now),
         "Message-ID": email.message_id,
-        "Auto-Submitted": "auto-generated",
+        "Auto-Submitted": "auto-replied" if content.answers else "auto-generated",  # RFC 3834
+        "In-Reply-To": content.answers or "",
+        "References": content.answers or "",
         "List-Unsubscribe": f"<{stop}>" if stop else "",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if stop else "",
     }
@@ -149,10 +151,21 @@ def return_path(email: OutgoingEmail, sender: Sender) -> str:
     """Where its bounces go: bounces+12.k3J…@example.org."""
     if not sender.return_path:
         return sender.address
-    local, _, domain = sender.return_path.rpartition("@")
-    return f"{local}+{tag(email)}@{domain}"
+    return _tagged(sender.return_path, tag(email))
 
 
-def tag(email: OutgoingEmail) -> str:
+def reply_to(email: OutgoingEmail, content: Message, sender: Sender) -> str:
+    """answers+12.k3J…@example.org where a reply is read as an answer."""
+    if content.may_be_answered and sender.answers:
+        return _tagged(sender.answers, tag(email, "answer"))
+    return content.reply_to or sender.reply_to
+
+
+def _tagged(address: str, text: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{text}@{domain}"
+
+
+def tag(email: OutgoingEmail, purpose: str = "bounce") -> str:
     """Names the row, and cannot be made up."""
-    return f"{email.id}.{tokens.issue('bounce', email.id)[:16]}"
+    return f"{email.id}.{tokens.issue(purpose, email.id)[:16]}"

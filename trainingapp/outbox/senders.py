@@ -25,7 +25,9 @@ from trainingapp.outbox.relays import Relay
 DEFAULT = "default"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 MOST_CONNECTIONS = 20
-LONGEST_LOCAL = 36  # of a return path: 64 (RFC 5321) less +, the number of the message, and its proof
+LONGEST_LOCAL = (
+    36  # of an address that is tagged: 64 (RFC 5321) less +, the number of the message, and its proof
+)
 
 WORDS: dict[type, str] = {
     str: "a text in quotes",
@@ -39,6 +41,7 @@ VARIABLES = {
     "from": "MAIL_FROM",
     "reply_to": "MAIL_REPLY_TO",
     "return_path": "MAIL_RETURN_PATH",
+    "answers": "MAIL_ANSWERS",
 }
 LABELS = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
@@ -58,6 +61,7 @@ class Sender:
     per_domain_second: float | None
     connections: int
     success_notices: bool  # asks the relay to report success, as evidence for uncertain messages
+    answers: str = ""  # where replies are read as answers, tagged as return_path. Empty: they go to reply_to
 
     @property
     def is_dry_run(self) -> bool:
@@ -98,6 +102,7 @@ def all(settings: Config) -> Mapping[str, Sender]:  # noqa: A001 - read as sende
         "from": settings.mail_from,
         "reply_to": settings.mail_reply_to,
         "return_path": settings.mail_return_path,
+        "answers": settings.mail_answers,
     }
     file = settings.mail_senders
     tables = {DEFAULT: {}, **_tables(file)}
@@ -181,7 +186,8 @@ def _sender(name: str, table: _Table) -> Sender:
         relay=_relay(table),
         mail_from=_mailbox(table, "from"),
         reply_to=_mailbox(table, "reply_to"),
-        return_path=_return_path(table),
+        return_path=_tagged(table, "return_path"),
+        answers=_tagged(table, "answers"),
         topics=_topics(table),
         dkim=tuple(_key(each) for each in table.take_tables("dkim")),
         per_second=_rate(table, "per_second"),
@@ -218,12 +224,12 @@ def _mailbox(table: _Table, key: str) -> str:
     return str(Address(name, addr_spec=addresses.on_the_wire(address))) if text else ""
 
 
-def _return_path(table: _Table) -> str:
-    text = table.take("return_path", str, "")
+def _tagged(table: _Table, key: str) -> str:
+    text = table.take(key, str, "")
     if text and (not _is_address(text) or not text.isascii() or len(text.rpartition("@")[0]) > LONGEST_LOCAL):
         raise table.wrong(
-            "return_path",
-            f"must be a bare address such as bounces@example.org, not {text!r}, with no more than "
+            key,
+            f"must be a bare address such as mail@example.org, not {text!r}, with no more than "
             f"{LONGEST_LOCAL} letters before the @: each message adds its own tag",
         )
     return text

@@ -38,7 +38,8 @@ _BEGINS = re.compile(r"^(?:on|le|pada|am|el|در) .{4,}")
 # From here on everything is the other letter, marked or not.
 _REST_IS_QUOTED = re.compile(
     r"^(?:-{2,}\s*(?:original (?:message|appointment)|message (?:d'origine|original|transfere)"
-    r"|pesan asli|pesan terusan|forwarded (?:message|by.*)|ursprungliche nachricht|mensaje original|پیام.*)\s*-*"
+    r"|pesan asli|pesan terusan|forwarded (?:message|by.*)"
+    r"|ursprungliche nachricht|mensaje original|پیام.*)\s*-*"
     r"|_{12,}|begin forwarded message\s*:|debut du message (?:transfere|reexpedie)\s*:?"
     r"|(?:from|de|dari|von|از)\s*:\s.{0,200}@.*|\*?(?:from|de|dari|von)\s*:\*?\s\S.*)$"
 )

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from trainingapp.replies import own_words, parser
-from trainingapp.replies.parser import Reading
+from trainingapp.replies.readings import Reading
 
 Fact = tuple[object, ...]
 

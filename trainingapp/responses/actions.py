@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -16,11 +16,17 @@ from trainingapp.participants import moves
 from trainingapp.participants.models import Employment
 from trainingapp.plans.progress_models import Source
 from trainingapp.refusals import Refusal
-from trainingapp.responses import devices, queries, reports, sealed
+from trainingapp.responses import devices, proposals, queries, reports, sealed
 from trainingapp.responses.devices import Device
 from trainingapp.responses.models import Answer, Response, ResponseState
-from trainingapp.responses.reports import Told
+from trainingapp.responses.reports import How, Told
 from trainingapp.surveys.question_types import AnswerValue
+
+VERBS = {
+    Source.PHONE: "recorded by phone",
+    Source.FILE: "recorded from a file",
+    Source.EMAIL: "confirmed from an email",
+}
 
 
 class AlreadyAnswered(Refusal):
@@ -42,6 +48,7 @@ class Filled:
     answers: dict[int, list[AnswerValue]] = field(default_factory=dict)  # question id -> values
     told: Told = field(default_factory=Told)  # about her plan
     device: Device = field(default_factory=Device)
+    proposal: str = ""  # the stamp of what she told another way, where the page had shown it
     irrelevant: set[int] = field(default_factory=set)  # ids of questions that the answers leave unasked
 
 
@@ -81,11 +88,14 @@ def send(
     promise: str = "",
     key: str = "",
     recorded_by: User | None = None,
+    source: Source = Source.PHONE,
+    told_on: date | None = None,
 ) -> None:
     """Once: what arrives again with the same `key` is there already.
 
     To change what was sent, `changes` is the `stamp` of the answer she saw. `recorded_by` is who typed it
-    for her, on the telephone. Raises AlreadyAnswered, Closed, PromiseChanged.
+    for her, `source` how it came to them, and `told_on` the day of the call.
+    Raises AlreadyAnswered, Closed, PromiseChanged, ToldElsewhere.
     """
     _hold(invitation, promise, now)
     if key and invitation.sent_with == key:
@@ -93,7 +103,12 @@ def send(
     if queries.is_anonymous(invitation):
         _seal(invitation, filled)
     else:
-        _send(invitation, filled, language, now, changes, recorded_by)
+        told = proposals.settle(invitation, filled.proposal) or Source.SELF
+        _send(
+            invitation, filled, language, now, changes, (source, recorded_by) if recorded_by else (told, None)
+        )
+    if told_on and (mine := db.session.scalar(sa.select(Response).filter_by(invitation_id=invitation.id))):
+        mine.told_on = told_on
     invitation.sent_with = key or None
     followups.note_answered(invitation, now)
 
@@ -110,21 +125,22 @@ def _send(
     language: str,
     now: datetime,
     changes: str,
-    recorded_by: User | None,
+    how: How,
 ) -> None:
+    source, recorded_by = how
     response = _response(invitation, language, now)
     was_sent = response.state is ResponseState.SENT
     if was_sent and (recorded_by or stamp(response) != changes):
         raise _already_answered()
-    if recorded_by:
-        response.source, response.recorded_by_id = Source.PHONE, recorded_by.id
+    if recorded_by or source is not Source.SELF:
+        response.source, response.recorded_by_id = source, recorded_by.id if recorded_by else None
     before, response.state = response.state, ResponseState.SENT
     response.language, response.saved_at, response.sent_at = language, now, now
-    _write(response, invitation, filled, now, recorded_by)
+    _write(response, invitation, filled, now, how)
     reports.send(response, now)
     db.session.flush()
     programme_id = invitation.wave.schedule.cohort.theme.programme_id
-    verb = "changed" if was_sent else "recorded by phone" if recorded_by else "sent"
+    verb = "changed" if was_sent else VERBS.get(source, "sent")
     audit.record(response, verb, before=before, after=response.state, programme_id=programme_id)
 
 
@@ -187,7 +203,7 @@ def _write(
     invitation: Invitation,
     filled: Filled,
     now: datetime,
-    recorded_by: User | None = None,
+    how: How = (Source.SELF, None),
 ) -> Kept:
     """Only what another device has not answered since, and of that only what differs."""
     seen = filled.device.seen
@@ -200,7 +216,7 @@ def _write(
     told = filled.told.without({name for name in filled.told.lines if devices.key(name) in lost})
     changed = {f"q{number}" for number in _write_answers(response, answers)}
     if told.lines or told.taken_back:
-        changed |= {devices.key(name) for name in reports.write(response, invitation, told, now, recorded_by)}
+        changed |= {devices.key(name) for name in reports.write(response, invitation, told, now, how)}
     changed |= (answered.keys() - lost) & (filled.device.touched or {}).keys()
     if changed:
         response.touched = devices.touch(response.touched, filled.device, changed, int(now.timestamp()))

@@ -19,10 +19,11 @@ from trainingapp.plans import progress_reading as reading
 from trainingapp.plans.progress_models import Evidence
 from trainingapp.refusals import Refusal
 from trainingapp.responses.actions import Filled
+from trainingapp.responses.models import Proposal
 from trainingapp.responses.queries import Sheet
 from trainingapp.responses.questions import AskedQuestion, QuestionPart
 from trainingapp.responses.reports import Told
-from trainingapp.responses.words import EVERY_TAP
+from trainingapp.responses.words import EVERY_TAP, said_words
 
 
 class AskedActivity(reading.AskedActivity):
@@ -41,6 +42,16 @@ class Tapped:
     answer: str
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """One activity, as she told it another way. `here` is what the page has instead, if it has."""
+
+    id: str  # of its field
+    what: str
+    words: str
+    here: str = ""
+
+
 @dataclass
 class Page:
     """The sheet with what is in its fields: stored answers at first, then whatever was typed."""
@@ -50,6 +61,8 @@ class Page:
     typed: MultiDict[str, str] = field(default_factory=MultiDict)
     errors: dict[str, str] = field(default_factory=dict)  # field id -> sentence
     tapped: Tapped | None = None  # in the mail
+    proposal: Proposal | None = None  # what she told another way
+    elsewhere: list[Elsewhere] = field(default_factory=list)  # the same, line by line
     posted: MultiDict[str, FileStorage] = field(default_factory=MultiDict)
 
     @cached_property
@@ -89,6 +102,32 @@ class Page:
             if words:
                 self.typed[name] = value
                 self.tapped = Tapped(name, asked.text, words)
+
+    def lay_over(self, proposal: Proposal | None) -> None:
+        """What she told another way is chosen where nothing else is, and shown beside what is."""
+        if proposal is None:
+            return
+        self.proposal = proposal
+        for activity in self.sheet.activities:
+            name = f"a-{activity.id}"
+            told = {
+                part: text
+                for part, text in proposal.fields.items()
+                if part == name or part.startswith(f"{name}-")
+            }
+            if not told:
+                continue
+            state, here = told.get(name, ""), self.typed.get(name, "")
+            if not here or here == state:
+                self.typed.update({part: text for part, text in told.items() if not self.typed.get(part)})
+                here = ""
+            words = said_words(
+                state,
+                told.get(f"{name}-percent", ""),
+                told.get(f"{name}-blocker", ""),
+                told.get(f"{name}-note", ""),
+            )
+            self.elsewhere.append(Elsewhere(name, activity.what, words, said_words(here)))
 
     def read(self, only: set[str] | None = None, *, is_final: bool = False) -> Filled:
         """What can be read; what cannot is in `errors`. `only` names the fields that were touched."""

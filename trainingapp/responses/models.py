@@ -39,6 +39,7 @@ class Response(Base):
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))
     saved_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    told_on: Mapped[date | None]  # where somebody else typed it: the day on which she said it
     touched: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> second since 1970, on any device
 
     wave: Mapped[Wave | None] = relationship(Wave)
@@ -85,3 +86,23 @@ class SealedBox(Base):
     opened_on: Mapped[date | None]  # then its slips are responses
 
     wave: Mapped[Wave] = relationship(Wave)
+
+
+class Proposal(Base):
+    """What she told another way, such as an e-mail reply: chosen on her page until she sends it. It counts
+    for nothing before that.
+    """
+
+    __tablename__ = "proposals"
+
+    invitation_id: Mapped[int] = mapped_column(
+        sa.ForeignKey(Invitation.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    source: Mapped[Source]
+    fields: Mapped[dict[str, Any]]  # of the page: name -> text
+    told_at: Mapped[datetime]
+
+    @property
+    def stamp(self) -> str:
+        """A page that carries it has shown exactly this."""
+        return f"{self.told_at.timestamp():.6f}"

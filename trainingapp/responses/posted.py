@@ -21,6 +21,7 @@ def read(form: Page, now: datetime, *, is_draft: bool = False, is_final: bool = 
     second = int(now.timestamp())
     names = _names(form.sheet)
     touched = {key: second - ages[name] for key, name in names.items() if name in ages}
+    filled.proposal = request.form.get("proposal", "")
     filled.device = Device(_whole(request.form.get("seen", "")), touched if "only" in request.form else None)
     return filled
 

@@ -1,5 +1,7 @@
 """URL to action to page: the coordinator with a telephone, and a questionnaire as alumni will meet it."""
 
+from datetime import date
+
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,16 +11,20 @@ from trainingapp import clock
 from trainingapp.db import db
 from trainingapp.followups import loading
 from trainingapp.followups.models import Invitation
+from trainingapp.plans.progress_models import Source
 from trainingapp.programmes.roles import Permission, needs, require
 from trainingapp.refusals import Refusal
-from trainingapp.responses import actions, queries
+from trainingapp.responses import actions, proposals, queries
 from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
 from trainingapp.responses.devices import Device
 from trainingapp.responses.forms import Page
+from trainingapp.responses.proposals import ToldElsewhere
 from trainingapp.responses.words import EVERY_TAP, LANGUAGE_NAMES, taps
 from trainingapp.surveys import queries as surveys
 from trainingapp.web import FRAMED_BY_US, LANGUAGES, talisman
+
+HOW = {"phone": Source.PHONE, "paper": Source.FILE, "email": Source.EMAIL}
 
 
 @bp.get("/responses/record/<int:invitation_id>")
@@ -37,6 +43,7 @@ def record_answer(invitation_id: int) -> ResponseReturnValue:
     form.take(request.files, clock.now(), current_user)
     filled = form.read(is_final=True)
     filled.device = Device(seen=form.sheet.revision)
+    filled.proposal = request.form.get("proposal", "")
     if form.errors:
         return _record(invitation, form), 422
     try:
@@ -46,9 +53,14 @@ def record_answer(invitation_id: int) -> ResponseReturnValue:
             language=form.language,
             now=clock.now(),
             recorded_by=current_user,
+            source=HOW[_how()],
+            told_on=_told_on(),
         )
         db.session.commit()
-    except (actions.AlreadyAnswered, actions.Closed) as refusal:
+    except ToldElsewhere as refusal:
+        db.session.rollback()
+        return _record(_asked_by_name(invitation_id), form, str(refusal)), 409
+    except (actions.AlreadyAnswered, actions.Closed, NoSuchDay) as refusal:
         db.session.rollback()
         fresh = loading.invitation(invitation_id, Permission.RUN_FOLLOWUPS)
         return _record(fresh, Page(queries.sheet(fresh), form.language).fill(), str(refusal)), 409
@@ -66,6 +78,10 @@ def preview(version_id: int) -> ResponseReturnValue:
     g.language = request.args.get("l") if request.args.get("l") in LANGUAGES else "en"
     form = Page(queries.Sheet(surveys.questions_of(version)), g.language)
     return render_template("responses/preview.html", form=form, version=version, **taps(), **holder.frame())
+
+
+class NoSuchDay(Refusal):
+    """It has not come yet, or is in no calendar."""
 
 
 class Anonymous(Refusal):
@@ -87,13 +103,34 @@ def _spoken(invitation: Invitation) -> str:
     return asked if asked in LANGUAGES else invitation.language
 
 
+def _how() -> str:
+    """By telephone, unless it came on paper or in an email that no machine understood."""
+    asked = request.values.get("how", "")
+    return asked if asked in HOW else "phone"
+
+
+def _told_on() -> date | None:
+    """The day of the call. Raises NoSuchDay."""
+    text = request.form.get("told_on", "")
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        day = date.max
+    if day and day > clock.now().date():
+        raise NoSuchDay(_("Write the day on which you were told: today, or before."))
+    return day
+
+
 def _record(invitation: Invitation, form: Page, problem: str = "") -> str:
+    form.lay_over(proposals.waiting(invitation))
     return render_template(
         "responses/record.html",
         invitation=invitation,
         cohort=invitation.wave.schedule.cohort,
         form=form,
         problem=problem,
+        how=_how(),
+        today=clock.now().date(),
         is_open=queries.takes_answers(invitation, clock.now()),
         languages=LANGUAGE_NAMES,
         taps=EVERY_TAP,

@@ -20,6 +20,7 @@ from trainingapp.plans.progress_models import ActivityReport, IndicatorValue, Pr
 from trainingapp.responses.models import Response
 
 Line = TypeVar("Line")
+How = tuple[Source, User | None]  # which way an answer came, and who typed it
 
 
 @dataclass
@@ -41,10 +42,9 @@ class Told:
         )
 
 
-def write(
-    response: Response, invitation: Invitation, told: Told, now: datetime, recorded_by: User | None
-) -> set[str]:
+def write(response: Response, invitation: Invitation, told: Told, now: datetime, how: How) -> set[str]:
     """Returns the lines that differ. A sent update stays: what changed begins another beside it."""
+    source, recorded_by = how
     update = _update_of(response)
     was_said, was_counted = _written(update)
     changed = {name for name, said in told.said.items() if was_said.get(name) != said}
@@ -54,7 +54,6 @@ def write(
     if plan is None:
         return set()
     if update is None or update.reported_at is not None:
-        source = Source.PHONE if recorded_by else Source.SELF
         update = plans.begin_update(plan, source, now, recorded_by, corrects=update)
         response.progress_update_id = update.id
     for number in told.taken_back:

@@ -6,6 +6,7 @@ from flask import abort, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 import trainingapp.responses.due_views
+import trainingapp.responses.form_views
 import trainingapp.responses.recording_views
 import trainingapp.responses.still_you_views
 import trainingapp.responses.wish_views  # noqa: F401 - these register what they hold
@@ -17,11 +18,12 @@ from trainingapp.followups import actions as followups
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation
 from trainingapp.refusals import Refusal
-from trainingapp.responses import actions, posted, queries
+from trainingapp.responses import actions, posted, proposals, queries
 from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
 from trainingapp.responses.forms import Page
 from trainingapp.responses.holder_views import GONE, guesses
+from trainingapp.responses.proposals import ToldElsewhere
 from trainingapp.responses.words import taps
 from trainingapp.web import CSP, asset, limiter
 
@@ -32,6 +34,14 @@ from trainingapp.web import CSP, asset, limiter
 def link(token: str) -> ResponseReturnValue:
     """`a` names an answer that was tapped in the mail: the page shows it chosen, and nothing is kept."""
     return holder.follow(token, ".page", a=request.args.get("a"))
+
+
+@bp.get("/r/<token>/told")
+@public
+@guesses
+def link_to_told(token: str) -> ResponseReturnValue:
+    """To what was told another way, also where answers were sent before."""
+    return holder.follow(token, ".page", change=1)
 
 
 @bp.get("/r/worker.js")
@@ -79,7 +89,7 @@ def answer(page_id: str) -> ResponseReturnValue:
     except actions.AlreadyAnswered:
         db.session.rollback()
         return redirect(holder.address(".page", page_id, again=1), 303)
-    except (actions.Closed, actions.PromiseChanged) as refusal:
+    except (actions.Closed, actions.PromiseChanged, ToldElsewhere) as refusal:
         db.session.rollback()
         return _refused(invitation, page_id, form, refusal)
     return _kept(invitation, page_id, form, is_final=is_final)
@@ -207,6 +217,7 @@ def _form(
     invitation: Invitation, page_id: str, form: Page, *, status: int, problem: str = ""
 ) -> ResponseReturnValue:
     changes = request.form.get("changes") or actions.stamp(form.sheet.response)
+    form.lay_over(proposals.waiting(invitation))
     return render_template(
         "responses/page.html",
         form=form,

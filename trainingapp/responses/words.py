@@ -6,7 +6,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.followups.first_question import TAPS
-from trainingapp.labels import choices
+from trainingapp.labels import choices, label
 from trainingapp.plans.models import ActivityState
 from trainingapp.plans.progress_models import Blocker
 from trainingapp.plans.progress_words import PARTS
@@ -18,6 +18,17 @@ MORE_TAPS: dict[ActivityState, LazyString] = {
     ActivityState.DROPPED: _l("Dropped: I will not do it"),
 }
 EVERY_TAP = {**TAPS, **MORE_TAPS}
+
+
+def said_words(state: str, percent: str = "", blocker: str = "", note: str = "") -> str:
+    """What was told about one activity, as one line: Stuck · 60 % · Money · no budget."""
+    parts = [
+        str(EVERY_TAP[ActivityState(state)]) if state else "",
+        f"{percent} %" if percent else "",
+        label(Blocker(blocker)) if blocker else "",
+        note,
+    ]
+    return " · ".join(filter(None, parts))
 
 
 def taps() -> dict[str, Any]:

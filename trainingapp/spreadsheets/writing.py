@@ -42,12 +42,12 @@ def _without_lock(rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
 def csv_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """Sent while the rows are read. UTF-8 with the mark that Excel needs; quoted as RFC 4180 says."""
     response = Response(stream_with_context(csv_lines(headings, rows)), mimetype="text/csv")
-    return _as_download(response, name, "csv")
+    return as_download(response, name, "csv")
 
 
 def xlsx_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """In constant memory: written to a temporary file, which goes when it has been sent."""
-    return _as_download(
+    return as_download(
         Response(stream_with_context(_xlsx_pieces(headings, rows)), mimetype=XLSX), name, "xlsx"
     )
 
@@ -117,7 +117,7 @@ def _xlsx_pieces(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Ite
             yield piece
 
 
-def _as_download(response: Response, name: str, kind: str) -> Response:
+def as_download(response: Response, name: str, kind: str) -> Response:
     """Names in any script: RFC 6266, with a plain name for the programs that cannot read it."""
     stem = " ".join(re.sub(r"[^\w .,()+-]+", " ", name.removesuffix(f".{kind}")).split())[:_LONGEST_NAME]
     file_name = f"{stem or 'rows'}.{kind}"
