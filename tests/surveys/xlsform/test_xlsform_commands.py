@@ -54,7 +54,9 @@ def test_a_form_comes_in_as_a_draft_and_goes_out_again(app, make, tmp_path):
     make.programme()
     file, out = tmp_path / "work.xlsx", tmp_path / "out.xlsx"
     file.write_bytes(GOOD)
-    assert run(app, "import", file).exit_code == 0
+    db.session.commit()
+    answer = run(app, "import", file)
+    assert answer.exit_code == 0, answer.output
     assert db.session.scalar(sa.select(sa.func.count()).select_from(SurveyVersion)) == 1
     assert run(app, "export", "work", out).exit_code == 0
     found, report = reading.read(out.read_bytes(), "out.xlsx")
