@@ -15,6 +15,7 @@ from wtforms import HiddenField, SelectChoice, SelectField
 from trainingapp import clock
 from trainingapp.db import db
 from trainingapp.forms import Form as PageForm
+from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import Permission, needs, on, require
 from trainingapp.refusals import Refusal
@@ -90,21 +91,26 @@ def _kinds(found: Form | None) -> list[tuple[str, int]]:
 @needs(Permission.RUN_FOLLOWUPS)
 def import_draft() -> ResponseReturnValue:
     form = DraftForm()
-    programme = db.session.get(Programme, request.form.get("programme", 0, type=int)) or abort(404)
+    programme = db.session.get(Programme, request.form.get("programme", 0, type=whole))
+    if programme is None:
+        return _lost()
     require(Permission.RUN_FOLLOWUPS, programme.id)
     try:
-        form.validate()
         found = Form.from_json(_signer().loads(form.read.data or ""))
         version = actions.import_form(programme, found, actions.key_of(found), clock.now())
     except BadData:
-        flash(_("The form got lost on its way. Choose the file again."))
-        return redirect(url_for("surveys.import_form"), 303)
+        return _lost()
     except Refusal as refusal:
         flash(str(refusal))
         return redirect(url_for("surveys.import_form"), 303)
     db.session.commit()
     flash(_("Imported as a draft. Look at it before you publish it."))
     return redirect(url_for("surveys.build", version_id=version.id), 303)
+
+
+def _lost() -> ResponseReturnValue:
+    flash(_("The form got lost on its way. Choose the file again."))
+    return redirect(url_for("surveys.import_form"), 303)
 
 
 @bp.get("/versions/<int:version_id>/xlsform")

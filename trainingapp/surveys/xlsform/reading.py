@@ -44,6 +44,10 @@ def read(data: bytes, file_name: str) -> tuple[Form | None, Report]:
     if report.refused:
         return None, report
     form = Reader(book, PurePath(file_name).stem, report).form()
+    for remarks in (report.left_behind, report.refused):  # as one reads through the workbook
+        remarks.sort(
+            key=lambda one: (book.names.index(one.sheet) if one.sheet in book.names else -1, one.row or 0)
+        )
     return form, report
 
 
