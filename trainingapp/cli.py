@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
 
 from trainingapp import config, create_app, demo
+from trainingapp.archives.commands import import_answers
 from trainingapp.inbound.commands import mail
 from trainingapp.local import processes
 from trainingapp.replies.commands import group as replies
@@ -52,6 +53,7 @@ def load_demo() -> None:
 # Here and not at a blueprint: some of these answer without any setting.
 commands.add_command(mail)
 commands.add_command(replies)
+surveys.add_command(import_answers)
 commands.add_command(surveys)
 
 
