@@ -19,6 +19,7 @@ from trainingapp.demo import (
     sign_ins,
     troubles,
     waves,
+    wordings,
 )
 from trainingapp.demo.sign_ins import SignIn
 from trainingapp.programmes.models import Programme
@@ -40,6 +41,7 @@ def load() -> list[SignIn]:
     written = plans.make(rng, cohorts, crowd, visits, now)
     made = sign_ins.make(programme, crowd, now)
     asked = waves.make(rng, programme, cohorts, crowd, now)
+    wordings.make(programme, asked, now)
     answers.make(rng, asked, written)
     troubles.make(asked, written, now)
     progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same
