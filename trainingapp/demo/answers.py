@@ -84,7 +84,7 @@ def _said(rng: Random, question: Question) -> list[AnswerValue]:
         points = sorted(rng.randrange(len(options)) for _ in items)
         rows = zip(items, points, strict=True)
         typed = {kind.part(question, item.value): options[point].value for item, point in rows}
-    elif options and len(kind.columns(question)) == len(options):  # each has a place
+    elif options and kind.columns(question) == [option.value for option in options]:  # each has a place
         order = rng.sample(range(1, len(options) + 1), len(options))
         places = zip(options, order, strict=True)
         typed = {kind.part(question, option.value): str(place) for option, place in places}
