@@ -172,6 +172,7 @@ TABLE: dict[str, Rule] = {
     "plans.agree": public,
     "surveys.index": needs("SEE_FOLLOWUPS"),
     "surveys.version": needs("SEE_FOLLOWUPS"),
+    "surveys.bring_newer": needs("RUN_FOLLOWUPS"),
     "surveys.compare": needs("SEE_FOLLOWUPS"),
     "surveys.question_bank": needs("SEE_FOLLOWUPS"),
     "surveys.bank_question": needs("SEE_FOLLOWUPS"),

@@ -2,19 +2,22 @@ import sqlalchemy as sa
 from factories import NOW
 
 from trainingapp.db import db
-from trainingapp.surveys import actions, queries
-from trainingapp.surveys.models import Question, SurveyVersion
+from trainingapp.followups import queries as waves
+from trainingapp.surveys import actions, checks, queries
+from trainingapp.surveys.models import Audience, Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.wording import text_in
 
 WAVES = (0, 1, 3, 6, 12, 24)
+FOR_OTHERS = {"supervisor": (2, 4), "host": (2, 5)}  # least and most questions
 
 
 def test_a_programme_gets_a_questionnaire_for_every_wave_once(make):
     programme = make.programme()
-    assert len(actions.ship_questionnaires(programme, NOW)) == len(WAVES)
+    every = len(WAVES) + len(FOR_OTHERS)
+    assert len(actions.ship_questionnaires(programme, NOW)) == every
     assert actions.ship_questionnaires(programme, NOW) == []
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(SurveyVersion)) == len(WAVES)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(SurveyVersion)) == every
     for months in WAVES:
         version = queries.latest_for(programme.id, months)
         questions = queries.questions_of(version)
@@ -35,7 +38,8 @@ def test_every_shipped_text_is_there_in_every_language_and_every_kind_is_known(m
         assert question.kind in QUESTION_TYPES
         texts = [question.wording, *([question.hint] if question.hint else [])]
         texts += [choice["text"] for choice in question.options.get("choices", [])]
-        texts += [question.options[name] for name in ("unit", "low", "high") if name in question.options]
+        parts = ("unit", "low", "high", "then", "now")
+        texts += [question.options[name] for name in parts if name in question.options]
         for text in texts:
             assert set(text) == set(actions.LANGUAGES), (question.key, text)
             assert len(set(text.values())) >= 3, (question.key, text)
@@ -53,3 +57,35 @@ def test_a_missing_text_is_shown_in_english():
     assert text_in({"en": "Money", "fr": ""}, "fr") == "Money"
     assert text_in({"fr": "L’argent"}, "id") == "L’argent"
     assert text_in({}, "en") == ""
+
+
+def test_supervisors_and_hosts_have_short_ones_that_no_wave_offers_alumni(make):
+    programme = make.programme()
+    for version in actions.ship_questionnaires(programme, NOW):
+        if version.survey.key in FOR_OTHERS:
+            least, most = FOR_OTHERS[version.survey.key]
+            assert least <= len(queries.questions_of(version)) <= most
+            assert version.survey.audience is not Audience.ALUMNI
+    offered = {version.survey.key for version in waves.published_versions(programme.id)}
+    assert offered == {f"month-{months}" for months in WAVES}
+
+
+def test_every_shipped_questionnaire_could_be_published_in_the_builder(make):
+    for version in actions.ship_questionnaires(make.programme(), NOW):
+        assert checks.problems(queries.questions_of(version), []) == []
+
+
+def test_what_is_newer_in_the_box_comes_as_a_draft_once_and_leaves_published_ones_alone(make):
+    programme = make.programme()
+    survey = make.add(Survey(programme_id=programme.id, key="month-6", title="Half a year later"))
+    first = make.add(SurveyVersion(survey_id=survey.id, number=1, published_at=NOW))
+    make.question(first, key="use", kind="text")
+    assert "After 6 months" in actions.newer(programme.id)
+    made = actions.bring_newer(programme)
+    assert len(made) == len(WAVES) + len(FOR_OTHERS)
+    sixth = next(version for version in made if version.survey_id == survey.id)
+    assert (sixth.number, sixth.published_at) == (2, None)
+    assert [question.kind for question in queries.questions_of(first)] == ["text"]
+    assert queries.latest_for(programme.id, 6) == first
+    assert actions.bring_newer(programme) == []
+    assert actions.newer(programme.id) == []

@@ -22,6 +22,7 @@ from trainingapp.demo import (
     sign_ins,
     troubles,
     waves,
+    wordings,
     writing,
 )
 from trainingapp.demo.sign_ins import SignIn
@@ -46,6 +47,7 @@ def load() -> list[SignIn]:
     written = plans.make(rng, cohorts, crowd, visits, now)
     made = sign_ins.make(programme, crowd, now)
     asked = waves.make(rng, programme, cohorts, crowd, now)
+    wordings.make(programme, asked, now)
     answers.make(rng, asked, written)
     writing.make(Random("writing"), written, now)  # noqa: S311 - as above
     troubles.make(asked, written, now)

@@ -15,6 +15,7 @@ from trainingapp.plans.models import ActivityState, PlanState
 from trainingapp.plans.progress_models import ActivityReport, IndicatorValue, ProgressUpdate, Source
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries
+from trainingapp.surveys.conditions import Rules
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
 from trainingapp.surveys.question_types import Asked as AskedWith
@@ -43,10 +44,17 @@ def make(rng: Random, asked: list[Asked], plans: dict[int, WrittenPlan]) -> None
     db.session.add_all(responses)
     db.session.flush()
     versions = {one.wave.survey_version_id: one.wave.survey_version for one, _ in answered}
-    questions = {number: queries.questions_of(version) for number, version in versions.items()}
+    rules = {number: Rules(queries.questions_of(version)) for number, version in versions.items()}
     for (one, _, _, written, update), response in zip(reported, responses, strict=True):
-        for question in questions[one.wave.survey_version_id]:
-            db.session.add_all(_row(response, question, value) for value in _said(rng, question))
+        asked_here = rules[one.wave.survey_version_id]
+        said = {question.id: _said(rng, question) for question in asked_here.questions}
+        irrelevant = asked_here.settle(said).irrelevant
+        db.session.add_all(
+            Answer(response_id=response.id, question_id=question_id, **asdict(value))
+            for question_id, values in said.items()
+            for value in values
+            if question_id not in irrelevant
+        )
         if written and update:
             _report(rng, one, written, update)
     db.session.flush()
@@ -65,28 +73,30 @@ def _response(one: Asked, when: datetime, source: Source, update: ProgressUpdate
     )
 
 
-def _row(response: Response, question: Question, value: AnswerValue) -> Answer:
-    return Answer(
-        response_id=response.id,
-        question_id=question.id,
-        **asdict(value),
-    )
-
-
 def _said(rng: Random, question: Question) -> list[AnswerValue]:
     """Something a person might give, as the question's own class reads it; nobody answers everything."""
     if rng.random() < BLANK:
         return []
     kind = QUESTION_TYPES[question.kind]
     asked = AskedWith("en")
-    options = kind.options(question, asked)
-    if options:
-        typed = rng.choice([*options, *options[-2:]]).value  # people who answer are mostly content
-    elif kind.summary(question, [], 0, "en").has_words:
-        typed = rng.choice(facts.COMMENTS) if rng.random() < WRITES else ""
+    options, items = kind.options(question, asked), kind.items(question, asked)
+    if items:  # better from row to row, as from then to now
+        points = sorted(rng.randrange(len(options)) for _ in items)
+        rows = zip(items, points, strict=True)
+        typed = {kind.part(question, item.value): options[point].value for item, point in rows}
+    elif options and kind.columns(question) == [option.value for option in options]:  # each has a place
+        order = rng.sample(range(1, len(options) + 1), len(options))
+        places = zip(options, order, strict=True)
+        typed = {kind.part(question, option.value): str(place) for option, place in places}
+    elif options:
+        typed = {kind.name(question): rng.choice([*options, *options[-2:]]).value}  # mostly content
+    elif kind.takes_file:
+        return []
+    elif kind.has_words:
+        typed = {kind.name(question): rng.choice(facts.COMMENTS) if rng.random() < WRITES else ""}
     else:
-        typed = str(rng.randrange(0, 40))
-    return kind.read(question, MultiDict([(kind.name(question), typed)]), asked)
+        typed = {kind.name(question): str(rng.randrange(0, 40))}
+    return kind.read(question, MultiDict(typed), asked)
 
 
 def _report(rng: Random, one: Asked, written: WrittenPlan, update: ProgressUpdate) -> None:

@@ -25,7 +25,7 @@ from trainingapp.followups.models import (
 from trainingapp.participants import moves
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 from trainingapp.programmes.models import Theme
-from trainingapp.surveys.models import Survey, SurveyVersion
+from trainingapp.surveys.models import Audience, Survey, SurveyVersion
 from trainingapp.tokens import fingerprint
 
 # A mail that was let go for it is taken up again when the wave, or the one person, is resumed.
@@ -218,7 +218,7 @@ def waves_asking(survey_id: int) -> Sequence[Wave]:
 
 
 def published_versions(programme_id: int) -> list[SurveyVersion]:
-    """The latest published version of each of the programme's surveys."""
+    """The latest published version of each of the programme's surveys for alumni."""
     newest = (
         sa.select(SurveyVersion.survey_id, sa.func.max(SurveyVersion.number).label("number"))
         .where(SurveyVersion.published_at.is_not(None), SurveyVersion.asked_elsewhere.is_(False))
@@ -232,7 +232,7 @@ def published_versions(programme_id: int) -> list[SurveyVersion]:
             sa.and_(newest.c.survey_id == SurveyVersion.survey_id, newest.c.number == SurveyVersion.number),
         )
         .join(Survey)
-        .where(Survey.programme_id == programme_id)
+        .where(Survey.programme_id == programme_id, Survey.audience == Audience.ALUMNI)
         .options(joinedload(SurveyVersion.survey))
         .order_by(Survey.id)
     )

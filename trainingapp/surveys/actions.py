@@ -1,4 +1,4 @@
-"""Verbs: bring a programme's questionnaires into being."""
+"""Verbs: bring the questionnaires in the box to a programme."""
 
 import tomllib
 from datetime import datetime
@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainingapp.accounts import audit
-from trainingapp.db import db
+from trainingapp.db import db, lock
 from trainingapp.programmes.models import Programme
 from trainingapp.surveys import bank, queries
-from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
+from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 
 SHIPPED = Path(__file__).with_name("questionnaires.toml")
 LANGUAGES = ["en", "id", "fr", "fa_AF"]
@@ -25,45 +25,77 @@ def shipped() -> dict[str, Any]:
 
 
 def ship_questionnaires(programme: Programme, now: datetime) -> list[SurveyVersion]:
-    """One published questionnaire a wave; those the programme already has are left as they are."""
-    owned = sa.select(Survey.key).where(Survey.programme_id == programme.id)
-    known = set(db.session.scalars(owned))
-    questions = shipped()["questions"]
+    """Publishes those the programme lacks; those it has are left as they are."""
     made = []
-    for key, plan in shipped()["surveys"].items():
-        if key in known:
-            continue
-        survey = Survey(programme_id=programme.id, key=key, title=plan["title"])
-        db.session.add(survey)
-        db.session.flush()
-        made.append(_publish(survey, plan, questions, now))
-        audit.record(survey, "published", after="version 1", programme_id=programme.id)
+    for key in [key for key in shipped()["surveys"] if key not in _asked(programme.id)]:
+        version = _draft(programme, key)
+        version.published_at = now
+        why = f"{version.survey.title}, version {version.number}"
+        bank.enter(queries.questions_of(version), programme.id, now, why=why)
+        audit.record(version.survey, "published", after="version 1", programme_id=programme.id)
+        made.append(version)
     return made
 
 
-def _publish(survey: Survey, plan: dict[str, Any], asked: dict[str, Any], now: datetime) -> SurveyVersion:
+def newer(programme_id: int) -> list[str]:
+    """Titles of what the box holds and no version of the programme's asks, whatever its words."""
+    return [shipped()["surveys"][key]["title"] for key in _newer(programme_id)]
+
+
+def bring_newer(programme: Programme) -> list[SurveyVersion]:
+    """As drafts, for somebody to read, change and publish. A questionnaire with a draft is passed over."""
+    lock(programme)
+    return [_draft(programme, key) for key in _newer(programme.id)]
+
+
+def _newer(programme_id: int) -> list[str]:
+    asked = _asked(programme_id)
+    drafts = (
+        sa.select(Survey.key)
+        .join(SurveyVersion)
+        .where(Survey.programme_id == programme_id, SurveyVersion.published_at.is_(None))
+    )
+    busy = set(db.session.scalars(drafts))
+    plans = shipped()["surveys"].items()
+    return [key for key, plan in plans if key not in busy and plan["questions"] not in asked.get(key, [])]
+
+
+def _asked(programme_id: int) -> dict[str, list[list[str]]]:
+    """Key of a questionnaire -> of each version the keys of its questions in order."""
+    query = (
+        sa.select(Survey.key, SurveyVersion.id, Question.key)
+        .select_from(Survey)
+        .outerjoin(SurveyVersion, SurveyVersion.survey_id == Survey.id)
+        .outerjoin(Question, Question.version_id == SurveyVersion.id)
+        .where(Survey.programme_id == programme_id, Survey.key.in_(shipped()["surveys"]))
+        .order_by(SurveyVersion.id, Question.position)
+    )
+    found: dict[str, dict[int | None, list[str]]] = {}
+    for survey, version, question in db.session.execute(query):
+        found.setdefault(survey, {}).setdefault(version, []).append(question)
+    return {survey: list(versions.values()) for survey, versions in found.items()}
+
+
+def _draft(programme: Programme, key: str) -> SurveyVersion:
+    plan, asked = shipped()["surveys"][key], shipped()["questions"]
+    owned = sa.select(Survey).where(Survey.programme_id == programme.id, Survey.key == key)
+    survey = db.session.scalar(owned)
+    if survey is None:
+        audience = Audience(plan.get("audience", Audience.ALUMNI))
+        survey = Survey(programme_id=programme.id, key=key, title=plan["title"], audience=audience)
+        db.session.add(survey)
+        db.session.flush()
     version = SurveyVersion(
         survey_id=survey.id,
-        number=1,
+        number=queries.last_number(survey.id) + 1,
         asks_progress=plan["asks_progress"],
         languages=LANGUAGES,
-        published_at=now,
     )
     db.session.add(version)
     db.session.flush()
-    db.session.add_all(
-        Question(
-            version_id=version.id,
-            key=key,
-            kind=asked[key]["kind"],
-            position=position,
-            level=Level(asked[key]["level"]),
-            wording=asked[key]["wording"],
-            hint=asked[key].get("hint", {}),
-            options=asked[key].get("options", {}),
-        )
-        for position, key in enumerate(plan["questions"], start=1)
-    )
+    audit.record(version, "drafted", after=f"version {version.number}", programme_id=programme.id)
+    for position, name in enumerate(plan["questions"], start=1):
+        facts = {"hint": {}, "options": {}, **asked[name], "level": Level(asked[name]["level"])}
+        db.session.add(Question(version_id=version.id, key=name, position=position, **facts))
     db.session.flush()
-    bank.enter(queries.questions_of(version), survey.programme_id, now, why=f"{survey.title}, version 1")
     return version

@@ -11,6 +11,14 @@ from trainingapp.db import Base, Versioned
 from trainingapp.programmes.models import Programme
 
 
+class Audience(StrEnum):
+    """Whom a questionnaire is written for."""
+
+    ALUMNI = "alumni"
+    SUPERVISORS = "supervisors"
+    HOSTS = "hosts"
+
+
 class Survey(Base):
     __tablename__ = "surveys"
     __table_args__ = (sa.UniqueConstraint("programme_id", "key"),)
@@ -19,6 +27,7 @@ class Survey(Base):
     programme_id: Mapped[int] = mapped_column(sa.ForeignKey(Programme.id))
     key: Mapped[str] = mapped_column(sa.String(60))
     title: Mapped[str] = mapped_column(sa.String(200))
+    audience: Mapped[Audience] = mapped_column(default=Audience.ALUMNI, server_default=Audience.ALUMNI)
 
     programme: Mapped[Programme] = relationship(Programme)
 

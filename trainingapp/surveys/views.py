@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from trainingapp.db import db
@@ -11,8 +12,10 @@ from trainingapp.followups import queries as waves
 from trainingapp.followups import scheduling
 from trainingapp.followups.models import Wave
 from trainingapp.numbers import whole
+from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import Permission, can, holds, needs, on, require
 from trainingapp.surveys import (
+    actions,
     bank_views,
     builder_views,
     comparing,
@@ -40,6 +43,23 @@ def index() -> ResponseReturnValue:
         language_names=LANGUAGE_NAMES,
         may_run=holds(RUN),
     )
+
+
+@bp.post("/programmes/<int:programme_id>/newer")
+@needs(RUN)
+def bring_newer(programme_id: int) -> ResponseReturnValue:
+    """From the box, as drafts."""
+    require(RUN, programme_id)
+    programme = db.session.get(Programme, programme_id) or abort(404)
+    made = actions.bring_newer(programme)
+    db.session.commit()
+    if made:
+        flash(
+            ngettext("%(num)d draft is ready to read.", "%(num)d drafts are ready to read.", len(made)), "ok"
+        )
+    else:
+        flash(_("This programme asks everything that is in the box, or has it as a draft."))
+    return redirect(url_for(".index"), 303)
 
 
 @bp.get("/versions/<int:version_id>")

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.labels import describe
-from trainingapp.surveys.models import Anonymity, Level
+from trainingapp.surveys.models import Anonymity, Audience, Level
 
 describe(
     Level,
@@ -20,5 +20,13 @@ describe(
         Anonymity.NAMED: (_l("Named"), ""),
         Anonymity.CONFIDENTIAL: (_l("Confidential"), ""),
         Anonymity.ANONYMOUS: (_l("Anonymous"), ""),
+    },
+)
+describe(
+    Audience,
+    {
+        Audience.ALUMNI: (_l("Alumni"), ""),
+        Audience.SUPERVISORS: (_l("Supervisors"), ""),
+        Audience.HOSTS: (_l("Hosts"), ""),
     },
 )
