@@ -15,6 +15,7 @@ from trainingapp.demo import (
     people,
     plans,
     progress,
+    replies,
     returned,
     sign_ins,
     troubles,
@@ -45,6 +46,7 @@ def load() -> list[SignIn]:
     progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
     returned.make(now)
+    replies.make(now)
     kinds.make(Random("types"), programme, now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
     db.session.commit()
