@@ -1,4 +1,4 @@
-"""What some of those who have not answered wrote back by email: understood, not understood, from a stranger."""
+"""What some who have not answered wrote back by email: understood, not understood, from a stranger."""
 
 from datetime import datetime, timedelta
 from email.message import EmailMessage
