@@ -17,6 +17,7 @@ from trainingapp.demo import (
     people,
     plans,
     progress,
+    replies,
     returned,
     secret,
     sign_ins,
@@ -55,6 +56,7 @@ def load() -> list[SignIn]:
     missing.make(Random("missing"), asked, now)  # noqa: S311 - as above
     helping.make(Random("helping"), sign_ins.coordinator(), now)  # noqa: S311 - as above
     returned.make(now)
+    replies.make(now)
     kinds.make(Random("types"), programme, now)  # noqa: S311 - as above
     old_answers.make(Random("archives"), programme, cohorts, now)  # noqa: S311 - as above
     secret.make(Random("secret"), programme, now)  # noqa: S311 - as above

@@ -84,10 +84,6 @@ def _said(rng: Random, question: Question) -> list[AnswerValue]:
         points = sorted(rng.randrange(len(options)) for _ in items)
         rows = zip(items, points, strict=True)
         typed = {kind.part(question, item.value): options[point].value for item, point in rows}
-    elif options and kind.columns(question) == [option.value for option in options]:  # each has a place
-        order = rng.sample(range(1, len(options) + 1), len(options))
-        places = zip(options, order, strict=True)
-        typed = {kind.part(question, option.value): str(place) for option, place in places}
     elif options:
         typed = {kind.name(question): rng.choice([*options, *options[-2:]]).value}  # mostly content
     elif kind.takes_file:
@@ -96,7 +92,18 @@ def _said(rng: Random, question: Question) -> list[AnswerValue]:
         typed = {kind.name(question): rng.choice(facts.COMMENTS) if rng.random() < WRITES else ""}
     else:
         typed = {kind.name(question): str(rng.randrange(0, 40))}
-    return kind.read(question, MultiDict(typed), asked)
+    return kind.read(question, MultiDict(typed), asked) or _ranked(rng, question)
+
+
+def _ranked(rng: Random, question: Question) -> list[AnswerValue]:
+    """Where no single answer is enough: a place for each option."""
+    kind, asked = QUESTION_TYPES[question.kind], AskedWith("en")
+    options = kind.options(question, asked)
+    order = rng.sample(range(1, len(options) + 1), len(options))
+    places = zip(options, order, strict=True)
+    return kind.read(
+        question, MultiDict({kind.part(question, one.value): str(place) for one, place in places}), asked
+    )
 
 
 def _report(rng: Random, one: Asked, written: WrittenPlan, update: ProgressUpdate) -> None:
