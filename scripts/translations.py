@@ -32,7 +32,10 @@ HERS = (
     "templates/outbox/",
     "templates/problem.html",
     "trainingapp/responses/",
-    "trainingapp/surveys/question_types.py",
+    "templates/replies/emails/",
+    "trainingapp/replies/messages.py",
+    "trainingapp/surveys/conditions.py",
+    "trainingapp/surveys/question_types/",
     "trainingapp/followups/due_messages.py",
     "trainingapp/followups/messages.py",
     "trainingapp/followups/audience.py",
@@ -51,7 +54,10 @@ HERS = (
     "templates/plans/agreement.html",
     "templates/plans/emails/",
 )
-NOT_HERS = ("record", "preview")  # a coordinator's pages in the same folders
+NOT_HERS = (  # a coordinator's pages in the same folders
+    *("record", "preview", "settings", "responses/forms.html", "by_code", "filled_forms", "form_views"),
+    "responses/sheets.py",
+)
 
 Text = str | tuple[str, str]
 

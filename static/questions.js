@@ -51,6 +51,7 @@
     for (const quote of all("[data-quotes]")) {
       const name = quote.dataset.quotes;
       const group = document.getElementById(`q-${name}`);
+      if (!group && !Object.hasOwn(values, name)) continue; // only the server knows
       quote.textContent = (group ? !group.hidden && spoken(group) : `${values[name] ?? ""}`) || "…";
     }
   };

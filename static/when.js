@@ -17,7 +17,6 @@ const when = (() => {
     const text = trim(value);
     return /^-?(\d+(\.\d*)?|\.\d+)$/.test(text) ? +text : days(text);
   };
-  const moment = (value) => iso(Math.floor(number(value) * 86400 + 0.5) * 1e3);
 
   const text = (value) => {
     const size = Math.abs(value);
@@ -33,23 +32,6 @@ const when = (() => {
   const words = (value) => text(value).match(/[^ \t\r\n]+/g) || [];
   const numbers = (values) => values.flatMap(words).map(number);
   const padded = (value) => ` ${text(value).replace(/^ +| +$/g, "")} `;
-  const place = (value, length) => {
-    const wanted = number(value);
-    return Math.trunc(Math.max(0, Math.min(length, wanted < 0 ? wanted + length : wanted))) || 0;
-  };
-  const between = (value, sign, side) => {
-    const whole = text(value), mark = text(sign), at = whole.indexOf(mark);
-    if (at < 0) return "";
-    return side ? whole.slice(at + mark.length) : whole.slice(0, at);
-  };
-  const format = (value, wanted) => {
-    const at = moment(value);
-    if (!at) return "";
-    const [Y, m, d, H, M, S] = at.match(/\d+/g);
-    const [a, , b] = new Date(at).toUTCString().split(/\W+/); // Sun, 22 Nov 2026
-    const signs = { Y, y: Y.slice(2), m, n: +m, b, d, e: +d, a, H, h: +H, M, S, 3: "000" };
-    return text(wanted).replace(/%(.)/gu, (_, sign) => signs[sign] ?? sign);
-  };
   const matches = (value, pattern) => {
     for (const flag of ["u", ""]) {
       try {
@@ -64,53 +46,23 @@ const when = (() => {
     false: () => false,
     not: (a) => !truth(a),
     boolean: truth,
-    "boolean-from-string": (a) => ["true", "1"].includes(text(a).toLowerCase()),
     number,
     string: text,
     int: (a) => finite(Math.trunc(number(a))),
-    floor: (a) => Math.floor(number(a)),
-    ceiling: (a) => Math.ceil(number(a)),
     round: (a, b = 0) => {
       const shift = Math.trunc(Math.max(-15, Math.min(15, finite(number(b)) || 0)));
       const power = +`1e${Math.abs(shift)}`;
       return shift < 0 ? Math.floor(number(a) / power + 0.5) * power : Math.floor(number(a) * power + 0.5) / power;
     },
-    pi: () => Math.PI,
     min: (...all) => (all = numbers(all), all.length ? Math.min(...all) : NaN),
     max: (...all) => (all = numbers(all), all.length ? Math.max(...all) : NaN),
     sum: (...all) => numbers(all).reduce((a, b) => a + b, 0),
-    "count-non-empty": (...all) => all.filter((a) => text(a)).length,
     selected: (a, b) => padded(a).includes(padded(b)),
     "count-selected": (a) => words(a).length,
-    "selected-at": (a, b) => words(a)[Math.floor(number(b))] ?? "",
     coalesce: (...all) => all.find((a) => text(a)) ?? "",
     concat: (...all) => all.map(text).join(""),
-    join: (sign, ...all) => all.map(text).join(text(sign)),
     "string-length": (a) => [...text(a)].length,
-    substr: (a, start, end = Infinity) => {
-      const all = [...text(a)];
-      return all.slice(place(start, all.length), place(end, all.length)).join("");
-    },
-    "substring-before": (a, b) => between(a, b, 0),
-    "substring-after": (a, b) => between(a, b, 1),
-    contains: (a, b) => text(a).includes(text(b)),
-    "starts-with": (a, b) => text(a).startsWith(text(b)),
-    "ends-with": (a, b) => text(a).endsWith(text(b)),
-    "normalize-space": (a) => words(a).join(" "),
-    translate: (a, from, to) => {
-      const old = [...text(from)], fresh = [...text(to)];
-      return [...text(a)].map((sign) => (old.includes(sign) ? fresh[old.indexOf(sign)] ?? "" : sign)).join("");
-    },
     regex: matches,
-    date: (a) => moment(a).slice(0, 10),
-    "date-time": (a) => moment(a).slice(0, 19),
-    "format-date": format,
-    "format-date-time": format,
-    "decimal-date-time": number,
-    "decimal-time": (a) => {
-      const clock = days(`1970-01-01T${text(a)}`), since = Number.isNaN(clock) ? number(a) : clock;
-      return since - Math.floor(since);
-    },
     neg: (a) => -number(a),
     "=": equal,
     "!=": (a, b) => !equal(a, b),
@@ -123,9 +75,6 @@ const when = (() => {
     div: (a, b) => number(a) / number(b),
     mod: (a, b) => number(a) % number(b),
   };
-  for (const name of ["abs", "pow", "sqrt", "exp", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "atan2"]) {
-    calls[name] = (...all) => finite(Math[name](...all.map(number)));
-  }
 
   const when = (tree, values = {}, here = "", facts = {}, at = new Date()) => {
     const now = new Date(at - at.getTimezoneOffset() * 6e4).toISOString();
@@ -151,6 +100,7 @@ const when = (() => {
     return value === !!value || Number.isFinite(value) ? value : "";
   };
   when.truth = truth;
+  when.learn = (more) => Object.assign(calls, more({ days, iso, number, text, finite, words })); // when-rare.js
   when.names = (tree) => (Array.isArray(tree) ? tree[0] === "$" ? [tree[1]] : tree.slice(1).flatMap(when.names) : []);
   return when;
 })();

@@ -32,8 +32,8 @@ def questions_of(a_map):
 TEXTS = st.one_of(
     st.text(max_size=12),
     st.sampled_from(
-        ["Yes", "No", "Ya", "Tidak", "NA", "5", "4", "1,5", "Strongly agree", "Agree", "A, B", "A;B;", "B", "A",
-         "4 - Good", "5 - Very good", "2019-07-13", "3/4/2019", "other", "۵"]
+        ["Yes", "No", "Ya", "Tidak", "NA", "5", "4", "1,5", "Strongly agree", "Agree", "A, B", "A;B;", "B",
+         "A", "4 - Good", "5 - Very good", "2019-07-13", "3/4/2019", "other", "۵"]
     ),
 )  # fmt: skip
 

@@ -195,6 +195,22 @@ def test_what_was_typed_off_line_is_there_after_the_page_was_closed(phone, alumn
     wait_for(lambda: "shared" in stored(number)[1])
 
 
+def test_what_the_server_could_not_keep_stays_on_the_phone(phone, alumna):
+    link, number = alumna
+    page = phone()
+    page.goto(link)
+    tap(page, "How often do you use something you learnt?", "Every week")
+    page.get_by_label("How many people have you taught").fill("a few")
+    wait_for(lambda: "use" in stored(number)[1])
+    expect(page.locator("#state")).to_contain_text("The latest on this phone only")
+    page.wait_for_timeout(2000)  # longer than saving as she goes takes
+    page.reload()
+    expect(page.get_by_label("How many people have you taught")).to_have_value("a few")
+    page.get_by_label("How many people have you taught").fill("4")
+    wait_for(lambda: "shared" in stored(number)[1])
+    expect(page.locator("#state")).to_contain_text("Saved with us")
+
+
 def test_without_script_she_saves_comes_back_and_sends(phone, alumna):
     link, number = alumna
     page = phone(java_script_enabled=False)

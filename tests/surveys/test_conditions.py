@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from trainingapp.surveys import quoting
 from trainingapp.surveys.conditions import Rules, is_required, objection, offered, tree
+from trainingapp.surveys.expressions import parse
 from trainingapp.surveys.models import Question, SurveySection
 from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue, Asked
 
@@ -66,6 +67,22 @@ def test_what_is_worked_out_may_feed_what_is_worked_out():
     )
     assert rules.settle({3: number(8)}).worked_out[1] == number(40)
     assert rules.settle({}).worked_out[1] == []
+
+
+def test_what_hangs_on_an_answer_that_only_the_server_knows_is_left_to_it():
+    rules = Rules(
+        [
+            ask(1, "country", "country"),
+            ask(2, "trained", "yes_no"),
+            ask(3, "island", "text", relevant="${country} = 'ID'"),
+            ask(4, "name", "computed", calculation="concat(${island}, '!')"),
+            ask(5, "firms", relevant="${trained} = 'yes'"),
+        ]
+    )
+    assert rules.unseen == {"country", "island", "name"}
+    left = [parse("${name} = ''"), parse("${country} = 'ID' or ${trained} = 'yes'")]
+    followed = parse("${firms} > 2")
+    assert rules.seen([*left, followed]) == [followed]
 
 
 def test_conditions_that_chase_each_other_come_to_an_end():

@@ -209,6 +209,35 @@ def test_a_condition_is_for_the_script_and_in_words_for_who_has_none(client, mak
     assert "when" in page
 
 
+def test_a_condition_on_a_typed_country_is_said_in_words_and_left_to_the_server(client, make):
+    questions = [("home", "country", {}), ("island", "text", {"relevant": "${home} = 'ID'"})]
+    _cohort, [(_number, token)] = asked(make, questions)
+    place = arrive(client, token)
+    page = client.get(place).text
+    assert "data-when" not in page
+    assert "data-depends" not in page
+    assert "Only if you answer “Indonesia” to “About home?”." in page
+    assert scripts(page) == {"kept", "alumni"}
+    client.post(place, data={"q-home": "Indonesia", "q-island": "Java", "do": "stop"})
+    client.post(place, data={"q-home": "Nepal", "q-island": "Java"})
+    assert [row.choice for row in db.session.scalars(sa.select(Answer))] == ["NP"]
+
+
+def test_a_page_loads_the_scripts_that_its_conditions_need(client, make):
+    follows = {"relevant": "${a} = 'x'"}
+    usual = [("a", "text", {}), ("b", "text", follows)]
+    rare = [("a", "text", {}), ("b", "text", {"relevant": "starts-with(${a}, 'x')"})]
+    for questions, more in ((usual[:1], set()), (usual, {"when", "questions"})):
+        _cohort, [(_number, token)] = asked(make, questions)
+        assert scripts(client.get(arrive(client, token)).text) == {"kept", "alumni", *more}
+    _cohort, [(_number, token)] = asked(make, rare)
+    assert {"when", "when-rare"} < scripts(client.get(arrive(client, token)).text)
+
+
+def scripts(page):
+    return set(re.findall(r'<script src="/static/([\w-]+)[^"]*\.js', page))
+
+
 def test_sections_have_titles_and_begin_once(client, make):
     _cohort, [(number, token)] = asked(make, [(f"k{n}", "text", {}) for n in range(4)])
     version = db.session.get(Invitation, number).wave.survey_version

@@ -25,6 +25,7 @@ from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.spreadsheets import reading
+from trainingapp.surveys import bank
 from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, OptionsUnfit
 
@@ -244,6 +245,9 @@ def _asked_elsewhere(
         found[key].version_id, found[key].position = version.id, position
     db.session.add_all(found.values())
     db.session.flush()
+    banked = bank.known(survey.programme_id)
+    new = [question for key, question in found.items() if key not in banked]
+    bank.enter(new, survey.programme_id, now, why=a_map.source or survey.title)
     return version, found
 
 

@@ -75,10 +75,6 @@ class Page:
         self.posted = posted
 
     @property
-    def wants_script(self) -> bool:
-        return self.part.wants_script
-
-    @property
     def enctype(self) -> str:
         """Of the form: only files need the longer way."""
         takes_file = self.part.takes_file or self.sheet.activities

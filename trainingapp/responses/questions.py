@@ -1,6 +1,6 @@
 """The question part of the page: what is asked, with what is in its fields, and what can be read of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +17,7 @@ from trainingapp.files.models import StoredFile
 from trainingapp.refusals import Refusal
 from trainingapp.responses.queries import Sheet
 from trainingapp.surveys import conditions, quoting
+from trainingapp.surveys.expressions import Expression
 from trainingapp.surveys.models import Question, SurveySection
 from trainingapp.surveys.question_types import (
     QUESTION_TYPES,
@@ -54,7 +55,9 @@ class AskedQuestion:
     error: str = ""
     sections: Sequence[AskedSection] = ()  # that begin with it, the outermost first
     when: list[Any] | None = None
-    depends: str = ""  # the same in words
+    filter: list[Any] | None = None  # of its choices
+    depends: str = ""  # its condition in words
+    is_followed: bool = True  # a script evaluates that condition, so that the words may go
     said: dict[str, str] = field(default_factory=dict)  # question key -> answer, as a text quotes it
 
     @property
@@ -87,10 +90,6 @@ class AskedQuestion:
     @property
     def items(self) -> list[Option]:
         return self.kind.items(self.question, self.asked)
-
-    @property
-    def filter(self) -> list[Any] | None:
-        return conditions.tree(conditions.read(self.question.choice_filter))
 
     @property
     def files(self) -> list[tuple[str, str]]:
@@ -144,21 +143,38 @@ class QuestionPart:
         return any(kind.takes_file for _question, kind in self._kinds())
 
     @cached_property
-    def wants_script(self) -> bool:
-        """Without conditions, or texts that quote, the page is as light as it can be."""
-        conditional = (question.relevant or question.choice_filter for question in self.sheet.questions)
-        around = (section.relevant for section in self.sheet.sections)
-        easier = any(kind.wants_script for _question, kind in self._kinds())
-        return easier or any(conditional) or any(around) or bool(quoting.keys(self.sheet.questions))
+    def followed(self) -> list[Expression]:
+        """The conditions and filters that a script evaluates while she answers."""
+        texts = [text for one in self.sheet.questions for text in (one.relevant, one.choice_filter)]
+        texts += [section.relevant for section in self.sheet.sections]
+        return self.rules.seen(one for text in texts for one in conditions.read(text))
 
-    @property
-    def worked_out(self) -> list[tuple[str, list[Any] | None, Any]]:
-        """Key, condition and calculation of what follows from other answers, for the script."""
+    @cached_property
+    def worked_out(self) -> list[tuple[Question, Expression]]:
+        """Calculations for the script, where a condition or a text may need one."""
+        if not self.followed and not quoting.keys(self.sheet.questions):
+            return []
         return [
-            (question.key, conditions.tree(list(self.rules.conditions(question))), found[0].as_json())
+            (question, one)
             for question in self.sheet.questions
-            if (found := conditions.read(question.calculation))
+            if question.key not in self.rules.unseen
+            for one in conditions.read(question.calculation)
         ]
+
+    @cached_property
+    def scripts(self) -> list[str]:
+        """Of static/: without conditions, or texts that quote, the page is as light as it can be."""
+        expressions = [*self.followed, *(one for _question, one in self.worked_out)]
+        easier = any(kind.wants_script for _question, kind in self._kinds())
+        wanted = {
+            "when.js": bool(expressions),
+            "when-rare.js": any(one.calls_rare for one in expressions),
+            "questions.js": bool(expressions) or easier or bool(quoting.keys(self.sheet.questions)),
+        }
+        return [name for name, is_wanted in wanted.items() if is_wanted]
+
+    def tree(self, found: Iterable[Expression]) -> list[Any] | None:
+        return conditions.tree(self.rules.seen(found))
 
     def take(self, posted: MultiDict[str, FileStorage], now: datetime, by: User | None) -> None:
         """Keeps the files that came; what is refused is an error of its question."""
@@ -227,8 +243,10 @@ class QuestionPart:
             one.error = self.errors.get(one.id, "")
             one.sections = self._begins(question, begun)
             own = conditions.read(question.relevant)
-            one.when = conditions.tree(list(self.rules.conditions(question)))
+            one.when = self.tree(self.rules.conditions(question))
+            one.filter = self.tree(conditions.read(question.choice_filter))
             one.depends = self.rules.in_words(own, self.language) if own else ""
+            one.is_followed = own == self.rules.seen(own)
             found.append(one)
         return found
 
@@ -239,7 +257,7 @@ class QuestionPart:
         for depth, section in enumerate(self.rules.around(question)):
             if section.id not in begun:
                 begun.add(section.id)
-                when = conditions.tree(conditions.read(section.relevant))
+                when = self.tree(conditions.read(section.relevant))
                 found.append(AskedSection(section, depth, when, self.language))
         return found
 

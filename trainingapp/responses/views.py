@@ -118,7 +118,7 @@ def _refused(invitation: Invitation, page_id: str, form: Page, refusal: Refusal)
 def draft(page_id: str) -> ResponseReturnValue:
     """What was touched since the last time, while she goes on. Unreadable values stay on the phone.
 
-    Answers with what another device has answered meanwhile.
+    Answers with what another device has answered meanwhile, and with the fields that were not kept.
     """
     invitation = holder.invitation(page_id)
     if invitation is None:
@@ -136,7 +136,7 @@ def draft(page_id: str) -> ResponseReturnValue:
     if kept is None:  # sent from another device
         abort(409)
     elsewhere = posted.fields(queries.sheet(invitation), kept.elsewhere, g.language) if kept.elsewhere else {}
-    return jsonify(seen=kept.revision, elsewhere=elsewhere)
+    return jsonify(seen=kept.revision, elsewhere=elsewhere, unread=list(form.errors))
 
 
 @bp.post("/r/page/<page_id>/opened")

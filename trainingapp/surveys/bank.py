@@ -37,12 +37,12 @@ def enter(
 
     Raises KeyMeansElse, ValueGone.
     """
-    known = _known(programme_id)
+    there = known(programme_id)
     latest = _latest(programme_id)
     for question in questions:
         if not QUESTION_TYPES[question.kind].takes_answer:
             continue
-        entry = known.get(question.key)
+        entry = there.get(question.key)
         if entry is None:
             entry = _added(question, programme_id, now)
         _must_mean_the_same(entry, question)
@@ -117,7 +117,8 @@ def latest_of(entry: BankQuestion) -> BankWording | None:
     )
 
 
-def _known(programme_id: int) -> dict[str, BankQuestion]:
+def known(programme_id: int) -> dict[str, BankQuestion]:
+    """By key."""
     rows = db.session.scalars(sa.select(BankQuestion).where(BankQuestion.programme_id == programme_id))
     return {row.key: row for row in rows}
 

@@ -4,8 +4,9 @@ A condition that cannot be read is passed over: the builder and the import refus
 may be stopped by one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as _
@@ -52,6 +53,23 @@ class Rules:
         for section in self.around(question):
             yield from read(section.relevant)
         yield from read(question.relevant)
+
+    @cached_property
+    def unseen(self) -> set[str]:
+        """Keys of the answers that only the server knows, and of all that follows from them."""
+        found = {question.key for question in self.questions if QUESTION_TYPES[question.kind].keeps_codes}
+        while more := {
+            question.key
+            for question in self.questions
+            if question.key not in found
+            and any(one.names & found for one in (*self.conditions(question), *read(question.calculation)))
+        }:
+            found |= more
+        return found
+
+    def seen(self, found: Iterable[Expression]) -> list[Expression]:
+        """Those that a script can evaluate; the others are left to the server."""
+        return [one for one in found if not one.names & self.unseen]
 
     def in_words(self, found: Sequence[Expression], language: str) -> str:
         """For a page without a script, where every question is seen."""
@@ -148,6 +166,6 @@ def objection(
 
 
 def tree(conditions: Sequence[Expression]) -> list[Any] | None:
-    """For `static/when.js`: all of them together."""
+    """For `static/when.js`: all of them together; nothing where there is none."""
     trees: list[Any] = [one.as_json() for one in conditions]
     return ["and", *trees] if trees else None

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from playwright.sync_api import Error
 
 from trainingapp.surveys.expressions import ExpressionUnreadable, parse, truth
+from trainingapp.surveys.expressions.functions import FUNCTIONS, RARE
 
 TABLE = json.loads(Path(__file__).with_name("cases.json").read_text(encoding="utf-8"))
 NOW = datetime.fromisoformat(TABLE["now"])
-SCRIPT = Path(__file__).parents[3] / "static/when.js"
+STATIC = Path(__file__).parents[3] / "static"
 
 
 def evaluated(text, **others):
@@ -30,7 +32,8 @@ def test_an_expression_comes_to_its_value(text, value):
 @pytest.fixture
 def page(chromium):
     page = chromium.new_page()
-    page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8"))
+    for name in ("when.js", "when-rare.js"):
+        page.add_script_tag(path=STATIC / name)
     yield page
     page.close()
 
@@ -51,12 +54,30 @@ def test_the_browser_comes_to_the_same_values(page):
     assert not wrong
 
 
+def called(known):
+    return [[name, *["1"] * function.least] for name, function in known.items()]
+
+
+@pytest.mark.browser
+def test_the_second_script_holds_what_is_rare_and_nothing_else(chromium):
+    page = chromium.new_page()
+    page.add_script_tag(path=STATIC / "when.js")
+    usual = {name: function for name, function in FUNCTIONS.items() if name not in RARE}
+    page.evaluate("(trees) => trees.forEach((tree) => when(tree))", called(usual))
+    for tree in called(RARE):
+        with pytest.raises(Error, match="is not a function"):
+            page.evaluate("(tree) => when(tree)", tree)
+    page.close()
+
+
+def test_an_expression_knows_whether_it_calls_what_is_rare():
+    assert parse("${a} = 1 and substr(${b}, 0, 1) = 'x'").calls_rare
+    assert not parse("selected(${a}, 'substr') and ${b} > today()").calls_rare
+
+
 @pytest.mark.browser
 def test_the_browser_knows_every_function(page):
-    from trainingapp.surveys.expressions.functions import FUNCTIONS
-
-    calls = [[name, *["1"] * function.least] for name, function in FUNCTIONS.items()]
-    page.evaluate("(trees) => trees.forEach((tree) => when(tree))", calls)
+    page.evaluate("(trees) => trees.forEach((tree) => when(tree))", called(FUNCTIONS))
     assert page.evaluate(
         "(tree) => when.names(tree)", parse("${a} = 1 or selected(${b}, 'x')").as_json()
     ) == [
@@ -238,8 +259,6 @@ def test_any_text_either_parses_or_is_refused_with_its_place(text, values, here)
 
 
 def _calls():
-    from trainingapp.surveys.expressions.functions import FUNCTIONS
-
     leaf = st.one_of(
         st.sampled_from(["${a}", "${b}", ".", "state", "today()", "now()", "''"]),
         st.integers(-99, 99).map(str),

@@ -1,4 +1,4 @@
-"""What an expression can call. The same names, in the same order, are in `static/when.js`."""
+"""What an expression can call. The same names are in `static/when.js` and `static/when-rare.js`."""
 
 import math
 import operator
@@ -171,18 +171,30 @@ def _join(sign: Value, *values: Value) -> str:
     return text(sign).join(map(text, values))
 
 
-FUNCTIONS: dict[str, Function] = {
+_USUAL: dict[str, Function] = {
     "true": Function(0, 0, lambda: True),
     "false": Function(0, 0, lambda: False),
     "not": Function(1, 1, lambda value: not truth(value)),
     "boolean": Function(1, 1, truth),
-    "boolean-from-string": Function(1, 1, lambda value: text(value).lower() in {"true", "1"}),
     "number": Function(1, 1, number),
     "string": Function(1, 1, text),
     "int": Function(1, 1, _number_of(math.trunc)),
+    "round": Function(1, 2, _round),
+    "min": Function(1, MANY, _extreme(min)),
+    "max": Function(1, MANY, _extreme(max)),
+    "sum": Function(1, MANY, lambda *values: total(_answered(values))),
+    "selected": Function(2, 2, _selected),
+    "count-selected": Function(1, 1, lambda value: float(len(words(value)))),
+    "coalesce": Function(1, MANY, lambda *values: next((v for v in values if text(v) != ""), "")),
+    "concat": Function(0, MANY, lambda *values: "".join(map(text, values))),
+    "string-length": Function(1, 1, lambda value: float(len(text(value)))),
+    "regex": Function(2, 2, _regex),
+}
+# A page loads static/when-rare.js only where it calls one of these.
+RARE: dict[str, Function] = {
+    "boolean-from-string": Function(1, 1, lambda value: text(value).lower() in {"true", "1"}),
     "floor": Function(1, 1, lambda value: _floor(number(value))),
     "ceiling": Function(1, 1, lambda value: -_floor(-number(value))),
-    "round": Function(1, 2, _round),
     "abs": Function(1, 1, _number_of(abs)),
     "pow": Function(2, 2, _number_of(math.pow)),
     "sqrt": Function(1, 1, _number_of(math.sqrt)),
@@ -197,17 +209,9 @@ FUNCTIONS: dict[str, Function] = {
     "atan": Function(1, 1, _number_of(math.atan)),
     "atan2": Function(2, 2, _number_of(math.atan2)),
     "pi": Function(0, 0, lambda: math.pi),
-    "min": Function(1, MANY, _extreme(min)),
-    "max": Function(1, MANY, _extreme(max)),
-    "sum": Function(1, MANY, lambda *values: total(_answered(values))),
     "count-non-empty": Function(1, MANY, lambda *values: float(sum(text(value) != "" for value in values))),
-    "selected": Function(2, 2, _selected),
-    "count-selected": Function(1, 1, lambda value: float(len(words(value)))),
     "selected-at": Function(2, 2, _selected_at),
-    "coalesce": Function(1, MANY, lambda *values: next((v for v in values if text(v) != ""), "")),
-    "concat": Function(0, MANY, lambda *values: "".join(map(text, values))),
     "join": Function(1, MANY, _join),
-    "string-length": Function(1, 1, lambda value: float(len(text(value)))),
     "substr": Function(2, 3, _substr),
     "substring-before": Function(2, 2, lambda value, sign: _between(value, sign, 0)),
     "substring-after": Function(2, 2, lambda value, sign: _between(value, sign, 1)),
@@ -216,7 +220,6 @@ FUNCTIONS: dict[str, Function] = {
     "ends-with": Function(2, 2, lambda value, part: text(value).endswith(text(part))),
     "normalize-space": Function(1, 1, lambda value: " ".join(words(value))),
     "translate": Function(3, 3, _translate),
-    "regex": Function(2, 2, _regex),
     "date": Function(1, 1, _date),
     "date-time": Function(1, 1, _date_time),
     "format-date": Function(2, 2, _format),
@@ -224,3 +227,4 @@ FUNCTIONS: dict[str, Function] = {
     "decimal-date-time": Function(1, 1, number),
     "decimal-time": Function(1, 1, _time_of_day),
 }
+FUNCTIONS = _USUAL | RARE

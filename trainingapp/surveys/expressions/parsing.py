@@ -36,6 +36,10 @@ class Expression:
         """Facts of a choice that it asks for: a choice filter's names without ${ }."""
         return {node[1] for node in _walk(self.tree) if node[0] == "@"}
 
+    @property
+    def calls_rare(self) -> bool:
+        return any(node[0] in functions.RARE for node in _walk(self.tree))
+
     def evaluate(
         self,
         values: Mapping[str, Value],

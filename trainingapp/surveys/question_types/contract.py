@@ -64,6 +64,9 @@ class QuestionType(ABC):
     settings: ClassVar[Sequence[Any]] = ()  # of settings.Setting: what the builder offers to set
     wants_script: ClassVar[bool] = False  # static/questions.js makes its answer easier to give
     asks_activities: ClassVar[bool] = False  # the items are those of her own plan
+    keeps_codes: ClassVar[bool] = (
+        False  # typed in words, kept as a code: no script knows what a condition sees
+    )
     has_words: ClassVar[bool] = False  # the text of an answer is her own words, for a person to read
     computes: ClassVar[bool] = False  # its answer follows from others: `work_out` instead of `read`
     knows_person: ClassVar[bool] = False  # its answers say whose they are, so that no anonymous page asks it

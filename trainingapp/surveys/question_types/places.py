@@ -143,6 +143,7 @@ class Country(QuestionType):
     kind = "country"
     title = _l("Country")
     seconds = 6
+    keeps_codes = True
 
     def read(self, question: Question, form: FormValues, asked: Asked) -> list[AnswerValue]:
         text = plain(form.get(self.name(question), ""))
