@@ -222,9 +222,7 @@ def _told(plan: ActionPlan, activity: Activity) -> dict[str, Any]:
     _got_over(plan, activity)
     update = add(ProgressUpdate(plan_id=plan.id, source=Source.SELF, started_at=NOW, reported_at=NOW))
     report = add(
-        ActivityReport(
-            update_id=update.id, activity_id=activity.id, state=ActivityState.DONE, is_latest=True
-        )
+        ActivityReport(update_id=update.id, activity_id=activity.id, state=ActivityState.DONE, is_latest=True)
     )
     file = files.keep(f"%PDF-1.4 of plan {plan.id}".encode(), "list.pdf", NOW)
     shown = add(
