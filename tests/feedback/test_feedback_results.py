@@ -215,7 +215,7 @@ def test_a_file_of_a_confidential_wave_has_no_names(client, make):
         "firms", "change",
     ]  # fmt: skip
     assert len(lines) == 6
-    assert lines[1] == "NP,unstated,official,4.0,1,,,2.0,'=SUM(A1)"
+    assert lines[1] == "NP,unstated,official,4,1,,,2,'=SUM(A1)"
 
 
 def test_fewer_than_five_confidential_answers_are_not_given_out(client, make):

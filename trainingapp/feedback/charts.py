@@ -30,7 +30,7 @@ def of_gathered(
     files = queries.files(of, _ids(asked, "has_files"))
     charts = []
     for question in asked:
-        number, kind = question.id, kind_of(question)
+        number, drawn = question.id, kind_of(question)
         chosen = counts.get(number, {})
         answered = people.get(number, 0) if number in several else sum(chosen.values())
         tally = Tally(
@@ -44,7 +44,7 @@ def of_gathered(
             texts.get(number, {}),
             files.get(number, ()),
         )
-        charts.append(replace(kind.chart(tally), template=f"feedback/charts/_{kind.kind}.html"))
+        charts.append(replace(drawn.chart(tally), template=f"feedback/charts/_{drawn.kind}.html"))
     return _with_groups(of, charts, by) if by and isinstance(of, Wave) else charts
 
 

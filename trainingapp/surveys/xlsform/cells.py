@@ -54,11 +54,7 @@ class Cells:
     def texts(self, row: Row, column: str) -> Texts:
         """By language. Where two columns are of one language the first that says which keeps its text."""
         found: Texts = {}
-        heads = [
-            head for head in self.heads.values() if head.column == column and row.cells.get(head.written)
-        ]
-        for head in sorted(heads, key=lambda head: not head.language):
-            tag = tag_of(head.language) if head.language else self.languages.plain
+        for tag, head in self._spoken(row, column):
             text = row.cells[head.written].strip()
             if found.setdefault(tag, text) == text:
                 row.take(head.written)
@@ -67,6 +63,19 @@ class Cells:
                     row, column, _("Another column has this text in the same language."), head.written
                 )
         return found
+
+    def written(self, row: Row, column: str, tag: str) -> str:
+        """The heading of the column whose text of this language is kept."""
+        return next((head.written for one, head in self._spoken(row, column) if one == tag), "")
+
+    def _spoken(self, row: Row, column: str) -> list[tuple[str, Heading]]:
+        heads = [
+            head for head in self.heads.values() if head.column == column and row.cells.get(head.written)
+        ]
+        return [
+            (tag_of(head.language) if head.language else self.languages.plain, head)
+            for head in sorted(heads, key=lambda head: not head.language)
+        ]
 
     def left_behind(self, row: Row, column: str, reason: str, heading: str = "") -> None:
         self._remark(self.report.left_behind, row, column, reason, heading)

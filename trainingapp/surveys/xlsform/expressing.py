@@ -157,8 +157,8 @@ class Expressing:
                 reason = _("It quotes “%(name)s”, which is not asked here.", name=name)
                 texts[tag] = references.without(texts[tag], name)
                 row = self.row_of[key]
-                if self.cells.text(row, column):
-                    self.cells.left_behind(row, column, reason)
+                if heading := self.cells.written(row, column, tag):
+                    self.cells.left_behind(row, column, reason, heading)
 
     def _missing(self, row: Row, column: str, name: str) -> None:
         reason = (
