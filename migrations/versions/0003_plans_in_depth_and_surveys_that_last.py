@@ -48,6 +48,9 @@ CATCH_UP = (
     " SELECT r.id, 'explained', false, u.source, u.recorded_by_id, '', '', u.reported_at FROM activity_reports r"
     " JOIN progress_updates u ON u.id = r.update_id WHERE r.note <> '' AND u.reported_at IS NOT NULL",
     STANDINGS,
+    "UPDATE outgoing_emails SET reader = (SELECT 'participant:' || e.participant_id FROM invitations i"
+    " JOIN enrolments e ON e.id = i.enrolment_id WHERE i.id = CAST(substr(outgoing_emails.about, 12) AS INTEGER))"
+    " WHERE about LIKE 'invitation:%'",
 )
 FIRST_ANSWERED = (
     "UPDATE survey_versions SET first_answered_at = (SELECT {day} FROM responses r"
@@ -1011,14 +1014,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("risk_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("field", sa.String(length=40), nullable=False, server_default=""))
         batch_op.create_foreign_key(
+            batch_op.f("fk_plan_comments_risk_id"), "risks", ["risk_id"], ["id"], ondelete="SET NULL"
+        )
+        batch_op.create_foreign_key(
             batch_op.f("fk_plan_comments_objective_id"),
             "objectives",
             ["objective_id"],
             ["id"],
             ondelete="SET NULL",
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_plan_comments_risk_id"), "risks", ["risk_id"], ["id"], ondelete="SET NULL"
         )
 
     with op.batch_alter_table("progress_updates", schema=None) as batch_op:
@@ -1155,8 +1158,8 @@ def downgrade() -> None:
         batch_op.drop_column("corrects_id")
 
     with op.batch_alter_table("plan_comments", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_plan_comments_risk_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_plan_comments_objective_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_plan_comments_risk_id"), type_="foreignkey")
         batch_op.drop_column("field")
         batch_op.drop_column("risk_id")
         batch_op.drop_column("objective_id")
