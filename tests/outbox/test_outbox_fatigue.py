@@ -200,6 +200,15 @@ def test_two_senders_at_the_same_moment_take_one_of_two(app, waits):
     assert second.next_attempt_at == NOW + WEEK
 
 
+@pytest.mark.parametrize("kind", ["invitation", "still_you", "due_activities"])
+def test_what_the_relay_says_is_kept_though_what_the_mail_is_about_is_gone(enqueue, kind):
+    row = enqueue(kind=kind, facts={})
+    row.state, row.lease_token, row.lease_until = EmailState.DOT, "mine", NOW + HOUR
+    db.session.commit()
+    assert ledger.finish(ledger.Lease(row.id, "mine", 1, row), NOW, TAKEN)
+    assert row.state is EmailState.SENT
+
+
 KINDS_OF_MAIL = st.sampled_from(["questions", "again", "progress"])
 MAIL = st.tuples(KINDS_OF_MAIL, st.integers(0, 2), st.integers(0, 40 * 24), st.none() | st.integers(1, 60))
 

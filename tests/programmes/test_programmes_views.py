@@ -31,6 +31,7 @@ def test_only_administrators_begin_programmes(client, make, programme):
     client.sign_in(make.user(is_administrator=True))
     assert client.post("/programmes/new", data=PROGRAMME).status_code == 302
     assert client.get("/programmes/smi").status_code == 200
+    assert "After 12 months" in client.get("/surveys/").text
 
 
 def test_an_address_is_one_programmes(client, make, programme):

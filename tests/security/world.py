@@ -68,6 +68,7 @@ ENOUGH_TO_SHOW = 5  # fewer, and no page shows their words
 FORMS = {
     "kind": "csv",
     "ending": "csv",
+    "blocker": "finance",
     "verb": "hold",
     "fate": "arrived",
     "how": "reached",
@@ -218,11 +219,10 @@ def _plan(enrolment: Enrolment, author_id: int) -> dict[str, Any]:
 
 
 def _told(plan: ActionPlan, activity: Activity) -> dict[str, Any]:
+    _got_over(plan, activity)
     update = add(ProgressUpdate(plan_id=plan.id, source=Source.SELF, started_at=NOW, reported_at=NOW))
     report = add(
-        ActivityReport(
-            update_id=update.id, activity_id=activity.id, state=ActivityState.ON_TRACK, is_latest=True
-        )
+        ActivityReport(update_id=update.id, activity_id=activity.id, state=ActivityState.DONE, is_latest=True)
     )
     file = files.keep(f"%PDF-1.4 of plan {plan.id}".encode(), "list.pdf", NOW)
     shown = add(
@@ -238,6 +238,14 @@ def _told(plan: ActionPlan, activity: Activity) -> dict[str, Any]:
     return {"line": f"a-{report.id}", "evidence_id": shown.id, "case_id": case.id, **_library(plan, file)}
 
 
+def _got_over(plan: ActionPlan, activity: Activity) -> None:
+    """It was stuck once, and is done."""
+    earlier = add(ProgressUpdate(plan_id=plan.id, source=Source.SELF, started_at=NOW, reported_at=NOW))
+    stuck = {"state": ActivityState.BLOCKED, "blocker": Blocker.FINANCE}
+    add(ActivityReport(update_id=earlier.id, activity_id=activity.id, **stuck))
+    activity.state = ActivityState.DONE
+
+
 def _library(plan: ActionPlan, file: StoredFile) -> dict[str, Any]:
     programme = plan.enrolment.cohort.theme.programme
     solution = add(
@@ -251,7 +259,7 @@ def _library(plan: ActionPlan, file: StoredFile) -> dict[str, Any]:
     )
     facts = {"blockers": ["finance"], "languages": ["en"], "added_at": NOW, "added_by_id": make.user().id}
     material = add(Material(programme_id=programme.id, title="Loans", file_id=file.id, **facts))
-    return {"solution_id": solution.id, "material_id": material.id, "blocker": "finance"}
+    return {"solution_id": solution.id, "material_id": material.id}
 
 
 def _import(cohort: Any, user_id: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from factories import NOW
 
 from trainingapp.db import db
 from trainingapp.followups import queries as waves
-from trainingapp.surveys import actions, checks, queries
+from trainingapp.surveys import actions, bank, checks, queries
 from trainingapp.surveys.models import Audience, Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.wording import text_in
@@ -36,10 +36,9 @@ def test_every_shipped_text_is_there_in_every_language_and_every_kind_is_known(m
     actions.ship_questionnaires(make.programme(), NOW)
     for question in db.session.scalars(sa.select(Question)):
         assert question.kind in QUESTION_TYPES
-        texts = [question.wording, *([question.hint] if question.hint else [])]
-        texts += [choice["text"] for choice in question.options.get("choices", [])]
-        parts = ("unit", "low", "high", "then", "now")
-        texts += [question.options[name] for name in parts if name in question.options]
+        texts = [text for text in (question.wording, question.hint, question.constraint_text) if text]
+        texts += [one["text"] for name in bank.LISTS for one in question.options.get(name, [])]
+        texts += [text for text in question.options.values() if isinstance(text, dict)]
         for text in texts:
             assert set(text) == set(actions.LANGUAGES), (question.key, text)
             assert len(set(text.values())) >= 3, (question.key, text)

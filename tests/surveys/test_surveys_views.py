@@ -34,6 +34,15 @@ def test_a_version_is_previewed_in_each_language(client, make):
     assert "هر هفته" in real
 
 
+def test_a_preview_hides_what_is_not_asked_as_the_real_page_does(client, make):
+    programme = make.programme()
+    actions.ship_questionnaires(programme, NOW)
+    numbers = {months: queries.latest_for(programme.id, months).id for months in (1, 6)}
+    client.sign_in(make.user((programme, Role.ORGANISER)))
+    assert "questions.js" in client.get(f"/responses/preview/{numbers[1]}").text
+    assert "questions.js" not in client.get(f"/responses/preview/{numbers[6]}").text
+
+
 def test_other_programmes_questionnaires_are_not_said_to_exist(client, make):
     mine, theirs = make.programme(), make.programme()
     actions.ship_questionnaires(theirs, NOW)

@@ -50,6 +50,7 @@ def load() -> list[SignIn]:
     asked = waves.make(rng, programme, cohorts, crowd, now)
     wordings.make(programme, asked, now)
     answers.make(rng, asked, written)
+    plans.as_reported()
     writing.make(Random("writing"), written, now)  # noqa: S311 - as above
     troubles.make(asked, written, now)
     progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same

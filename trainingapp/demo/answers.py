@@ -15,7 +15,7 @@ from trainingapp.plans.models import ActivityState, PlanState
 from trainingapp.plans.progress_models import ActivityReport, IndicatorValue, ProgressUpdate, Source
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries
-from trainingapp.surveys.conditions import Rules
+from trainingapp.surveys.conditions import Rules, objection
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
 from trainingapp.surveys.question_types import Asked as AskedWith
@@ -48,12 +48,13 @@ def make(rng: Random, asked: list[Asked], plans: dict[int, WrittenPlan]) -> None
     for (one, _, _, written, update), response in zip(reported, responses, strict=True):
         asked_here = rules[one.wave.survey_version_id]
         said = {question.id: _said(rng, question) for question in asked_here.questions}
-        irrelevant = asked_here.settle(said).irrelevant
+        settled = asked_here.settle(said)
         db.session.add_all(
-            Answer(response_id=response.id, question_id=question_id, **asdict(value))
-            for question_id, values in said.items()
-            for value in values
-            if question_id not in irrelevant
+            Answer(response_id=response.id, question_id=question.id, **asdict(value))
+            for question in asked_here.questions
+            if question.id not in settled.irrelevant
+            and not objection(question, said[question.id], settled.values, AskedWith("en"))
+            for value in said[question.id]
         )
         if written and update:
             _report(rng, one, written, update)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
+import sqlalchemy as sa
+
 from trainingapp.cohorts.models import CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
 from trainingapp.demo import facts
@@ -12,6 +14,7 @@ from trainingapp.demo.editions import MadeCohort
 from trainingapp.plans import queries
 from trainingapp.plans.content import snapshot
 from trainingapp.plans.models import (
+    OVER,
     ActionPlan,
     Activity,
     ActivityState,
@@ -144,3 +147,14 @@ def _state(rng: Random, cohort: CohortState, number: int) -> PlanState:
         if share < limit:
             return state
     return PlanState.APPROVED
+
+
+def as_reported() -> None:
+    """A plan is done when each of its activities is over: the others go on, whatever the dice said."""
+    open_lines = sa.select(Activity.plan_id).where(
+        Activity.state.not_in(OVER), Activity.removed_at.is_(None), Activity.what != ""
+    )
+    ended = sa.select(ActionPlan).where(ActionPlan.state == PlanState.DONE, ActionPlan.id.in_(open_lines))
+    for plan in db.session.scalars(ended):
+        plan.state = PlanState.IN_PROGRESS
+    db.session.flush()

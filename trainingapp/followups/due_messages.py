@@ -56,9 +56,10 @@ class DueActivities(MessageKind):
         }
         return next((reason for reason, holds in reasons.items() if holds), None)
 
-    def hold(self, email: OutgoingEmail) -> DueNotice:
-        notice = _notice(email)
-        lock(notice)
+    def hold(self, email: OutgoingEmail) -> DueNotice | None:
+        notice = due.notice(email.facts.get("notice_id", 0))
+        if notice:
+            lock(notice)
         return notice
 
     def put_off(

@@ -76,7 +76,7 @@ class OfInvitation(MessageKind):
         return {number: reason for number, reason in reasons.items() if reason}
 
     def hold(self, email: OutgoingEmail) -> Invitation | None:
-        return queries.hold(_number(email))
+        return queries.hold(email.facts.get("invitation_id", 0))  # none, where it is gone: nothing to hold
 
     def put_off(
         self, emails: Sequence[OutgoingEmail], turns: Mapping[int, datetime]

@@ -14,6 +14,7 @@ from trainingapp.programmes.forms import ProgrammeForm, ThemeForm
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, can, holds, needs, require
 from trainingapp.refusals import Refusal
+from trainingapp.surveys import actions as surveys
 
 bp = Blueprint("programmes", __name__)
 bp.cli.help = "Programmes, and the reference frames they point to."
@@ -72,6 +73,7 @@ def add() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             made = actions.add_programme(clock.now(), **_programme_facts(form))
+            surveys.ship_questionnaires(made, clock.now())
             db.session.commit()
             return redirect(url_for("programmes.programme", slug=made.slug))
         except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""`trainingapp surveys import` and `export`: questionnaires as XLSForms."""
+"""`trainingapp surveys ship`, and `import` and `export`: questionnaires as XLSForms."""
 
 import json
 import os
@@ -19,6 +19,7 @@ from trainingapp.db import db
 from trainingapp.local.processes import CannotStart
 from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
+from trainingapp.surveys import actions as box
 from trainingapp.surveys import queries
 from trainingapp.surveys.models import Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES
@@ -122,6 +123,27 @@ def _programme(slug: str | None) -> Programme:
         return found[0]
     known = ", ".join(db.session.scalars(sa.select(Programme.slug).order_by(Programme.slug)))
     raise Refusal(f"Name the programme with --programme: {known or 'there is none yet'}.")
+
+
+@surveys.command("ship")
+@click.option("--programme", "slug", help="Its short name in addresses. Not needed while there is only one.")
+def ship(slug: str | None) -> None:
+    """Publish what a programme lacks of the questionnaires in the box.
+
+    Of one that it has, a newer version comes as a draft. What was published stays as it is.
+    """
+    try:
+        programme = _programme(slug)
+        published = box.ship_questionnaires(programme, clock.now())
+        drafts = box.bring_newer(programme)
+        db.session.commit()
+    except Refusal as problem:
+        _fail(str(problem))
+    for version in [*published, *drafts]:
+        state = "published" if version.published_at else "a draft to read"
+        click.echo(f"{version.survey.key}, version {version.number}: {state}")
+    if not published and not drafts:
+        click.echo("Nothing is missing.")
 
 
 @surveys.command("export")
