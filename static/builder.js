@@ -33,19 +33,20 @@
     handle.addEventListener("pointerdown", (event) => {
       if (event.button) return;
       event.preventDefault();
-      handle.setPointerCapture(event.pointerId);
       [moved, before] = [row, rows()];
       row.classList.add("moving");
     });
-    handle.addEventListener("pointermove", (event) => moved === row && place(event.clientY));
-    handle.addEventListener("pointerup", () => moved === row && put());
-    handle.addEventListener("pointercancel", () => {
-      if (moved !== row) return;
-      row.classList.remove("moving");
-      moved = null;
-      list.append(...before);
-    });
   }
+
+  // Not on the handle: whoever holds the pointer loses it when its row is moved in the page
+  addEventListener("pointermove", (event) => moved && place(event.clientY));
+  addEventListener("pointerup", () => moved && put());
+  addEventListener("pointercancel", () => {
+    if (!moved) return;
+    moved.classList.remove("moving");
+    moved = null;
+    list.append(...before);
+  });
 
   // What was typed and not saved
   let typed = false;

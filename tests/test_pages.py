@@ -39,9 +39,12 @@ def test_no_template_styles_or_scripts_inline(path):
         assert not re.search(r"\sstyle=|\son[a-z]+=|javascript:|<style|<script>", text)
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_form_that_posts_carries_the_token(path):
+    """The local mailbox left out: nobody signs in there."""
     text = path.read_text()
+    for name, fields in re.findall(r"{% macro (\w+)\(\) %}(.*?){% endmacro %}", text):
+        text = text.replace(f"{{{{ {name}() }}}}", fields)
     for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", text, re.DOTALL):
         one_click = "unsubscribe" in str(path)
         assert "csrf" in form or "hidden_tag" in form or one_click, form[:120]
