@@ -321,7 +321,6 @@ def _bank(programme: Programme, user_id: int) -> dict[str, Any]:
         "entry_id": entry.id,
         "archive_id": archive.id,
         "draft_id": draft.id,
-        "other_id": version.id,
     }
 
 
@@ -330,6 +329,7 @@ def _followup(
 ) -> dict[str, Any]:
     survey = add(Survey(programme_id=programme.id, key="m6", title="After six months"))
     version = add(SurveyVersion(survey_id=survey.id, number=1, published_at=NOW))
+    newer = add(SurveyVersion(survey_id=survey.id, number=2, published_at=NOW))
     question = add(
         Question(version_id=version.id, key="words", kind="long_text", position=1, wording={"en": "Why?"})
     )
@@ -386,6 +386,7 @@ def _followup(
     return {
         "survey_id": survey.id,
         "version_id": version.id,
+        "other_id": newer.id,
         "question_id": question.id,
         "wave_id": wave.id,
         "left_out_id": missing.id,
