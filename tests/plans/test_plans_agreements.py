@@ -204,7 +204,7 @@ def test_the_participant_cannot_answer_in_the_supervisors_place(client, make, pl
     number = ask(plan)
     client.sign_in(db.session.get(make.User, _user_id(plan)))
     address = opened(client, number)
-    assert "cannot agree with your own plan" in client.get(address).text
+    assert "cannot agree with your own plan" in client.get(f"{address}?l=en").text
     assert post(client, address).status_code == 403
     assert asked(number).answer is None
 
