@@ -30,6 +30,11 @@ STAFF, PHONE = 40 * 1024, 14 * 1024  # bytes on the line, gzipped: HTML, CSS and
 # Pages that only a state of their own opens; the chain and the tests of their package see them.
 ELSEWHERE = {
     "accounts.first_run",
+    "archives.draft",
+    "responses.link_to_told",
+    "surveys.build",
+    "surveys.compare",
+    "surveys.translations",
     "accounts.link_sent",
     "accounts.open_link",
     "accounts.password",
@@ -57,12 +62,16 @@ ELSEWHERE = {
     "static",
 }
 FILES = {
+    "archives.download_map",
     "cohorts.download",
     "feedback.file",
     "followups.export",
     "followups.export_test_clock",
     "followups.export_wave",
     "plans.evidence",
+    "responses.workbook",
+    "responses.workbooks",
+    "surveys.xlsform",
     "visits.note_photo",
 }
 

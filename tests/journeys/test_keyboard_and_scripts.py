@@ -13,6 +13,9 @@ MONONYM = "Suprapti"
 assert len(LONG) > 60
 
 
+USED = "In your own work, how often do you use something you learnt?"
+
+
 def tab_to(page, target, most=150):
     """Presses Tab until the focus is there, and sees that it shows."""
     for _ in range(most):
@@ -130,7 +133,7 @@ def test_the_lines_of_a_plan_move_up_and_down(open_page):
 def test_an_alumna_answers_with_keys(open_page, personal_link):
     page = open_page(width=390)
     page.goto(personal_link)
-    tap = page.get_by_role("group", name="How often do you use something you learnt?").get_by_role("radio")
+    tap = page.get_by_role("group", name=USED).get_by_role("radio")
     tab_to(page, tap)
     page.keyboard.press("Space")
     page.keyboard.press("ArrowRight")
@@ -179,7 +182,7 @@ def test_without_scripts_a_participant_keeps_her_plan(open_page):
 def test_without_scripts_an_alumna_answers(open_page, personal_link):
     page = open_page(width=390, java_script_enabled=False)
     page.goto(personal_link)
-    question = page.get_by_role("group", name="How often do you use something you learnt?")
+    question = page.get_by_role("group", name=USED)
     question.get_by_label("Every week").check()
     page.get_by_role("button", name="Send answers").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")

@@ -133,7 +133,5 @@ def _record(invitation: Invitation, form: Page, problem: str = "") -> str:
         today=clock.now().date(),
         is_open=queries.takes_answers(invitation, clock.now()),
         languages=LANGUAGE_NAMES,
-        taps=EVERY_TAP,
-        more_taps={},
-        every_tap=EVERY_TAP,
+        **{**taps(), "taps": EVERY_TAP, "more_taps": {}},
     )
