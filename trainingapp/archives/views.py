@@ -17,7 +17,7 @@ from trainingapp.archives.models import Archive, ArchiveDraft
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
 from trainingapp.programmes.models import Programme, Theme
-from trainingapp.programmes.roles import Permission, needs, on, require
+from trainingapp.programmes.roles import Permission, holds, needs, on, require
 from trainingapp.refusals import Refusal
 from trainingapp.surveys.models import Survey
 
@@ -33,6 +33,8 @@ def index() -> ResponseReturnValue:
         "archives/index.html",
         archives=queries.archives(on(Survey.programme_id, Permission.SEE_FOLLOWUPS)),
         drafts=queries.drafts(on(ArchiveDraft.programme_id, RUN)),
+        may_run=holds(RUN),
+        may_read=holds(Permission.READ_FEEDBACK),
     )
 
 
