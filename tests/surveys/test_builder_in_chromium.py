@@ -104,11 +104,12 @@ def test_without_a_mouse_and_then_with_one(page):
     press(page, "Make a new version")
     expect(page.get_by_role("heading", level=1)).to_contain_text("version 2, draft")
 
-    handle = page.locator("[data-question]").nth(2).locator(".handle").bounding_box()
-    above = page.locator("[data-question]").nth(1).bounding_box()
-    page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+    page.wait_for_load_state("load")  # what comes late would move the rows under the mouse
+    handle = page.locator("[data-question]").nth(2).locator(".handle")
+    handle.hover()
     page.mouse.down()
-    page.mouse.move(handle["x"] + 4, above["y"] + 4, steps=8)
+    above = page.locator("[data-question]").nth(1).bounding_box()
+    page.mouse.move(above["x"] + 30, above["y"] + 4, steps=8)
     page.mouse.up()
     expect_order(page, "trained", "firms", "change")
     page.reload()

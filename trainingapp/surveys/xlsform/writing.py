@@ -244,7 +244,7 @@ def _more(known: Mapping[str, Any]) -> Cells:
 
 
 def _items(item: Item, languages: Sequence[str]) -> Iterator[tuple[str, Texts]]:
-    if item.kind == "matrix":
+    if "items" in item.options:
         yield from ((one["value"], one["text"]) for one in item.options["items"])
         return
     for value in ("then", "now"):
