@@ -55,6 +55,7 @@ def rate(place: Place, table: Measurements, times: int) -> None:
             data.settle()
             alumna = visitors.Alumna(app, wave, first=1, count=people)
             raw = [_raw(alumna.answer(number)) for number in range(people)]
+            db.session.rollback()  # what was read for them holds SQLite's only writer
             with served(APP, environ) as server:
                 _send(server, raw[:WARM])
                 used, began = server.cpu(), time.perf_counter()
