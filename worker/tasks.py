@@ -81,8 +81,7 @@ def follow_up() -> None:
 def unseal() -> None:
     with turn("unseal") as now:
         if now:
-            for _box in sealed.open_due(now):
-                db.session.commit()
+            list(sealed.open_due(now))
             db.session.commit()
 
 

@@ -54,7 +54,7 @@ def links(languages=("en",)):
 def test_looking_at_every_link_of_every_mail_changes_no_row(app, client):
     addresses = links()
     kinds = {address.split("/")[1] for address in addresses}
-    assert kinds == {"r", "still-you", "outbox", "accounts", "plans"}
+    assert kinds == {"r", "still-you", "outbox", "accounts", "plans", "cases"}
     assert len(addresses) > 60
     before = dump()
     for time in range(TIMES):

@@ -28,5 +28,5 @@ def test_a_reply_goes_where_returned_mail_is_read(tmp_path):
     reply = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     assert (reply["From"], reply["To"]) == ("sita@example.org", "answers+1.abc@lanjut.example")
     assert reply["In-Reply-To"] == "<ours@lanjut.example>"
-    assert reply.get_content().startswith("1 done\n\nOn Mon, 2 Mar 2026")
+    assert reply.get_content().startswith("1 done\n\nOn Mon, 02 Mar 2026")
     assert "\n> 1. Train two firms" in reply.get_content()

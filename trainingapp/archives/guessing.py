@@ -244,6 +244,8 @@ class _Guess:
         own = [text for text in own if text not in offered]
         self._own_words(heading, own)
         named = keys.values(offered)
+        if set(named.values()) <= {OTHER}:
+            return None
         options = {
             "choices": keys.as_options(named),
             **({"other": True} if own or OTHER in named.values() else {}),
