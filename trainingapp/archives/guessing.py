@@ -237,15 +237,13 @@ class _Guess:
         if all(_is_day(value) for value in values):
             return "date", {"form": "date"}, {}
         found = shapes.choices(counted)
-        if found is None:
+        if found is None or all(map(shapes.is_other, found[0])):
             return None
         offered, own = found
         offered += [text for text in own if plain(text) in self.offered_elsewhere]
         own = [text for text in own if text not in offered]
         self._own_words(heading, own)
         named = keys.values(offered)
-        if set(named.values()) <= {OTHER}:
-            return None
         options = {
             "choices": keys.as_options(named),
             **({"other": True} if own or OTHER in named.values() else {}),
