@@ -19,8 +19,10 @@ from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import queries as outbox_queries
 from trainingapp.outbox.kinds import KINDS, Message
 from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.plans import agreement_queries
 from trainingapp.plans.agreement_models import SupervisorAgreement, SupervisorWord
 from trainingapp.plans.models import ActionPlan, Activity, PlanComment, PlanVersion
+from trainingapp.tokens import fingerprint
 
 LANGUAGES = ("en", "id", "fr", "fa_AF")
 NAMES = {
@@ -136,7 +138,7 @@ def _supervisor(plan: ActionPlan, word: SupervisorWord | None, language: str) ->
     version = db.session.scalar(sa.select(PlanVersion).where(PlanVersion.plan_id == plan.id)) or make.add(
         PlanVersion(plan_id=plan.id, number=1, content={}, submitted_at=make.NOW)
     )
-    return make.add(
+    asked = make.add(
         SupervisorAgreement(
             plan_id=plan.id,
             plan_version_id=version.id,
@@ -150,6 +152,8 @@ def _supervisor(plan: ActionPlan, word: SupervisorWord | None, language: str) ->
             answered_at=clock.now() if word else None,
         )
     )
+    asked.token_hash = fingerprint(agreement_queries.token(asked))
+    return asked
 
 
 def _of_help(enrolment: Enrolment, language: str) -> Iterator[tuple[str, OutgoingEmail]]:
