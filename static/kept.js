@@ -11,6 +11,7 @@ const kept = (() => {
   const run = async (mode, ask) => {
     const transaction = (await open()).transaction("pages", mode);
     const asked = ask(transaction.objectStore("pages"));
+    transaction.commit(); // at once: a page that is closed takes back what waits
     return new Promise((resolve, reject) => {
       transaction.oncomplete = () => resolve(asked.result);
       transaction.onabort = () => reject(transaction.error);

@@ -138,14 +138,19 @@ def demo_app(product: Product) -> Flask:
     return create_app(settings(f"sqlite:///{product.folder / 'lanjut.sqlite3'}", SECRET_KEY=secret))
 
 
-@pytest.fixture
-def personal_link(product: Product) -> str:
-    """Of someone who has been asked about her plan and has not answered yet."""
+@pytest.fixture(scope="session")
+def personal_links(product: Product) -> Iterator[str]:
     with demo_app(product).app_context():
-        screen = next(one for one in pictured.screens() if one.role is None)
+        links = pictured.links(pictured.asking())
         db.session.remove()
         db.engine.dispose()
-    return screen.path
+    return iter(links)
+
+
+@pytest.fixture
+def personal_link(personal_links: Iterator[str]) -> str:
+    """Of someone who has been asked about her plan and has not answered yet; each test has another."""
+    return next(personal_links)
 
 
 @pytest.fixture

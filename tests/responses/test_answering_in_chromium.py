@@ -186,6 +186,7 @@ def test_what_was_typed_off_line_is_there_after_the_page_was_closed(phone, alumn
     page.context.set_offline(True)
     tap(page, "How often do you use something you learnt?", "Every week")
     page.get_by_label("How many people have you taught").fill("7")
+    expect(page.locator("#state")).to_contain_text("2 of")
     page.close()
     again = page.context.new_page()
     again.context.set_offline(False)

@@ -25,12 +25,7 @@ class Screen:
 
 
 def screens() -> list[Screen]:
-    open_wave = db.session.scalars(
-        sa.select(Wave)
-        .where(Wave.state == WaveState.OPEN, Wave.offset_months == MONTHS)
-        .order_by(Wave.id)  # the demo's own comes first, whatever was tried since
-        .limit(1)
-    ).one()
+    open_wave = asking()
     edition = db.session.get_one(Cohort, db.session.get_one(Schedule, open_wave.schedule_id).cohort_id)
     running = db.session.scalars(
         sa.select(Cohort).where(Cohort.state == CohortState.RUNNING).order_by(Cohort.id).limit(1)
@@ -42,18 +37,7 @@ def screens() -> list[Screen]:
         .limit(1)
     ).one()
     visit = db.session.scalars(sa.select(SiteVisit).where(SiteVisit.cohort_id == running.id).limit(1)).one()
-    waiting = db.session.scalars(
-        sa.select(Invitation)
-        .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
-        .where(
-            Invitation.wave_id == open_wave.id,
-            Invitation.state.in_(WAITING),
-            sa.exists().where(ActionPlan.enrolment_id == Enrolment.id, ActionPlan.state.in_(MOVING)),
-        )
-        .order_by(Invitation.state != InvitationState.SENT, Invitation.id)  # best an empty page
-        .limit(1)
-    ).one()
-    link = f"/r/{issue('invitation', waiting.id, waiting.link_number)}"
+    link = links(open_wave)[0]
     return [
         Screen("overview", f"/cohorts/{edition.id}", "coordinator"),
         Screen("enrolment", f"/cohorts/{edition.id}/enrolments", "organiser"),
@@ -67,3 +51,31 @@ def screens() -> list[Screen]:
         Screen("answer", link, on_phone=True),
         Screen("overview", f"/cohorts/{edition.id}", "coordinator", on_phone=True),
     ]
+
+
+def asking() -> Wave:
+    """The wave that is open in the demo."""
+    return db.session.scalars(
+        sa.select(Wave)
+        .where(Wave.state == WaveState.OPEN, Wave.offset_months == MONTHS)
+        .order_by(Wave.id)  # the demo's own comes first, whatever was tried since
+        .limit(1)
+    ).one()
+
+
+def links(wave: Wave) -> list[str]:
+    """Of those who are asked about a plan that moves and have not answered, the emptiest pages first."""
+    waiting = db.session.scalars(
+        sa.select(Invitation)
+        .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
+        .where(
+            Invitation.wave_id == wave.id,
+            Invitation.state.in_(WAITING),
+            sa.exists().where(ActionPlan.enrolment_id == Enrolment.id, ActionPlan.state.in_(MOVING)),
+        )
+        .order_by(
+            sa.case({InvitationState.SENT: 0, InvitationState.OPENED: 1}, value=Invitation.state, else_=2),
+            Invitation.id,
+        )
+    )
+    return [f"/r/{issue('invitation', each.id, each.link_number)}" for each in waiting]

@@ -1,7 +1,5 @@
 """XLSForms coming in: what is carried over, what is left behind, what is refused, and where."""
 
-from pathlib import Path
-
 import pytest
 from workbooks import form, xlsx
 
@@ -494,24 +492,3 @@ def test_a_name_that_stands_in_two_groups_is_told_apart():
     )  # fmt: skip
     assert [one.key for one in found.questions] == ["a", "a_2"]
     assert [(one.row, one.column) for one in report.left_behind] == [(6, "name")]
-
-
-EXAMPLES = Path("/work/shared/data/xlsform")
-
-
-@pytest.mark.skipif(
-    not EXAMPLES.is_dir(), reason="needs the real forms, which are not part of the repository"
-)
-@pytest.mark.parametrize(
-    ("name", "questions"),
-    [
-        ("choice_filter_test.xlsx", 3),
-        ("or_other.xlsx", 2),
-        ("widgets.xls", 30),
-        ("xlsform_spec_test.xlsx", 47),
-    ],
-)
-def test_forms_of_others_come_in(name, questions):
-    found, report = read((EXAMPLES / name).read_bytes(), name)
-    assert report.is_accepted
-    assert len(found.questions) == questions
