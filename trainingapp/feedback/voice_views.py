@@ -2,6 +2,7 @@
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from trainingapp import spreadsheets
 from trainingapp.accounts import audit
@@ -13,18 +14,18 @@ from trainingapp.refusals import Refusal
 from trainingapp.surveys import queries as surveys
 from trainingapp.voices import loading
 from trainingapp.voices import queries as asked
-from trainingapp.voices.models import VoiceState
-from trainingapp.web import locale
+
+READ = Permission.READ_FEEDBACK
 
 
 @bp.get("/voices/<int:round_id>")
-@needs(Permission.READ_FEEDBACK)
+@needs(READ)
 def voices(round_id: int) -> ResponseReturnValue:
-    found = loading.round_of(round_id, Permission.READ_FEEDBACK)
+    found = loading.round_of(round_id, READ)
     responses = queries.answered(found)
     released = queries.is_released(found, responses)
     questions = surveys.questions_of(found.survey_version)
-    drawn = charts.of_gathered(found, questions, locale(), None) if released else []
+    drawn = charts.of_gathered(found, questions, str(get_locale() or "en"), None) if released else []
     return render_template(
         "feedback/voices.html",
         cohort=found.schedule.cohort,
@@ -32,8 +33,23 @@ def voices(round_id: int) -> ResponseReturnValue:
         responses=responses,
         asked=asked.asked(found),
         states=asked.states(found),
-        told={VoiceState.SENT, VoiceState.NOT_DELIVERED, VoiceState.DECLINED, VoiceState.REFUSED},
         released=released,
         sections=charts.sections(drawn),
+        own_words=queries.texts(found, [chart.question.id for chart in drawn if not chart.is_hidden]),
         by=None,
     )
+
+
+@bp.post("/voices/<int:round_id>/answers.<any(csv, xlsx):ending>")
+@needs(READ)
+def voices_file(round_id: int, ending: str) -> ResponseReturnValue:
+    found = loading.round_of(round_id, READ)
+    if not queries.is_released(found, queries.answered(found)):
+        raise Refusal(exports.too_few())
+    headings, rows = exports.answers(found, surveys.questions_of(found.survey_version))
+    file = spreadsheets.download(ending, f"answers-{found.audience}-{found.opens_on}", headings, rows)
+    audit.record(
+        found, "answers exported", after=ending, programme_id=found.schedule.cohort.theme.programme_id
+    )
+    db.session.commit()
+    return file

@@ -13,6 +13,7 @@ from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Schedule
+from trainingapp.followups.people import TROUBLE
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.programmes.models import Theme
 from trainingapp.surveys.models import Anonymity, Audience, Survey, SurveyVersion
@@ -119,21 +120,28 @@ def rounds_of(cohort_id: int) -> list[RoundLine]:
 class VoiceLine:
     voice: Voice
     about: str
-    mail: OutgoingEmail | None  # the latest
+    subject_id: int
+    trouble: str  # why the latest mail did not arrive, in the words of the server or ours
 
 
 def lines(of: VoiceRound, after: str | None) -> tuple[list[VoiceLine], str | None]:
     """A page of those who have a voice, and where the next one begins."""
     query = sa.select(Voice).where(Voice.round_id == of.id).options(*WITH_SUBJECT)
     page = paging.page(query, (Voice.id,), after=after)
-    mails = _latest_mails(page.rows)
-    kind = kind_of(of)
-    return [VoiceLine(one, kind.about(one), mails.get(asking.about(one))) for one in page.rows], page.after
+    mails, kind = _latest_mails(page.rows), kind_of(of)
+    return [
+        VoiceLine(one, kind.about(one), getattr(one, kind.subject), _trouble(mails.get(asking.about(one))))
+        for one in page.rows
+    ], page.after
 
 
 def _latest_mails(voices: Sequence[Voice]) -> dict[str, OutgoingEmail]:
     query = sa.select(OutgoingEmail).where(OutgoingEmail.about.in_([asking.about(one) for one in voices]))
     return {mail.about: mail for mail in db.session.scalars(query.order_by(OutgoingEmail.id))}
+
+
+def _trouble(mail: OutgoingEmail | None) -> str:
+    return (mail.last_text or "") if mail and mail.state in TROUBLE else ""
 
 
 def states(of: VoiceRound) -> Counter[VoiceState]:

@@ -33,8 +33,8 @@ class Supervisors(VoiceKind):
     lead = "voices/_of_supervisor.html"
     verb = _l("Ask the supervisors")
     how = _l(
-        "Each supervisor gets a personal link about one alumna. She hears of it a week before, and can say no "
-        "or name somebody else."
+        "Each supervisor gets a personal link about one alumna. She hears of it a week before, and can say "
+        "no or name somebody else."
     )
     whose = _l("Her supervisor. Ask her for the address: it stands in her enrolment from then on.")
     has_months = True

@@ -7,7 +7,6 @@ from trainingapp.voices.kinds import NotAsked, kind_of
 from trainingapp.voices.models import RoundState, VoiceRound, VoiceState
 
 
-
 def round_title(of: VoiceRound) -> str:
     return kind_of(of).title(of)
 
