@@ -113,7 +113,7 @@ def on_postgresql(worker_id: str) -> Iterator[databases.Postgresql]:
         yield database
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=["sqlite", databases.ON_POSTGRESQL])
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     database: databases.Database = request.getfixturevalue(f"on_{request.param}")
     with database.as_new(tmp_path) as app:

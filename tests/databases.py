@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from clients import Browser, settings
 from flask import Flask
@@ -18,6 +19,9 @@ from flask import Flask
 from trainingapp import create_app
 from trainingapp.db import db
 from trainingapp.web import limiter
+
+ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
+on_postgresql_alone = pytest.mark.parametrize("app", [ON_POSTGRESQL], indirect=True)
 
 
 class Database(ABC):
