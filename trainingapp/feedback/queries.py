@@ -22,6 +22,7 @@ from trainingapp.responses.models import Answer, Response, ResponseState, Sealed
 from trainingapp.statistics import SMALLEST_GROUP, Cube
 from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
 from trainingapp.surveys.question_types import Counted
+from trainingapp.voices.models import Voice, VoiceRound
 
 
 class Outcome(StrEnum):
@@ -53,12 +54,15 @@ DIMENSIONS: dict[str, InstrumentedAttribute[str]] = {
 }
 
 
-Gathered = Wave | Archive  # answers that belong together: of a wave, or of an old spreadsheet
+# Answers that belong together: of a wave, of an old spreadsheet, of supervisors or hosts.
+Gathered = Wave | Archive | VoiceRound
 
 
 def sent_responses(of: Gathered) -> sa.Select[int]:
     if isinstance(of, Archive):
         return archives.responses_of(of)
+    if isinstance(of, VoiceRound):
+        return sa.select(Response.id).join(Voice).where(Voice.round_id == of.id)
     return sa.select(Response.id).where(Response.wave_id == of.id, Response.state == ResponseState.SENT)
 
 

@@ -20,6 +20,7 @@ from trainingapp.responses import devices, proposals, queries, reports, sealed
 from trainingapp.responses.devices import Device
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.responses.reports import How, Told
+from trainingapp.surveys.models import SurveyVersion
 from trainingapp.surveys.question_types import AnswerValue
 
 VERBS = {
@@ -149,11 +150,15 @@ def _already_answered() -> AlreadyAnswered:
 
 
 def _hold(invitation: Invitation, promise: str, now: datetime) -> None:
-    """Nobody else answers for her meanwhile, nor changes what she was promised: from here on it is fixed."""
+    """Nobody else answers for her meanwhile, nor changes what she was promised."""
     lock(invitation)
     if not queries.takes_answers(invitation, now):
         raise Closed(_("These questions have closed."))
-    version = invitation.wave.survey_version
+    keep_promise(invitation.wave.survey_version, promise, now)
+
+
+def keep_promise(version: SurveyVersion, promise: str, now: datetime) -> None:
+    """From the first answer on, who sees the answers is fixed. Raises PromiseChanged."""
     if version.first_answered_at is None:
         lock(version)
         version.first_answered_at = version.first_answered_at or now.date()
