@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 import trainingapp.responses.due_views
 import trainingapp.responses.form_views
+import trainingapp.responses.help_views
 import trainingapp.responses.recording_views
 import trainingapp.responses.still_you_views
 import trainingapp.responses.wish_views  # noqa: F401 - these register what they hold
@@ -18,7 +19,7 @@ from trainingapp.followups import actions as followups
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation
 from trainingapp.refusals import Refusal
-from trainingapp.responses import actions, posted, proposals, queries
+from trainingapp.responses import actions, help_views, posted, proposals, queries
 from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
 from trainingapp.responses.forms import Page
@@ -199,6 +200,8 @@ def _show(
             may_change=may_change,
             is_too_late="again" in request.args,
             check_ins=queries.check_ins(invitation.wave),
+            routes=help_views.of(invitation, sheet),
+            today=now.date(),
             **holder.frame(invitation, page_id),
         ), status
     if not is_open:
