@@ -105,40 +105,6 @@ class Hidden(StrEnum):
     REVEALS = "reveals"  # its figure would let a reader work out a small group's
 
 
-Cube = Mapping[tuple[str, ...], int]  # (group in each dimension) -> people
-
-
-def group_sizes(cube: Cube, dimension: int) -> dict[str, int]:
-    sizes: Counter[str] = Counter()
-    for groups, people in cube.items():
-        sizes[groups[dimension]] += people
-    return dict(sizes)
-
-
-def too_close(cube: Cube, dimension: int) -> set[str]:
-    """Groups that lie inside a group of another dimension and leave fewer than five of it outside.
-
-    A reader who sees both would see those few as the difference: "officials" less "officials, who all
-    come from Nepal but three".
-    """
-    found: set[str] = set()
-    dimensions = len(next(iter(cube), ()))
-    inner = group_sizes(cube, dimension)
-    for other in range(dimensions):
-        if other == dimension:
-            continue
-        both: Counter[tuple[str, str]] = Counter()
-        for groups, people in cube.items():
-            both[groups[dimension], groups[other]] += people
-        outer = group_sizes(cube, other)
-        found |= {
-            group
-            for (group, around), people in both.items()
-            if people == inner[group] and 0 < outer[around] - people < SMALLEST_GROUP
-        }
-    return found
-
-
 def withheld(
     rows: Mapping[str, Sequence[int]], sizes: Mapping[str, int], first: Collection[str] = ()
 ) -> dict[str, Hidden]:

@@ -1,6 +1,9 @@
 """What states and groups of this package are called."""
 
-from flask_babel import format_decimal, ngettext
+from collections.abc import Callable, Sequence
+
+from babel.lists import format_list
+from flask_babel import format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -11,6 +14,8 @@ from trainingapp.feedback.queries import Outcome
 from trainingapp.followups.models import Wave
 from trainingapp.labels import describe, label
 from trainingapp.participants.models import Sex
+
+LISTED = 4  # of groups told together; more are counted
 
 describe(
     CommentState,
@@ -49,9 +54,16 @@ def figure(number: float) -> str:
     return format_decimal(round(number, 1))
 
 
-def group_name(group: str, dimension: str) -> str:
-    """A country's, sex's or kind's name in the reader's language."""
-    if dimension == "country":
-        return countries.name_of(group)
-    kind = {"sex": Sex, "kind": EnrolmentKind}[dimension]
-    return label(kind(group))
+def group_name(group: Sequence[str], dimension: str) -> str:
+    """Of countries, sexes or kinds that are told together, in the reader's language."""
+    names = [_NAMED[dimension](name) for name in group]
+    if len(names) > LISTED:
+        return ngettext("%(num)d other", "%(num)d others", len(names))
+    return format_list(names, locale=get_locale() or "en")
+
+
+_NAMED: dict[str, Callable[[str], str]] = {
+    "country": countries.name_of,
+    "sex": lambda name: label(Sex(name)),
+    "kind": lambda name: label(EnrolmentKind(name)),
+}

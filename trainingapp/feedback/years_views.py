@@ -8,7 +8,7 @@ from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.archives.models import Archive
 from trainingapp.db import db
-from trainingapp.feedback import charts, exports, over_years, queries
+from trainingapp.feedback import charts, counting, exports, over_years, queries
 from trainingapp.feedback.blueprint import bp
 from trainingapp.followups import calendar
 from trainingapp.numbers import whole
@@ -78,7 +78,7 @@ def archive(archive_id: int) -> ResponseReturnValue:
     responses = queries.answered(found)
     released = queries.is_released(found, responses)
     asked = surveys.questions_of(found.survey_version)
-    drawn = charts.of_gathered(found, asked, _language(), None) if released else []
+    drawn = charts.of_gathered(found, asked, _language()) if released else []
     programme = found.survey_version.survey.programme
     return render_template(
         "feedback/archive.html",
@@ -87,7 +87,7 @@ def archive(archive_id: int) -> ResponseReturnValue:
         responses=responses,
         released=released,
         sections=charts.sections([chart for chart in drawn if chart.people]),
-        own_words=queries.texts(found, [chart.question.id for chart in drawn if not chart.is_hidden]),
+        own_words=counting.own_words(found, [chart.question.id for chart in drawn if not chart.is_hidden]),
         by=None,
         may_run=can(Permission.RUN_FOLLOWUPS, programme.id),
     )
