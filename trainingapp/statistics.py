@@ -19,7 +19,7 @@ _Z = 1.959964  # the normal quantile of a two-sided 95 %
 _FEW = {1: 12.7062, 2: 4.30265, 3: 3.18245}  # Student's, where its expansion is too rough
 
 
-def wilson(k: int, n: int) -> tuple[float, float]:
+def wilson(k: int, n: float) -> tuple[float, float]:
     """The 95 % score interval of k successes in n, as shares of 1 (Wilson 1927)."""
     if n == 0:
         return 0.0, 1.0

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.db import db
 from trainingapp.feedback import charts, queries
-from trainingapp.feedback.queries import Outcome
-from trainingapp.followups.models import InvitationState, Wave, WaveState
+from trainingapp.followups.models import Wave, WaveState
 from trainingapp.programmes.models import Role
 from trainingapp.responses.models import ResponseState
 from trainingapp.surveys import queries as surveys
@@ -108,18 +107,6 @@ def test_a_group_that_nearly_fills_another_is_not_told(make):
     mixed(make, wave, asked, 7, "LA", EnrolmentKind.ACADEMIA)
     groups = charts.Groups.of(wave, surveys.questions_of(wave.survey_version))
     assert groups.dimensions == ["kind"]
-
-
-def test_outcomes_are_counted_in_the_four_groups_of_a_response_rate(make):
-    wave, _asked = rows.wave()
-    for state in InvitationState:
-        rows.invitation(wave, make.enrolment(wave.schedule.cohort), state)
-    assert queries.outcomes(wave) == {
-        Outcome.ANSWERED: 1,
-        Outcome.SILENT: 5,
-        Outcome.UNREACHED: 2,
-        Outcome.DECLINED: 1,
-    }
 
 
 def read_by_a_coordinator(client, make, wave):

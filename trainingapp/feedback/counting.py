@@ -13,6 +13,7 @@ from trainingapp.feedback.figures import Cells, Figures, Rows
 from trainingapp.feedback.models import CountedWave
 from trainingapp.feedback.queries import DIMENSIONS, Gathered, sent_responses
 from trainingapp.followups.models import Invitation, Wave
+from trainingapp.followups.outcomes import Outcome, counts
 from trainingapp.participants.models import Participant
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.statistics import SMALLEST_GROUP
@@ -29,6 +30,11 @@ def cells(wave: Wave, questions: Sequence[Question]) -> Cells:
     """Of the same moment as its figures."""
     kept = ahead(wave)
     return Cells(**kept.cells) if kept else count_cells(wave, questions)
+
+
+def outcomes(wave: Wave) -> dict[Outcome, int]:
+    kept = ahead(wave)
+    return {Outcome(code): people for code, people in kept.outcomes.items()} if kept else counts(wave)
 
 
 def ahead(of: Gathered) -> CountedWave | None:
@@ -50,7 +56,7 @@ def count(of: Gathered, questions: Sequence[Question]) -> Figures:
 def enough(of: Gathered, questions: Sequence[Question]) -> list[Question]:
     """Those that five people or more answered."""
     found = _people(Answer.response_id.in_(sent_responses(of)), [question.id for question in questions])
-    answered = dict(found)
+    answered: dict[int, int] = {question_id: people for question_id, people in found}  # noqa: C416 - rows are lists
     return [question for question in questions if answered.get(question.id, 0) >= SMALLEST_GROUP]
 
 

@@ -64,5 +64,6 @@ class CountedWave(Base):
     )
     stamp: Mapped[str] = mapped_column(sa.String(60))  # changes whenever an answer does
     counted_at: Mapped[datetime]
+    outcomes: Mapped[dict[str, Any]]  # code of followups/outcomes.py -> people
     figures: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # figures.Figures
     cells: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # figures.Cells

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
@@ -13,34 +12,12 @@ from trainingapp.archives.models import Archive
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.files.models import StoredFile
-from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
+from trainingapp.followups.models import Invitation, Schedule, Wave, WaveState
 from trainingapp.participants.models import Participant
 from trainingapp.responses import sealed
 from trainingapp.responses.models import Answer, Response, ResponseState, SealedBox
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
-
-
-class Outcome(StrEnum):
-    """What came of asking, in the four groups that a response rate is computed from."""
-
-    ANSWERED = "answered"
-    SILENT = "silent"  # asked, and no answer so far
-    UNREACHED = "unreached"
-    DECLINED = "declined"
-
-
-OUTCOME_OF = {
-    InvitationState.PLANNED: Outcome.SILENT,
-    InvitationState.SENT: Outcome.SILENT,
-    InvitationState.OPENED: Outcome.SILENT,
-    InvitationState.STARTED: Outcome.SILENT,
-    InvitationState.ANSWERED: Outcome.ANSWERED,
-    InvitationState.NOT_DELIVERED: Outcome.UNREACHED,
-    InvitationState.DECLINED: Outcome.DECLINED,
-    InvitationState.GONE: Outcome.UNREACHED,
-    InvitationState.CLOSED: Outcome.SILENT,
-}
 
 # What results can be broken down by, in this order everywhere.
 DIMENSIONS: dict[str, InstrumentedAttribute[str]] = {
@@ -113,15 +90,6 @@ def _comments_by_wave(cohort: Cohort, kinds: Collection[str]) -> dict[int, int]:
         .group_by(Response.wave_id)
     )
     return {wave_id: count for wave_id, count in db.session.execute(query) if wave_id}
-
-
-def outcomes(wave: Wave) -> dict[Outcome, int]:
-    """Every outcome with its count. Answered means a response was sent, however the ledger calls it."""
-    query = sa.select(Invitation.state, sa.func.count()).where(Invitation.wave_id == wave.id)
-    counts = dict.fromkeys(Outcome, 0)
-    for state, count in db.session.execute(query.group_by(Invitation.state)):
-        counts[OUTCOME_OF[state]] += count
-    return counts
 
 
 def answered(of: Gathered) -> int:

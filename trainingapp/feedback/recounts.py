@@ -9,6 +9,7 @@ from trainingapp.db import db
 from trainingapp.feedback import counting
 from trainingapp.feedback.models import CountedWave
 from trainingapp.followups.models import Wave
+from trainingapp.followups.outcomes import counts
 from trainingapp.responses.models import Response, ResponseState
 from trainingapp.surveys import queries as surveys
 
@@ -43,6 +44,7 @@ def _count(wave: Wave, stamp: str, now: datetime) -> None:
             wave_id=wave.id,
             stamp=stamp,
             counted_at=now,
+            outcomes=dict(counts(wave)),
             figures=asdict(counting.count(wave, questions)),
             cells=asdict(counting.count_cells(wave, questions)),
         )

@@ -8,7 +8,7 @@ from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.cohorts import loading
 from trainingapp.db import db
-from trainingapp.feedback import charts, counting, exports, queries, words
+from trainingapp.feedback import charts, counting, exports, queries, response_rates, words
 from trainingapp.feedback.blueprint import bp
 from trainingapp.files import serving
 from trainingapp.followups import loading as waves
@@ -47,7 +47,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
     by = request.args.get("by")
     if by not in {None, *queries.DIMENSIONS} or (by and not _is_linked(found)):
         abort(404)
-    responses, outcomes = queries.answered(found), queries.outcomes(found)
+    responses, codes = queries.answered(found), counting.outcomes(found)
     released = queries.is_released(found, responses)
     asked = surveys.questions_of(found.survey_version)
     drawn = charts.of_gathered(found, asked, _language()) if released else []
@@ -60,8 +60,12 @@ def wave(wave_id: int) -> ResponseReturnValue:
         cohort=found.schedule.cohort,
         wave=found,
         responses=responses,
-        asked=sum(outcomes.values()),
-        outcomes=outcomes,
+        asked=sum(codes.values()),
+        came=response_rates.came(codes),
+        codes=codes,
+        rates=response_rates.rates(codes),
+        letter=response_rates.letter,
+        source=response_rates.SOURCE,
         released=released,
         sections=charts.sections(drawn),
         by=by,

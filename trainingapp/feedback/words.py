@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from trainingapp import countries
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.feedback.models import CommentState
-from trainingapp.feedback.queries import Outcome
+from trainingapp.feedback.response_rates import Came
 from trainingapp.followups.models import Wave
 from trainingapp.labels import describe, label
 from trainingapp.participants.models import Sex
@@ -27,12 +27,12 @@ describe(
     },
 )
 describe(
-    Outcome,
+    Came,
     {
-        Outcome.ANSWERED: (_l("Answered"), "ok"),
-        Outcome.SILENT: (_l("No answer"), ""),
-        Outcome.UNREACHED: (_l("Not reached"), "warn"),
-        Outcome.DECLINED: (_l("Declined"), ""),
+        Came.ANSWERED: (_l("Answered"), "ok"),
+        Came.SILENT: (_l("No answer"), ""),
+        Came.UNREACHED: (_l("Not reached"), "warn"),
+        Came.DECLINED: (_l("Declined"), ""),
     },
 )
 
