@@ -39,7 +39,10 @@ def test_every_outcome_is_counted_as_the_ledger_names_it(make):
         made.address = "b@example.org"
         mail = outbox.enqueue(
             *("invitation", f"mail {made.id}", made.address),
-            now=make.NOW, language="en", about=f"invitation:{made.id}", facts={},
+            now=make.NOW,
+            language="en",
+            about=f"invitation:{made.id}",
+            facts={},
         )
         mail.state = state
     gone = rows.invitation(wave, make.enrolment(wave.schedule.cohort))

@@ -8,8 +8,9 @@ from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.archives.models import Archive
 from trainingapp.db import db
-from trainingapp.feedback import charts, counting, exports, over_years, queries
+from trainingapp.feedback import charts, comparing, counting, exports, over_years, queries
 from trainingapp.feedback.blueprint import bp
+from trainingapp.feedback.comparing import By, Comparison, Pool
 from trainingapp.followups import calendar
 from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme
@@ -50,6 +51,8 @@ def over_the_years(programme_id: int, key: str) -> ResponseReturnValue:
         item = items[0].value
         every = over_years.askings(programme, key, offset, item)
     has_means = any(one.numbers for one in every)
+    by = By(request.args["by"]) if request.args.get("by") in set(By) else By.ASKING
+    pools = comparing.pools(every, by)
     value = value if value in {one.value for one in options} else options[0].value if options else ""
     return render_template(
         "feedback/over_the_years.html",
@@ -57,6 +60,9 @@ def over_the_years(programme_id: int, key: str) -> ResponseReturnValue:
         question=question,
         text=text_in(question.wording, language),
         askings=every,
+        by=by,
+        pools=pools,
+        compared=_compared(pools, value, has_means=has_means),
         items=items,
         item=item,
         options=[] if has_means else options,
@@ -68,6 +74,20 @@ def over_the_years(programme_id: int, key: str) -> ResponseReturnValue:
         spoken=language,
         text_in=text_in,
     )
+
+
+def _compared(pools: list[Pool], value: str, *, has_means: bool) -> tuple[str, str, Comparison | None] | None:
+    """The keys of two of them, the last two unless the address says otherwise, and what comes of it."""
+    if len(pools) < 2:  # noqa: PLR2004
+        return None
+    keys = {pool.key: pool for pool in pools}
+    told = [pool.key for pool in pools if not pool.is_hidden] or list(keys)
+    latest = told[-2:] if len(told) > 1 else list(keys)[-2:]
+    first, second = (
+        asked if (asked := request.args.get(name, "")) in keys else usual
+        for name, usual in zip(("first", "second"), latest, strict=True)
+    )
+    return first, second, comparing.compare(keys[first], keys[second], value, has_means=has_means)
 
 
 @bp.get("/archives/<int:archive_id>")
