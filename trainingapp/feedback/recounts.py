@@ -17,14 +17,14 @@ MANY = 5_000  # responses; fewer are counted while the page waits, in less than 
 AT_LEAST = timedelta(days=1)  # who is of which country or sex may be corrected without a new answer
 
 
-def count_due(now: datetime) -> int:
-    """Of every large wave whose answers changed since it was counted; says how many."""
+def count_due(now: datetime, many: int = MANY) -> int:
+    """Of every wave with so many responses that changed since it was counted; says how many."""
     changed = sa.func.max(Response.saved_at)
     query = (
         sa.select(Response.wave_id, sa.func.count(), changed)
         .where(Response.wave_id.is_not(None), Response.state == ResponseState.SENT)
         .group_by(Response.wave_id)
-        .having(sa.func.count() >= MANY)
+        .having(sa.func.count() >= many)
     )
     counted = 0
     for wave_id, responses, at in db.session.execute(query).all():
@@ -33,7 +33,7 @@ def count_due(now: datetime) -> int:
         if kept is None or kept.stamp != stamp or kept.counted_at < now - AT_LEAST:
             _count(db.session.get_one(Wave, wave_id), stamp, now)
             counted += 1
-    _forget_small()
+    _forget_small(many)
     return counted
 
 
@@ -52,7 +52,7 @@ def _count(wave: Wave, stamp: str, now: datetime) -> None:
     db.session.flush()
 
 
-def _forget_small() -> None:
+def _forget_small(many: int) -> None:
     """Of a wave whose answers were erased: it is counted while the page waits again."""
     sent = (
         sa.select(sa.func.count())
@@ -60,4 +60,4 @@ def _forget_small() -> None:
         .correlate(CountedWave)
         .scalar_subquery()
     )
-    db.session.execute(sa.delete(CountedWave).where(sent < MANY))
+    db.session.execute(sa.delete(CountedWave).where(sent < many))
