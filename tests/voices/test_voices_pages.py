@@ -10,13 +10,14 @@ from trainingapp.db import db
 from trainingapp.feedback import queries as feedback
 from trainingapp.followups import queries as followups
 from trainingapp.outbox import queries as outbox
+from trainingapp.outbox.actions import suppress as stop
 from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.programmes.models import Role
 from trainingapp.responses.models import Answer, Response
 from trainingapp.surveys import queries as surveys
-from trainingapp.surveys.models import Anonymity, Audience
-from trainingapp.voices import asking, queries
+from trainingapp.surveys.models import Anonymity, Audience, Survey, SurveyVersion
+from trainingapp.voices import asking, queries, ticks
 from trainingapp.voices.models import RoundState, Voice, VoiceRound, VoiceState
 
 GIVEN = {"promise": "confidential", "q-plan_used": "used", "q-office_help": ["time", "staff"]}
@@ -245,4 +246,39 @@ def test_answers_are_shown_from_five_on_and_never_in_the_figures_of_a_wave(
     assert len(rows) == 6
     assert "5 of 5" in coordinator.get(f"/feedback/cohorts/{cohort.id}").text
     assert feedback.answered(wave) == 0
-    assert sum(feedback.outcomes(wave).values()) == 0
+
+
+def test_a_questionnaire_is_written_for_supervisors_and_offered_for_no_wave(coordinator, cohort):
+    programme_id = cohort.theme.programme_id
+    written = {"programme": programme_id, "title": "One question", "key": "boss", "language": "en"}
+    answer = coordinator.post("/surveys/new", data={**written, "audience": "supervisors"})
+    assert answer.status_code == 303
+    version = db.session.scalars(
+        sa.select(SurveyVersion).join(SurveyVersion.survey).where(Survey.key == "boss")
+    ).one()
+    version.published_at = clock.now()
+    db.session.commit()
+    assert version in queries.versions_for(programme_id, Audience.SUPERVISORS)
+    assert version not in followups.published_versions(programme_id)
+
+
+def test_only_the_alumna_takes_her_own_no_back(coordinator, voice, supervisors):
+    the(voice).state = VoiceState.REFUSED
+    form = f"/voices/{supervisors}/people/{the(voice).enrolment_id}"
+    db.session.commit()
+    answer = coordinator.post(form, data={"name": "Maya", "email": "maya@office.example", "language": "en"})
+    assert (answer.status_code, "Only she can take that back" in answer.text) == (422, True)
+
+
+def test_who_stopped_our_mail_by_its_own_link_is_shown_so_and_reminded_no_more(
+    coordinator, voice, supervisors
+):
+    stop(digest(the(voice).address), "supervisor", reason="asked to stop", by="link", now=clock.now())
+    the(voice).look_at = clock.now()
+    db.session.commit()
+    page = coordinator.get(f"/voices/{supervisors}").text
+    assert "Does not want to be asked" in page
+    assert f"/voices/people/{voice}/send" not in page
+    list(ticks.follow(clock.now()))
+    assert the(voice).look_at is None
+    assert db.session.scalars(sa.select(OutgoingEmail)).all() == []
