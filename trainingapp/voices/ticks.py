@@ -18,6 +18,7 @@ NOT_RUNNING = (CohortState.DRAFT, CohortState.POSTPONED, CohortState.CANCELLED)
 
 def follow(now: datetime) -> Iterator[int]:
     """One tick, piece by piece: the caller commits after each."""
+    yield 0  # that this tick is taken
     yield from _close_due(now)
     yield from _open_due(now)
     yield from _ask_due(now)
