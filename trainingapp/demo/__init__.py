@@ -62,5 +62,6 @@ def load() -> list[SignIn]:
     old_answers.make(Random("archives"), programme, cohorts, now)  # noqa: S311 - as above
     secret.make(Random("secret"), programme, now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
+    wordings.begin_next(programme)
     db.session.commit()
     return made
