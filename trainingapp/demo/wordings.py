@@ -1,4 +1,4 @@
-"""Questionnaires change: other words since some edition, so that results over years show the break; a draft."""
+"""Questionnaires change: other words since some edition, so that results show the break; and a draft."""
 
 from datetime import date, datetime
 
