@@ -64,5 +64,6 @@ def load() -> list[SignIn]:
     secret.make(Random("secret"), programme, now)  # noqa: S311 - as above
     voices.make(Random("voices"), now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
+    wordings.begin_next(programme)
     db.session.commit()
     return made
