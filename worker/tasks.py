@@ -11,6 +11,7 @@ from celery.signals import worker_ready
 
 from trainingapp.accounts import audit
 from trainingapp.db import db
+from trainingapp.feedback import recounts
 from trainingapp.followups import actions as followups
 from trainingapp.followups import due as due_activities
 from trainingapp.followups import rescue as contact_rescue
@@ -83,6 +84,14 @@ def unseal() -> None:
     with turn("unseal") as now:
         if now:
             list(sealed.open_due(now))
+            db.session.commit()
+
+
+@app.task(name="count")
+def count() -> None:
+    with turn("count") as now:
+        if now:
+            recounts.count_due(now)
             db.session.commit()
 
 

@@ -215,6 +215,7 @@ TABLE: dict[str, Rule] = {
     "responses.tell_moved": public,
     "responses.worker": public,
     "responses.leave": public,
+    "responses.material": public,
     "responses.still_you_link": public,
     "responses.still_you": public,
     "responses.say_still_you": public,

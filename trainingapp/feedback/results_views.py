@@ -8,7 +8,7 @@ from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.cohorts import loading
 from trainingapp.db import db
-from trainingapp.feedback import charts, exports, queries, words
+from trainingapp.feedback import charts, counting, exports, queries, response_rates, words
 from trainingapp.feedback.blueprint import bp
 from trainingapp.files import serving
 from trainingapp.followups import loading as waves
@@ -49,20 +49,30 @@ def wave(wave_id: int) -> ResponseReturnValue:
     by = request.args.get("by")
     if by not in {None, *queries.DIMENSIONS} or (by and not _is_linked(found)):
         abort(404)
-    responses, outcomes = queries.answered(found), queries.outcomes(found)
+    responses, codes = queries.answered(found), counting.outcomes(found)
     released = queries.is_released(found, responses)
     asked = surveys.questions_of(found.survey_version)
-    drawn = charts.of_gathered(found, asked, _language(), by) if released else []
+    drawn = charts.of_gathered(found, asked, _language()) if released else []
+    groups = charts.Groups.of(found, asked) if by and released else None
+    is_told = groups is not None and by in groups.dimensions
+    if groups and by and is_told:
+        drawn = groups.tell(drawn, by)
     return render_template(
         "feedback/wave.html",
         cohort=found.schedule.cohort,
         wave=found,
         responses=responses,
-        asked=sum(outcomes.values()),
-        outcomes=outcomes,
+        asked=sum(codes.values()),
+        came=response_rates.came(codes),
+        codes=codes,
+        rates=response_rates.rates(codes),
+        letter=response_rates.letter,
+        source=response_rates.SOURCE,
         released=released,
         sections=charts.sections(drawn),
         by=by,
+        is_told=is_told,
+        counted=counting.ahead(found),
         may_break_down=_is_linked(found) and responses >= TOO_FEW_FOR_PERCENT,
     )
 

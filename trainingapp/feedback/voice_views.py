@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.db import db
-from trainingapp.feedback import charts, exports, queries
+from trainingapp.feedback import charts, counting, exports, queries
 from trainingapp.feedback.blueprint import bp
 from trainingapp.programmes.roles import Permission, needs
 from trainingapp.refusals import Refusal
@@ -25,7 +25,7 @@ def voices(round_id: int) -> ResponseReturnValue:
     responses = queries.answered(found)
     released = queries.is_released(found, responses)
     questions = surveys.questions_of(found.survey_version)
-    drawn = charts.of_gathered(found, questions, str(get_locale() or "en"), None) if released else []
+    drawn = charts.of_gathered(found, questions, str(get_locale() or "en")) if released else []
     return render_template(
         "feedback/voices.html",
         cohort=found.schedule.cohort,
@@ -35,7 +35,7 @@ def voices(round_id: int) -> ResponseReturnValue:
         states=asked.states(found),
         released=released,
         sections=charts.sections(drawn),
-        own_words=queries.texts(found, [chart.question.id for chart in drawn if not chart.is_hidden]),
+        own_words=counting.own_words(found, [chart.question.id for chart in drawn if not chart.is_hidden]),
         by=None,
     )
 

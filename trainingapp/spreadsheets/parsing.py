@@ -155,15 +155,15 @@ def _trim(rows: list[list[str]], most_columns: int, sheet: str = "") -> list[lis
     for number, row in enumerate(rows, 1):
         for cell in row:
             if len(cell) > LONGEST_CELL:
-                raise Problem("long_cell", row=number, length=len(cell))
+                raise Problem("long_cell", row=number, length=len(cell), sheet=sheet)
     return rows
 
 
 def _check_size(rows: int, columns: int, sheet: str, most_columns: int = MOST_COLUMNS) -> None:
     if rows > MOST_ROWS + 20:  # headings and a title above them
-        raise Problem("rows", count=rows, sheet=sheet)
+        raise Problem("rows", count=rows, sheet=sheet, row=rows)
     if columns > most_columns:
-        raise Problem("columns", count=columns, most=most_columns, sheet=sheet)
+        raise Problem("columns", count=columns, most=most_columns, sheet=sheet, row=1)
 
 
 def _text(cell: object, whole: bool) -> str:  # noqa: PLR0911 - one line a type
@@ -218,8 +218,10 @@ def _without_nul(text: str) -> str:
     if odd > max(3, _BINARY_SHARE * min(len(text), 20_000)) or text.count("\x00") > len(text) / 4:
         raise Problem("unknown")
     text = text.replace("\x00", "")
-    if re.match(r"\s*<(!doctype|html|\?xml|table|head|body|meta)\b", text[:400], re.IGNORECASE):
+    if re.match(r"\s*<(!doctype|html|table|head|body|meta)\b", text[:400], re.IGNORECASE):
         raise Problem("html")
+    if re.match(r"\s*<\?xml\b", text[:400], re.IGNORECASE):
+        raise Problem("html" if re.search(r"<html\b", text[:2000], re.IGNORECASE) else "xml")
     return text
 
 

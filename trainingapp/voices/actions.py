@@ -198,7 +198,7 @@ def send_now(voice: Voice, now: datetime) -> None:
     """
     lock(voice)
     of, kind = voice.round, kind_of(voice.round)
-    if voice.state not in {*WAITS, S.NOT_DELIVERED} or not queries.takes_answers(voice, now):
+    if voice.state not in WAITS or not queries.takes_answers(voice, now):
         raise NotNow(_("These questions have not begun, or are over for this person. Nothing was sent."))
     if kind.notice and (voice.told_at is None or now < voice.told_at + kind.notice):
         voice.told_at = now - kind.notice

@@ -69,17 +69,13 @@ def begin(of: VoiceRound, candidates: Sequence[Candidate], now: datetime) -> lis
 
 
 def _tell(of: VoiceRound, pairs: Iterable[tuple[Voice, Candidate]], now: datetime) -> None:
-    """In good time, where the round is near: she has a week to say no."""
-    rows = [(voice, voice.enrolment, one) for voice, one in pairs]
-    readers = {voice.id: participants.reader(who.participant_id) for voice, who, _one in rows if who}
-    latest = fatigue.latest(readers.values())
+    told = [(voice, one.place, one.tell) for voice, one in pairs if one.tell]
+    latest = fatigue.latest([her.reader for _voice, _place, her in told])
     end = calendar.ends(of.closes_on)
     mails = []
-    for voice, who, one in rows:
-        reader = readers[voice.id]
-        send_at = calendar.next_instant(_turn(latest.get(reader), now), one.place, hours(of))
-        language = who.participant.language if who else voice.language
-        mails.append(_mail(voice, TELL, one.tell, language, reader, send_at, end))
+    for voice, place, her in told:
+        send_at = calendar.next_instant(_turn(latest.get(her.reader), now), place, hours(of))
+        mails.append(_mail(voice, TELL, her.address, her.language, her.reader, send_at, end))
     bulk.enqueue_many(TELL, mails, now)
 
 

@@ -28,6 +28,15 @@ class NotAsked(StrEnum):
 
 
 @dataclass(frozen=True)
+class Alumna:
+    """Who is told before somebody is asked about her."""
+
+    reader: str
+    address: str
+    language: str
+
+
+@dataclass(frozen=True)
 class Candidate:
     """Somebody whom a round may ask, and has not."""
 
@@ -39,7 +48,7 @@ class Candidate:
     place: Place
     ready_at: datetime  # not before
     why_not: NotAsked | None
-    tell: str = ""  # the address of the alumna, who is told before
+    tell: Alumna | None = None
 
 
 class VoiceKind(ABC):

@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from trainingapp import clock
 from trainingapp.db import db, lock
 from trainingapp.followups import actions as followups
 from trainingapp.followups import audience, calendar
@@ -22,7 +21,7 @@ from trainingapp.surveys import queries as surveys
 from trainingapp.voices import actions, asking, queries
 from trainingapp.voices.host_kind import Hosts
 from trainingapp.voices.kinds import kind_of
-from trainingapp.voices.models import WAITS, RoundState, Voice, VoiceState
+from trainingapp.voices.models import WAITS, Voice, VoiceState
 from trainingapp.voices.supervisor_kind import Supervisors
 
 
@@ -40,7 +39,7 @@ class OfVoice(MessageKind):
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
         voice = _voice(email)
         reasons = {
-            "round over": not queries.takes_answers(voice, clock.now()),
+            "over": not queries.is_going_on(voice),
             voice.state.value: voice.state not in {*WAITS, VoiceState.NOT_DELIVERED},
             "the alumna does not know": bool(kind_of(voice.round).notice) and voice.told_at is None,
             "another address": email.address != voice.address,
@@ -123,12 +122,11 @@ class AlumnaTold(OfVoice):
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
         voice = _voice(email)
         reasons = {
-            "round over": voice.round.state is not RoundState.OPEN,
+            "over": not queries.is_going_on(voice),
             voice.state.value: voice.state is not VoiceState.PLANNED,
             "told already": voice.told_at is not None,
         }
-        reason = next((reason for reason, holds in reasons.items() if holds), None)
-        return reason or kind_of(voice.round).unwanted_because(voice)
+        return next((reason for reason, holds in reasons.items() if holds), None)
 
     def waits(self, voice: Voice, moment: datetime) -> None:
         """Nothing of the supervisor's is planned before she was told."""

@@ -72,12 +72,12 @@ def voice_about(of: VoiceRound, subject_id: int) -> Voice | None:
 
 def takes_answers(voice: Voice, now: datetime) -> bool:
     """Until the closing day has ended everywhere; also of who had declined."""
-    return (
-        voice.round.state is RoundState.OPEN
-        and voice.state in MAY_ANSWER
-        and kind_of(voice.round).unwanted_because(voice) is None
-        and now < calendar.ends(voice.round.closes_on)
-    )
+    return is_going_on(voice) and voice.state in MAY_ANSWER and now < calendar.ends(voice.round.closes_on)
+
+
+def is_going_on(voice: Voice) -> bool:
+    """Whether anything may still be asked here, of whomever."""
+    return voice.round.state is RoundState.OPEN and kind_of(voice.round).unwanted_because(voice) is None
 
 
 def may_be_asked_at(of: VoiceRound, voice: Voice, now: datetime) -> datetime:

@@ -13,12 +13,13 @@ from trainingapp.db import db
 from trainingapp.followups import audience, calendar
 from trainingapp.followups.calendar import Place
 from trainingapp.followups.models import Schedule
+from trainingapp.participants import queries as participants
 from trainingapp.participants.models import Participant
 from trainingapp.plans import supervisors
 from trainingapp.plans.confirmation_messages import SupervisorAsked
 from trainingapp.plans.supervisors import Supervisor
 from trainingapp.surveys.models import Audience
-from trainingapp.voices.kinds import Candidate, NotAsked, VoiceKind, register, stopped_by
+from trainingapp.voices.kinds import Alumna, Candidate, NotAsked, VoiceKind, register, stopped_by
 from trainingapp.voices.models import Voice, VoiceRound, VoiceState
 
 
@@ -77,7 +78,9 @@ class Supervisors(VoiceKind):
                     place=place,
                     ready_at=calendar.local(of.opens_on, 0, place.zone),
                     why_not=next((reason for reason, holds in reasons.items() if holds), None),
-                    tell=her.address if her else "",
+                    tell=Alumna(participants.reader(person.id), her.address, person.language)
+                    if her
+                    else None,
                 )
             )
         return found

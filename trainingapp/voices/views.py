@@ -57,7 +57,7 @@ def new_round(cohort_id: int, whom: str) -> ResponseReturnValue:
 @bp.get("/<int:round_id>")
 @needs(SEE)
 def of_round(round_id: int) -> ResponseReturnValue:
-    found = loading.round_of(round_id, SEE)
+    found, now = loading.round_of(round_id, SEE), clock.now()
     lines, after = queries.lines(found, request.args.get("after"))
     states = queries.states(found)
     return render_template(
@@ -72,13 +72,14 @@ def of_round(round_id: int) -> ResponseReturnValue:
         answered=states[VoiceState.ANSWERED],
         not_asked=queries.not_asked(found),
         may_send=lambda voice: _may_send(found, voice),
-        now=clock.now(),
+        asked_from=lambda voice: queries.may_be_asked_at(found, voice, now),
+        now=now,
         may_run=can(RUN, found.schedule.cohort.theme.programme_id),
     )
 
 
 def _may_send(of: VoiceRound, voice: Voice) -> bool:
-    return of.state is RoundState.OPEN and voice.state in {*WAITS, VoiceState.NOT_DELIVERED}
+    return of.state is RoundState.OPEN and voice.state in WAITS
 
 
 @bp.route("/<int:round_id>/days", methods=["GET", "POST"])
