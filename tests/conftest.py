@@ -114,8 +114,13 @@ def on_postgresql(worker_id: str) -> Iterator[databases.Postgresql]:
 
 
 @pytest.fixture(params=["sqlite", databases.ON_POSTGRESQL])
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    database: databases.Database = request.getfixturevalue(f"on_{request.param}")
+def database(request: pytest.FixtureRequest) -> databases.Database:
+    found: databases.Database = request.getfixturevalue(f"on_{request.param}")
+    return found
+
+
+@pytest.fixture
+def app(database: databases.Database, tmp_path: Path) -> Iterator[Flask]:
     with database.as_new(tmp_path) as app:
         yield app
 
