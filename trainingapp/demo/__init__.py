@@ -11,6 +11,7 @@ from trainingapp.demo import (
     comments,
     editions,
     helping,
+    impact,
     kinds,
     missing,
     old_answers,
@@ -62,5 +63,6 @@ def load() -> list[SignIn]:
     old_answers.make(Random("archives"), programme, cohorts, now)  # noqa: S311 - as above
     secret.make(Random("secret"), programme, now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
+    impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
     db.session.commit()
     return made

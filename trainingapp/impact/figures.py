@@ -1,7 +1,7 @@
 """The shapes of what is counted: what pages, reports and exports read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -46,8 +46,8 @@ class PlanFate(StrEnum):
     DONE = "done"
     MOVING = "moving"
     SENT = "sent"  # and nothing reported on it
-    STOPPED = "stopped"
     UNDATED = "undated"  # sent by then; the record does not say how it stood that day
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,14 @@ class EditionFigures:
 
 
 @dataclass(frozen=True)
+class ThemeFigures:
+    title: str
+    year: int
+    reached: int
+    finished: Share
+
+
+@dataclass(frozen=True)
 class ProgrammeFigures:
     """Of the editions that had begun and had people; the newest first."""
 
@@ -106,6 +114,17 @@ class ProgrammeFigures:
         return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
     @property
+    def themes(self) -> list[ThemeFigures]:
+        """The editions of each together, the newest first."""
+        found: dict[int, ThemeFigures] = {}
+        for edition in self.editions:
+            was = found.get(edition.theme_id, ThemeFigures(edition.theme, edition.year, 0, NONE))
+            found[edition.theme_id] = ThemeFigures(
+                was.title, was.year, was.reached + edition.reached, was.finished + edition.finished
+            )
+        return list(found.values())
+
+    @property
     def completion(self) -> Share:
         return sum((edition.completion for edition in self.editions), NONE)
 
@@ -119,6 +138,22 @@ class ProgrammeFigures:
 
     def response(self, months: int) -> Share:
         return sum((edition.responses.get(months, NONE) for edition in self.editions), NONE)
+
+
+def for_viewers(figures: ProgrammeFigures) -> ProgrammeFigures:
+    """Without anything about fewer than five people or plans: the totals are of what is left."""
+    editions = [
+        replace(
+            edition,
+            responses={
+                months: share for months, share in edition.responses.items() if share.n >= SMALLEST_GROUP
+            },
+            plans=edition.plans if edition.sent >= SMALLEST_GROUP else {},
+        )
+        for edition in figures.editions
+        if edition.reached >= SMALLEST_GROUP
+    ]
+    return replace(figures, editions=editions)
 
 
 class Dimension(StrEnum):

@@ -80,6 +80,9 @@ class Standings:
             and (row.valid_until is None or row.valid_until >= day)
         )
 
+    def of(self, country: str) -> list[CountryStanding]:
+        return [row for row in self._rows if row.country == country]
+
     @property
     def is_known(self) -> bool:
         return bool(self._rows)
