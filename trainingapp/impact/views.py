@@ -92,12 +92,12 @@ def visits(programme_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/programmes/<int:programme_id>/results/<int:indicator_id>")
+@bp.get("/programmes/<int:programme_id>/results/<int:frame_indicator_id>")
 @needs(SEE)
-def result(programme_id: int, indicator_id: int) -> ResponseReturnValue:
+def result(programme_id: int, frame_indicator_id: int) -> ResponseReturnValue:
     """The rows and the evidence behind a figure, and the figure told apart."""
     programme = _programme(programme_id)
-    indicator = db.session.get(FrameIndicator, indicator_id) or abort(404)
+    indicator = db.session.get(FrameIndicator, frame_indicator_id) or abort(404)
     wanted = asked.read(programme.id, request.args)
     given = request.args.get("by", "")
     by = figures.Dimension(given) if given in set(figures.Dimension) else figures.Dimension.COUNTRY
@@ -113,7 +113,7 @@ def result(programme_id: int, indicator_id: int) -> ResponseReturnValue:
         levels=list(EvidenceLevel),
         part_words=PARTS,
         results=[
-            one for one in results.results(wanted.scope, wanted.level) if one.indicator.id == indicator_id
+            one for one in results.results(wanted.scope, wanted.level) if one.indicator.id == indicator.id
         ],
         groups=results.told_apart(wanted.scope, wanted.level, indicator, by),
         names=_names(figured, by),
