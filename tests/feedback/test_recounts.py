@@ -13,7 +13,6 @@ from trainingapp.programmes.models import Role
 from trainingapp.responses.models import Response
 from trainingapp.surveys import queries as surveys
 
-
 VERY_MANY = 6  # for these tests
 
 
