@@ -266,6 +266,7 @@ TABLE: dict[str, Rule] = {
     "followups.test_clock": needs("SEE_FOLLOWUPS"),
     "followups.export_test_clock": needs("SEE_PEOPLE"),
     "followups.wave": needs("SEE_FOLLOWUPS"),
+    "followups.who_is_missing": needs("SEE_FOLLOWUPS"),
     "followups.export_wave": needs("SEE_PEOPLE"),
     "followups.send_wave": needs("RUN_FOLLOWUPS"),
     "followups.change_messages": needs("RUN_FOLLOWUPS"),
