@@ -22,6 +22,7 @@ from trainingapp.demo import (
     secret,
     sign_ins,
     troubles,
+    voices,
     waves,
     wordings,
     writing,
@@ -61,6 +62,7 @@ def load() -> list[SignIn]:
     kinds.make(Random("types"), programme, now)  # noqa: S311 - as above
     old_answers.make(Random("archives"), programme, cohorts, now)  # noqa: S311 - as above
     secret.make(Random("secret"), programme, now)  # noqa: S311 - as above
+    voices.make(Random("voices"), now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
     wordings.begin_next(programme)
     db.session.commit()

@@ -10,8 +10,9 @@ from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.archives.models import Archive
 from trainingapp.db import db
-from trainingapp.feedback import charts, exports, over_years, queries
+from trainingapp.feedback import charts, comparing, counting, exports, over_years, queries
 from trainingapp.feedback.blueprint import bp
+from trainingapp.feedback.comparing import By, Comparison, Pool
 from trainingapp.followups import calendar
 from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme
@@ -53,6 +54,8 @@ def over_the_years(programme_id: int, key: str) -> ResponseReturnValue:
         item = items[0].value
         every = over_years.askings(programme, key, offset, item)
     has_means = any(one.numbers for one in every)
+    by = By(request.args["by"]) if request.args.get("by") in set(By) else By.ASKING
+    pools = comparing.pools(every, by)
     value = value if value in {one.value for one in options} else options[0].value if options else ""
     return render_template(
         "feedback/over_the_years.html",
@@ -60,6 +63,9 @@ def over_the_years(programme_id: int, key: str) -> ResponseReturnValue:
         question=question,
         text=_text(question.wording, language),
         askings=every,
+        by=by,
+        pools=pools,
+        compared=_compared(pools, value, has_means=has_means),
         items=items,
         item=item,
         options=[] if has_means else options,
@@ -73,6 +79,20 @@ def over_the_years(programme_id: int, key: str) -> ResponseReturnValue:
     )
 
 
+def _compared(pools: list[Pool], value: str, *, has_means: bool) -> tuple[str, str, Comparison | None] | None:
+    """The keys of two of them, the last two unless the address says otherwise, and what comes of it."""
+    if len(pools) < 2:  # noqa: PLR2004
+        return None
+    keys = {pool.key: pool for pool in pools}
+    told = [pool.key for pool in pools if not pool.is_hidden] or list(keys)
+    latest = told[-2:] if len(told) > 1 else list(keys)[-2:]
+    first, second = (
+        asked if (asked := request.args.get(name, "")) in keys else usual
+        for name, usual in zip(("first", "second"), latest, strict=True)
+    )
+    return first, second, comparing.compare(keys[first], keys[second], value, has_means=has_means)
+
+
 @bp.get("/archives/<int:archive_id>")
 @needs(READ)
 def archive(archive_id: int) -> ResponseReturnValue:
@@ -81,7 +101,7 @@ def archive(archive_id: int) -> ResponseReturnValue:
     responses = queries.answered(found)
     released = queries.is_released(found, responses)
     asked = surveys.questions_of(found.survey_version)
-    drawn = charts.of_gathered(found, asked, _language(), None) if released else []
+    drawn = charts.of_gathered(found, asked, _language()) if released else []
     programme = found.survey_version.survey.programme
     return render_template(
         "feedback/archive.html",
@@ -90,7 +110,7 @@ def archive(archive_id: int) -> ResponseReturnValue:
         responses=responses,
         released=released,
         sections=charts.sections([chart for chart in drawn if chart.people]),
-        own_words=queries.texts(found, [chart.question.id for chart in drawn if not chart.is_hidden]),
+        own_words=counting.own_words(found, [chart.question.id for chart in drawn if not chart.is_hidden]),
         by=None,
         may_run=can(Permission.RUN_FOLLOWUPS, programme.id),
     )

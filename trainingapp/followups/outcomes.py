@@ -6,8 +6,14 @@ rate can be worked out and compared; the names are ours.
 
 from enum import StrEnum
 
-from trainingapp.followups.models import Invitation, InvitationState
+import sqlalchemy as sa
+
+from trainingapp.cohorts.models import Enrolment
+from trainingapp.db import db
+from trainingapp.followups.models import Invitation, InvitationState, Wave
+from trainingapp.followups.queries import ABOUT
 from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.participants.models import Participant
 
 
 class Outcome(StrEnum):
@@ -49,3 +55,37 @@ def outcome(invitation: Invitation, trouble: OutgoingEmail | None) -> Outcome:
         (trouble and trouble.state in {EmailState.FAILED, EmailState.BOUNCED}, Outcome.RETURNED),
     ]
     return next((code for is_so, code in holds if is_so), Outcome.NOT_YET)
+
+
+def counts(wave: Wave) -> dict[Outcome, int]:
+    """How many ended, or stand, in each; those of nobody are there too. As `outcome`, in one query."""
+    latest = (
+        sa.select(OutgoingEmail.state)
+        .where(OutgoingEmail.about == ABOUT, OutgoingEmail.state != EmailState.CANCELLED)
+        .order_by(OutgoingEmail.created_at.desc(), OutgoingEmail.id.desc())
+        .limit(1)
+        .correlate(Invitation)
+        .scalar_subquery()
+    )
+    is_gone = sa.or_(Participant.deceased_on.is_not(None), Participant.erased_at.is_not(None))
+    found = sa.case(
+        (sa.and_(Invitation.state.not_in(_BY_STATE), is_gone), Outcome.NOT_ELIGIBLE.value),
+        *((Invitation.state == state, ended.value) for state, ended in _BY_STATE.items()),
+        (Invitation.started_at.is_not(None), Outcome.PARTIAL.value),
+        (Participant.opted_out_at.is_not(None), Outcome.REFUSED.value),
+        (Invitation.opened_at.is_not(None), Outcome.OPENED.value),
+        (Invitation.sent_at.is_not(None), Outcome.SILENT.value),
+        (latest == EmailState.UNCERTAIN, Outcome.UNCERTAIN.value),
+        (Invitation.address.is_(None), Outcome.NO_ADDRESS.value),
+        (latest.in_([EmailState.FAILED, EmailState.BOUNCED]), Outcome.RETURNED.value),
+        else_=Outcome.NOT_YET.value,
+    ).label("outcome")
+    query = (
+        sa.select(found, sa.func.count())
+        .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
+        .join(Participant, Participant.id == Enrolment.participant_id)
+        .where(Invitation.wave_id == wave.id)
+        .group_by(found)
+    )
+    numbers: dict[Outcome, int] = {Outcome(code): people for code, people in db.session.execute(query)}
+    return {one: numbers.get(one, 0) for one in Outcome}

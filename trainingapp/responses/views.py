@@ -70,7 +70,7 @@ def page(page_id: str) -> ResponseReturnValue:
 @guesses
 def answer(page_id: str) -> ResponseReturnValue:
     """Send, or save and stop, or go on in another language: what was typed is never lost."""
-    invitation = holder.invitation(page_id)
+    invitation = holder.hold(page_id)
     if invitation is None:
         return holder.no_such_link()
     now, said = clock.now(), request.form
@@ -121,7 +121,7 @@ def draft(page_id: str) -> ResponseReturnValue:
 
     Answers with what another device has answered meanwhile, and with the fields that were not kept.
     """
-    invitation = holder.invitation(page_id)
+    invitation = holder.hold(page_id)
     if invitation is None:
         abort(GONE)
     now = clock.now()
