@@ -26,6 +26,7 @@ PACKAGES = [
     "surveys",
     "followups",
     "responses",
+    "voices",
     "replies",
     "archives",
     "feedback",

@@ -13,10 +13,8 @@ from trainingapp.statistics import (
     Hidden,
     bucket_width,
     buckets,
-    group_sizes,
     mean_range,
     median,
-    too_close,
     wilson,
     withheld,
 )
@@ -58,13 +56,6 @@ def test_large_groups_are_all_shown():
 
 def test_two_tiny_groups_take_a_third_with_them():
     assert set(withheld({"a": [1], "b": [1], "c": [3]}, {"a": 2, "b": 2, "c": 5})) == {"a", "b", "c"}
-
-
-def test_a_group_inside_another_dimensions_group_is_too_close():
-    cube = {("NP", "official"): 6, ("LA", "official"): 3, ("LA", "academia"): 7}
-    assert too_close(cube, 0) == {"NP"}  # officials less Nepal = three people
-    assert too_close(cube, 1) == {"academia"}  # Laos less academia = the same three
-    assert group_sizes(cube, 1) == {"official": 9, "academia": 7}
 
 
 def compositions(total, parts):

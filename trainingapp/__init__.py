@@ -27,6 +27,7 @@ from trainingapp.replies import views as replies
 from trainingapp.responses import views as responses
 from trainingapp.surveys import views as surveys
 from trainingapp.visits import views as visits
+from trainingapp.voices import views as voices
 
 # In menu order; accounts, outbox and health have no place in the menu.
 PACKAGES = (
@@ -40,6 +41,7 @@ PACKAGES = (
     surveys,
     followups,
     responses,
+    voices,
     replies,
     archives,
     feedback,

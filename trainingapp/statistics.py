@@ -19,7 +19,7 @@ _Z = 1.959964  # the normal quantile of a two-sided 95 %
 _FEW = {1: 12.7062, 2: 4.30265, 3: 3.18245}  # Student's, where its expansion is too rough
 
 
-def wilson(k: int, n: int) -> tuple[float, float]:
+def wilson(k: int, n: float) -> tuple[float, float]:
     """The 95 % score interval of k successes in n, as shares of 1 (Wilson 1927)."""
     if n == 0:
         return 0.0, 1.0
@@ -103,40 +103,6 @@ def buckets(tally: Tally, *, whole: bool) -> list[tuple[float, float, int]]:
 class Hidden(StrEnum):
     SMALL = "small"  # fewer than five people
     REVEALS = "reveals"  # its figure would let a reader work out a small group's
-
-
-Cube = Mapping[tuple[str, ...], int]  # (group in each dimension) -> people
-
-
-def group_sizes(cube: Cube, dimension: int) -> dict[str, int]:
-    sizes: Counter[str] = Counter()
-    for groups, people in cube.items():
-        sizes[groups[dimension]] += people
-    return dict(sizes)
-
-
-def too_close(cube: Cube, dimension: int) -> set[str]:
-    """Groups that lie inside a group of another dimension and leave fewer than five of it outside.
-
-    A reader who sees both would see those few as the difference: "officials" less "officials, who all
-    come from Nepal but three".
-    """
-    found: set[str] = set()
-    dimensions = len(next(iter(cube), ()))
-    inner = group_sizes(cube, dimension)
-    for other in range(dimensions):
-        if other == dimension:
-            continue
-        both: Counter[tuple[str, str]] = Counter()
-        for groups, people in cube.items():
-            both[groups[dimension], groups[other]] += people
-        outer = group_sizes(cube, other)
-        found |= {
-            group
-            for (group, around), people in both.items()
-            if people == inner[group] and 0 < outer[around] - people < SMALLEST_GROUP
-        }
-    return found
 
 
 def withheld(

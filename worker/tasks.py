@@ -11,6 +11,7 @@ from celery.signals import worker_ready
 
 from trainingapp.accounts import audit
 from trainingapp.db import db
+from trainingapp.feedback import recounts
 from trainingapp.followups import actions as followups
 from trainingapp.followups import due as due_activities
 from trainingapp.followups import rescue as contact_rescue
@@ -21,6 +22,7 @@ from trainingapp.inbound import intake
 from trainingapp.outbox import actions, evidence, ledger, queries, rates, sender, senders
 from trainingapp.replies import actions as replies
 from trainingapp.responses import sealed
+from trainingapp.voices import ticks as other_voices
 from worker.app import app, flask_app
 from worker.schedule import EVERY
 from worker.stopping import until_told
@@ -85,6 +87,14 @@ def unseal() -> None:
             db.session.commit()
 
 
+@app.task(name="count")
+def count() -> None:
+    with turn("count") as now:
+        if now:
+            recounts.count_due(now)
+            db.session.commit()
+
+
 @app.task(name="still_you")
 def still_you() -> None:
     with turn("still_you") as now:
@@ -99,6 +109,14 @@ def due() -> None:
         if now:
             due_activities.remind_due(now)
             db.session.commit()
+
+
+@app.task(name="voices")
+def voices() -> None:
+    with turn("voices") as now:
+        if now:
+            for _piece in other_voices.follow(now):
+                db.session.commit()
 
 
 @app.task(name="rescue")

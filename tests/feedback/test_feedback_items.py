@@ -36,7 +36,7 @@ def wave_of(kind, options, *people):
 
 def chart(app, wave, question):
     with app.test_request_context():
-        return charts.of_gathered(wave, [question], "en", None)[0]
+        return charts.of_gathered(wave, [question], "en")[0]
 
 
 def pair(then, now):
@@ -113,7 +113,7 @@ def test_the_number_of_queries_does_not_grow_with_the_questions(app, make):
     db.session.flush()
     with app.test_request_context():
         with counting() as few:
-            charts.of_gathered(wave, [question], "en", None)
+            charts.of_gathered(wave, [question], "en")
         with counting() as many:
-            charts.of_gathered(wave, [question] * 3, "en", None)
+            charts.of_gathered(wave, [question] * 3, "en")
     assert len(few) == len(many)

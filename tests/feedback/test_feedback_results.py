@@ -10,11 +10,9 @@ import sqlalchemy as sa
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.db import db
 from trainingapp.feedback import charts, queries
-from trainingapp.feedback.queries import Outcome
-from trainingapp.followups.models import InvitationState, Wave, WaveState
+from trainingapp.followups.models import Wave, WaveState
 from trainingapp.programmes.models import Role
 from trainingapp.responses.models import ResponseState
-from trainingapp.statistics import Hidden
 from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Anonymity, Question
 from trainingapp.surveys.question_types import QUESTION_TYPES
@@ -22,7 +20,10 @@ from trainingapp.surveys.question_types import QUESTION_TYPES
 
 def drawn(wave, by=None):
     asked = surveys.questions_of(wave.survey_version)
-    return {chart.question.key: chart for chart in charts.of_gathered(wave, asked, "en", by)}
+    found = charts.of_gathered(wave, asked, "en")
+    if by:
+        found = charts.Groups.of(wave, asked).tell(found, by)
+    return {chart.question.key: chart for chart in found}
 
 
 def answer(make, wave, asked, number, country="NP", kind=EnrolmentKind.OFFICIAL, **answers):
@@ -72,37 +73,40 @@ def test_a_question_that_fewer_than_five_answered_is_hidden(make):
     assert found["firms"].lines == []
 
 
-def test_a_small_country_is_hidden_with_the_one_that_would_reveal_it(make):
+def mixed(make, wave, asked, number, *place, **kinds):
+    """Half of them say 5, the others 2."""
+    answer(make, wave, asked, number // 2, *place, useful=5, **kinds)
+    answer(make, wave, asked, number - number // 2, *place, useful=2, **kinds)
+
+
+def test_small_countries_are_told_together_with_the_next_smallest(make):
     wave, asked = rows.wave()
-    answer(make, wave, asked, 3, "FJ", useful=5)
-    answer(make, wave, asked, 5, "LA", useful=3)
-    answer(make, wave, asked, 9, "NP", useful=2)
-    groups = {row.group: row for row in drawn(wave, "country")["useful"].groups}
-    assert groups["FJ"].hidden == Hidden.SMALL
-    assert groups["LA"].hidden == Hidden.REVEALS
-    assert groups["NP"].counts == [0]  # of nine, none chose 4 or more
-    assert groups["FJ"].counts == groups["LA"].counts == []
+    mixed(make, wave, asked, 3, "FJ")
+    mixed(make, wave, asked, 6, "LA")
+    mixed(make, wave, asked, 9, "NP")
+    groups = {row.group: (row.people, row.counts) for row in drawn(wave, "country")["useful"].groups}
+    assert groups == {("NP",): (9, [4]), ("FJ", "LA"): (9, [4])}
 
 
-def test_a_group_that_nearly_fills_another_is_hidden(make):
+def test_a_question_that_all_of_a_group_answered_alike_is_not_told_by_group(make):
     wave, asked = rows.wave()
-    answer(make, wave, asked, 6, "NP", EnrolmentKind.OFFICIAL, useful=5)
-    answer(make, wave, asked, 3, "LA", EnrolmentKind.OFFICIAL, useful=4)
-    answer(make, wave, asked, 7, "LA", EnrolmentKind.ACADEMIA, useful=3)
-    by_country = {row.group: row.hidden for row in drawn(wave, "country")["useful"].groups}
-    assert by_country["NP"] == Hidden.REVEALS
+    answer(make, wave, asked, 6, "LA", useful=3, started="yes")
+    answer(make, wave, asked, 9, "NP", useful=2, started="yes")
+    answer(make, wave, asked, 1, "NP", useful=5, started="yes")
+    found = drawn(wave, "country")
+    assert found["useful"].is_held_back
+    assert found["useful"].groups == []
+    assert [row.counts for row in found["started"].groups] == [[10], [6]]  # everybody said so
 
 
-def test_outcomes_are_counted_in_the_four_groups_of_a_response_rate(make):
-    wave, _asked = rows.wave()
-    for state in InvitationState:
-        rows.invitation(wave, make.enrolment(wave.schedule.cohort), state)
-    assert queries.outcomes(wave) == {
-        Outcome.ANSWERED: 1,
-        Outcome.SILENT: 5,
-        Outcome.UNREACHED: 2,
-        Outcome.DECLINED: 1,
-    }
+def test_a_group_that_nearly_fills_another_is_not_told(make):
+    """Officials less Nepal would be three people."""
+    wave, asked = rows.wave()
+    mixed(make, wave, asked, 6, "NP", EnrolmentKind.OFFICIAL)
+    mixed(make, wave, asked, 3, "LA", EnrolmentKind.OFFICIAL)
+    mixed(make, wave, asked, 7, "LA", EnrolmentKind.ACADEMIA)
+    groups = charts.Groups.of(wave, surveys.questions_of(wave.survey_version))
+    assert groups.dimensions == ["kind"]
 
 
 def read_by_a_coordinator(client, make, wave):
@@ -132,13 +136,16 @@ def test_the_page_says_k_of_n_with_its_range_and_draws_every_kind(client, make):
 @pytest.mark.parametrize("by", ["country", "sex", "kind"])
 def test_the_page_breaks_down_and_says_what_it_hides(client, make, by):
     wave, asked = rows.wave(keys=("useful", "started"))
-    answer(make, wave, asked, 3, "FJ", EnrolmentKind.ACADEMIA, useful=5, started="no")
-    answer(make, wave, asked, 6, "LA", useful=5, started="yes")
-    answer(make, wave, asked, 9, "NP", useful=2, started="yes")
+    mixed(make, wave, asked, 7, "LA", EnrolmentKind.ACADEMIA, started="no")
+    mixed(make, wave, asked, 6, "LA", started="yes")
+    mixed(make, wave, asked, 9, "NP", started="yes")
     address = read_by_a_coordinator(client, make, wave)
     page = client.get(f"{address}?by={by}")
     assert page.status_code == 200
-    assert ("Hidden, fewer than 5 answers" in page.text) == (by != "sex")
+    told = {"kind": "Academia", "country": "Nepal"}
+    assert ("Not told by this group" in page.text) == (by == "sex")
+    assert by == "sex" or told[by] in page.text
+    assert ("Not told by group" in page.text) == (by != "sex")  # all of academia said no
 
 
 def test_fewer_than_five_answers_stay_hidden(client, make):
@@ -211,11 +218,23 @@ def test_a_file_of_a_confidential_wave_has_no_names(client, make):
     address = read_by_a_coordinator(client, make, wave)
     lines = client.post(f"{address}/answers.csv").text.lstrip("\ufeff").splitlines()
     assert lines[0].split(",") == [
-        "country", "sex", "kind", "useful", "obstacles.money", "obstacles.staff", "obstacles.other",
-        "firms", "change",
+        "useful", "obstacles.money", "obstacles.staff", "obstacles.other", "firms", "change",
     ]  # fmt: skip
     assert len(lines) == 6
-    assert lines[1] == "NP,unstated,official,4,1,,,2,'=SUM(A1)"
+    assert lines[1] == "4,1,,,2,'=SUM(A1)"
+
+
+def test_no_row_of_a_confidential_file_is_a_person(client, make):
+    wave, asked = rows.wave(keys=("useful", "firms", "first"))
+    for number in range(40):
+        few = {"first": "money"} if number < 4 else {}
+        answer(make, wave, asked, 1, useful=1 + number % 5, firms=number, **few)
+    address = read_by_a_coordinator(client, make, wave)
+    headings, *lines = client.post(f"{address}/answers.csv").text.lstrip("\ufeff").splitlines()
+    assert headings == "useful,firms"  # four people said what came first
+    found = [tuple(map(int, line.split(","))) for line in lines]
+    assert sorted(firms for _useful, firms in found) == list(range(40))
+    assert [1 + firms % 5 for _useful, firms in found] != [useful for useful, _firms in found]
 
 
 def test_fewer_than_five_confidential_answers_are_not_given_out(client, make):

@@ -54,8 +54,9 @@ from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
-from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
+from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
+from trainingapp.voices.models import Voice, VoiceState
 
 ROLES = (
     "anonymous",
@@ -81,11 +82,12 @@ FORMS = {
     "path": "app.css",
     "wish": "later",
     "key": "words",
+    "whom": "supervisors",
     "country": "NP",
     # Frames belong to every programme; `_frame` makes the only ones.
     "frame_id": 1,
     "frame_indicator_id": 1,
-    "round_id": 1,
+    "monitoring_id": 1,
 }
 
 
@@ -406,6 +408,7 @@ def _followup(
             due_on=NOW.date(),
         )
     )
+    asked = _voices(schedule, enrolment)
     helper = add(
         Helper(enrolment_id=enrolment.id, role=HelperRole.SUPERVISOR, name="Head", email="head@example.org")
     )
@@ -427,8 +430,26 @@ def _followup(
         "email_id": email.id,
         "task_id": task.id,
         "helper_id": helper.id,
+        "round_id": asked.round_id,
+        "voice_id": asked.id,
+        "subject_id": asked.enrolment_id,
         "event_id": _returned(email).id,
     }
+
+
+def _voices(schedule: Schedule, enrolment: Enrolment) -> Voice:
+    """A round of which enough answered, and the one supervisor who has not."""
+    programme_id = schedule.cohort.theme.programme_id
+    survey = add(
+        Survey(programme_id=programme_id, key="boss", title="Supervisors", audience=Audience.SUPERVISORS)
+    )
+    version = add(SurveyVersion(survey_id=survey.id, number=1, published_at=NOW))
+    of = make.voice_round(schedule, version)
+    for _each in range(ENOUGH_TO_SHOW):
+        response = add(Response(state=ResponseState.SENT, language="en", saved_at=NOW, sent_at=NOW))
+        voice = make.voice(of, make.enrolment(schedule.cohort), state=VoiceState.ANSWERED, answered_at=NOW)
+        voice.response_id = response.id
+    return make.voice(of, enrolment)
 
 
 def _reply(invitation: Invitation) -> EmailReply:

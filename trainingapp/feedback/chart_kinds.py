@@ -10,7 +10,8 @@ from typing import ClassVar
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from trainingapp.statistics import SMALLEST_GROUP, Hidden, Range, buckets, median
+from trainingapp.feedback.grouping import Group
+from trainingapp.statistics import SMALLEST_GROUP, Range, buckets, median
 from trainingapp.surveys import quoting
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import OTHER, QUESTION_TYPES, Asked, Counted, Line
@@ -23,7 +24,7 @@ LONGEST_BAR = 7  # points of a scale that fit into one bar; longer ones stand up
 class Column:
     """One figure told of each group: how many gave one of these values.
 
-    The fewer columns, the fewer groups must be hidden, so a scale has one: its upper half.
+    The fewer columns, the sooner a question may be told by group, so a scale has one: its upper half.
     """
 
     text: str
@@ -32,10 +33,9 @@ class Column:
 
 @dataclass(frozen=True)
 class GroupRow:
-    group: str
+    group: Group
     people: int
     counts: list[int]  # one a column
-    hidden: Hidden | None
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class Chart:
     together: object = None  # charts with the same value stand in one table
     columns: list[Column] = field(default_factory=list)  # what is told of groups; none: nothing
     groups: list[GroupRow] = field(default_factory=list)
+    is_held_back: bool = False  # by group it would show what few people said
     rows: list[ItemRow] = field(default_factory=list)
     change: Range | None = None  # from then to now
     points: tuple[float, float] = (0, 1)  # the ends of a scale as numbers
@@ -117,6 +118,7 @@ class ChartKind:
     has_pairs: ClassVar[bool] = False
     has_texts: ClassVar[bool] = False
     has_files: ClassVar[bool] = False
+    has_groups: ClassVar[bool] = False  # may be told by country, sex or kind
     is_drawn: ClassVar[bool] = True
 
     def chart(self, of: Tally) -> Chart:
@@ -153,6 +155,7 @@ class LongWords(Words):
 @register
 class OneOf(ChartKind):
     kind = "one_of"
+    has_groups = True
 
     def lines(self, of: Tally) -> list[Line]:
         """Every option, then values of an older wording under their own name."""

@@ -1,87 +1,131 @@
 """The charts of a wave: counted in the database, with groups where they may be told."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
-from trainingapp.feedback import item_charts, queries  # noqa: F401 - item_charts registers what it draws
-from trainingapp.feedback.chart_kinds import CHARTS, Chart, ChartKind, GroupRow, Tally, kind_of
+from flask_babel import gettext as _
+
+from trainingapp.feedback import counting, grouping, item_charts, queries  # noqa: F401 - item_charts registers
+from trainingapp.feedback.chart_kinds import CHARTS, Chart, ChartKind, Column, GroupRow, Tally, kind_of
+from trainingapp.feedback.figures import Cells, Figures
+from trainingapp.feedback.grouping import Cell, Group, Told
 from trainingapp.followups.models import Wave
-from trainingapp.statistics import too_close, withheld
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES
 
-__all__ = ["CHARTS", "KINDS_OF_WORDS", "Chart", "ChartKind", "kind_of", "of_gathered", "sections"]
+__all__ = ["CHARTS", "KINDS_OF_WORDS", "Chart", "ChartKind", "Groups", "kind_of", "of_gathered", "sections"]
+
+Table = dict[Cell, tuple[int, Any]]  # combination of told groups -> how many answered, and what
 
 KINDS_OF_WORDS = tuple(kind for kind, type_ in QUESTION_TYPES.items() if type_.has_words)
 
+# The earlier, the finer: what reports ask for first, and what has few and large groups, stands in front.
+_ORDER = ("sex", "kind", "country")
 
-def of_gathered(
-    of: queries.Gathered, questions: Sequence[Question], language: str, by: str | None
-) -> list[Chart]:
-    """A chart for each question in their order; with groups when `by` names a dimension."""
+
+def of_gathered(of: queries.Gathered, questions: Sequence[Question], language: str) -> list[Chart]:
+    """A chart for each question in their order."""
     asked = [question for question in questions if kind_of(question).is_drawn]
-    counts = queries.counts(of)
-    several = _ids(asked, "has_several")
-    people = queries.people(of, several)
-    numbers = queries.numbers(of, _ids(asked, "has_numbers"))
-    counted = queries.counted(of, _ids(asked, "has_items"))
-    pairs = queries.pairs(of, _ids(asked, "has_pairs"))
-    texts = queries.texts(of, _ids(asked, "has_texts"))
-    files = queries.files(of, _ids(asked, "has_files"))
-    charts = []
-    for question in asked:
-        number, drawn = question.id, kind_of(question)
-        chosen = counts.get(number, {})
-        answered = people.get(number, 0) if number in several else sum(chosen.values())
-        tally = Tally(
-            question,
-            chosen,
-            numbers.get(number, {}),
-            answered,
-            language,
-            counted.get(number, ()),
-            pairs.get(number, {}),
-            texts.get(number, {}),
-            files.get(number, ()),
-        )
-        charts.append(replace(drawn.chart(tally), template=f"feedback/charts/_{drawn.kind}.html"))
-    return _with_groups(of, charts, by) if by and isinstance(of, Wave) else charts
+    found = counting.figures(of, asked)
+    files = queries.files(of, [question.id for question in asked if kind_of(question).has_files])
+    return [_chart(question, found, files.get(question.id, ()), language) for question in asked]
 
 
-def _ids(questions: Iterable[Question], trait: str) -> list[int]:
-    return [question.id for question in questions if getattr(kind_of(question), trait)]
+def _chart(question: Question, found: Figures, files: Sequence[tuple[int, str]], language: str) -> Chart:
+    drawn, chosen = kind_of(question), found.chosen(question.id)
+    tally = Tally(
+        question,
+        chosen,
+        found.numbers(question.id),
+        found.answered(question.id) if drawn.has_several else sum(chosen.values()),
+        language,
+        found.counted(question.id),
+        found.moved(question.id),
+        found.written(question.id),
+        files,
+    )
+    return replace(drawn.chart(tally), template=f"feedback/charts/_{drawn.kind}.html")
 
 
-def _with_groups(wave: Wave, charts: Sequence[Chart], by: str) -> list[Chart]:
-    dimension = list(queries.DIMENSIONS).index(by)
-    first = too_close(queries.cube(wave), dimension)
-    told = {chart.question.id: chart.question for chart in charts if chart.columns and not chart.is_hidden}
-    chosen = queries.counts_by(wave, by, list(told))
-    sizes = {
-        question: {group: sum(counts.values()) for group, counts in groups.items()}
-        for question, groups in chosen.items()
+@dataclass(frozen=True)
+class Groups:
+    """Of a wave whose answers know whose they are."""
+
+    cells: Cells
+
+    @classmethod
+    def of(cls, wave: Wave, questions: Sequence[Question]) -> "Groups":
+        return cls(counting.cells(wave, questions))
+
+    @cached_property
+    def told(self) -> Told:
+        places = list(queries.DIMENSIONS)
+        return grouping.told(self.cells.cube, [places.index(name) for name in _ORDER])
+
+    @property
+    def dimensions(self) -> list[str]:
+        """Those in which groups are told."""
+        return [name for place, name in enumerate(queries.DIMENSIONS) if place in self.told]
+
+    @cached_property
+    def _people(self) -> Counter[Cell]:
+        found: Counter[Cell] = Counter()
+        for names, people in self.cells.cube.items():
+            found[grouping.cell(names, self.told)] += people
+        return found
+
+    def tell(self, charts: Iterable[Chart], by: str) -> list[Chart]:
+        """Each with its groups, or held back."""
+        return [self._with_groups(chart, by) if self._has_groups(chart) else chart for chart in charts]
+
+    @staticmethod
+    def _has_groups(chart: Chart) -> bool:
+        return kind_of(chart.question).has_groups and not chart.is_hidden
+
+    def _with_groups(self, chart: Chart, by: str) -> Chart:
+        table = self.cells.table(chart.question.id, self.told)
+        columns = self._tellable(chart, table)
+        if not columns:
+            return replace(chart, is_held_back=True)
+        where = list(self.told).index(list(queries.DIMENSIONS).index(by))
+        return replace(chart, columns=columns, groups=_rows(_summed(table, columns), where))
+
+    def _tellable(self, chart: Chart, table: Table) -> list[Column]:
+        """Those of a chart's columns that may be told, the others as one; none: it is held back."""
+        answered = [table[place][0] if place in table else 0 for place in self._people]
+        if not grouping.are_enough(list(self._people.values()), answered):
+            return []
+        summed = _summed(table, chart.columns)
+        counts = [[summed[place][1][n] for place in self._people] for n in range(len(chart.columns))]
+        one_each = not kind_of(chart.question).has_several
+        alone, together = grouping.tellable(counts, answered, one_each=one_each)
+        rest = tuple(value for n in together for value in chart.columns[n].values)
+        return [chart.columns[n] for n in alone] + ([Column(_("Other answers"), rest)] if rest else [])
+
+
+def _summed(table: Table, columns: Sequence[Column]) -> Table:
+    """Combination -> how many answered, and how many gave each column's values."""
+    return {
+        place: (answered, [sum(chosen.get(one, 0) for one in column.values) for column in columns])
+        for place, (answered, chosen) in table.items()
     }
-    sizes |= queries.people_by(wave, by, _ids(told.values(), "has_several"))
-    return [
-        replace(chart, groups=_groups(chart, chosen[chart.question.id], sizes[chart.question.id], first))
-        if chart.question.id in told
-        else chart
-        for chart in charts
-    ]
 
 
-def _groups(
-    chart: Chart, chosen: Mapping[str, Mapping[str, int]], sizes: Mapping[str, int], first: set[str]
-) -> list[GroupRow]:
-    """Largest first. The counts of a hidden row leave this function as nothing."""
-    rows = {
-        group: [sum(counts.get(value, 0) for value in column.values) for column in chart.columns]
-        for group, counts in chosen.items()
-    }
-    hidden = withheld(rows, sizes, first)
+def _rows(table: Table, where: int) -> list[GroupRow]:
+    """The largest first."""
+    people: Counter[Group] = Counter()
+    counts: dict[Group, list[int]] = {}
+    for place, (answered, chosen) in table.items():
+        group = place[where]
+        people[group] += answered
+        before = counts.get(group, [0] * len(chosen))
+        counts[group] = [one + more for one, more in zip(before, chosen, strict=True)]
     return [
-        GroupRow(group, sizes[group], [] if group in hidden else rows[group], hidden.get(group))
-        for group in sorted(rows, key=lambda group: (-sizes[group], group))
+        GroupRow(group, people[group], counts[group])
+        for group in sorted(counts, key=lambda group: (-people[group], group))
     ]
 
 

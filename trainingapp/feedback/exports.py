@@ -1,7 +1,8 @@
 """The answers as rows, read from the database in stretches."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
+from random import SystemRandom
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.feedback import comments, queries
+from trainingapp.feedback import comments, counting, queries
 from trainingapp.feedback.models import Tag
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.labels import label
@@ -22,7 +23,11 @@ from trainingapp.surveys.wording import text_in
 STRETCH = 2000  # rows fetched at a time
 ABOUT = 7  # columns of the answer, before those about the person
 
+PRIME = 2**31 - 1  # no product of two leaves a 64-bit integer
+
 Cell = str | float | None
+
+_random = SystemRandom()
 
 
 def _columns(of: queries.Gathered, questions: Sequence[Question]) -> list[tuple[Question, str, str]]:
@@ -40,25 +45,16 @@ def _columns(of: queries.Gathered, questions: Sequence[Question]) -> list[tuple[
 
 
 def _about(of: queries.Gathered) -> dict[str, sa.ColumnElement[Any]]:
-    """What the rows may say of the person: all of it where people are named, else only what narrows a
-    group. Nothing links an anonymous answer, or an old one, to a person.
-    """
-    groups: dict[str, sa.ColumnElement[Any]] = {
+    """Only where people are named do the rows say whose they are."""
+    if not isinstance(of, Wave) or of.survey_version.anonymity is not Anonymity.NAMED:
+        return {}
+    return {
+        "name": Participant.full_name.expression,
+        "organisation": Enrolment.organisation.expression,
         "country": Enrolment.country.expression,
         "sex": Participant.sex.expression,
         "kind": Enrolment.kind.expression,
     }
-    if not isinstance(of, Wave):
-        return {}
-    if of.survey_version.anonymity == Anonymity.NAMED:
-        return {
-            "name": Participant.full_name.expression,
-            "organisation": Enrolment.organisation.expression,
-            **groups,
-        }
-    if of.survey_version.anonymity == Anonymity.CONFIDENTIAL:
-        return groups
-    return {}
 
 
 def too_few() -> str:
@@ -69,12 +65,31 @@ def too_few() -> str:
 
 
 def answers(of: queries.Gathered, questions: Sequence[Question]) -> tuple[list[str], Iterator[list[Cell]]]:
-    """Headings, and one row a response in no order of time. Ask queries.is_released first."""
+    """Headings, and as many rows as responses. Ask queries.is_released first.
+
+    Confidential answers are told by group too (grouping.py): rows that hold together would say which of them
+    are of one group. So each question stands in an order of its own, and no row is a person.
+    """
     about = _about(of)
+    if of.survey_version.anonymity is not Anonymity.NAMED:
+        questions = counting.enough(of, questions)
     for question in questions:  # the rows are read when the transaction of the request has ended
         db.session.expunge(question)
     columns = _columns(of, questions)
-    shuffled = (Response.id % 10007) * 7919 % 10007
+    headings = [*about, *(heading for *_column, heading in columns)]
+    if of.survey_version.anonymity is Anonymity.CONFIDENTIAL and isinstance(of, Wave):
+        apart = [list(some) for _question, some in groupby(columns, key=lambda column: column[0])]
+        files = [_rows(_query(of, {}, [some[0][0]]), some) for some in apart]
+        return headings, (list(chain.from_iterable(row)) for row in zip(*files, strict=True))
+    return headings, _rows(_query(of, about, questions), columns)
+
+
+def _query(
+    of: queries.Gathered, about: Mapping[str, sa.ColumnElement[Any]], questions: Sequence[Question]
+) -> sa.Select[Any]:
+    """In no order of time, and in another each time."""
+    factor = sa.literal(_random.randrange(1, PRIME), sa.BigInteger)
+    asked = Answer.question_id.in_([question.id for question in questions])
     query = (
         sa.select(
             Response.id,
@@ -87,9 +102,9 @@ def answers(of: queries.Gathered, questions: Sequence[Question]) -> tuple[list[s
             *about.values(),
         )
         .select_from(Response)
-        .outerjoin(Answer, Answer.response_id == Response.id)
+        .outerjoin(Answer, sa.and_(Answer.response_id == Response.id, asked))
         .where(Response.id.in_(queries.sent_responses(of)))
-        .order_by(shuffled, Response.id, Answer.id)
+        .order_by(Response.id * factor % PRIME, Response.id, Answer.id)
     )
     if about:
         query = (
@@ -97,7 +112,7 @@ def answers(of: queries.Gathered, questions: Sequence[Question]) -> tuple[list[s
             .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
             .join(Participant, Participant.id == Enrolment.participant_id)
         )
-    return [*about, *(heading for *_column, heading in columns)], _rows(query, columns)
+    return query
 
 
 def _read(query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:

@@ -1,7 +1,6 @@
 """Charts of the kinds that ask about several things, and of those that are neither choice nor number."""
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date
 
 from flask_babel import format_date
@@ -10,7 +9,6 @@ from flask_babel import gettext as _
 from trainingapp.feedback.chart_kinds import (
     Chart,
     ChartKind,
-    Column,
     ItemRow,
     ManyOf,
     Number,
@@ -94,13 +92,11 @@ class Country(OneOf):
     """Most often first; only those that were named."""
 
     kind = "country"
+    has_groups = False
 
     def lines(self, of: Tally) -> list[Line]:
         counted = [Counted(code, None, count) for code, count in of.chosen.items()]
         return QUESTION_TYPES[of.question.kind].summary(of.question, counted, of.people, of.language).lines
-
-    def columns(self, lines: Sequence[Line]) -> list[Column]:  # noqa: ARG002 - of groups nothing is told
-        return []
 
 
 @register
@@ -121,6 +117,7 @@ class Activities(ManyOf):
     """All activities together: each is one person's."""
 
     kind = "activities"
+    has_groups = False
 
     def chart(self, of: Tally) -> Chart:
         """Activities with a line of text are read in the inbox."""

@@ -1,13 +1,15 @@
-"""Open answers under review. An answer without a row here is new."""
+"""Open answers under review (an answer without a row here is new), and large waves counted ahead."""
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
 from trainingapp.db import Base, Versioned
+from trainingapp.followups.models import Wave
 from trainingapp.programmes.models import Programme
 from trainingapp.responses.models import Answer
 
@@ -50,3 +52,18 @@ class CommentTag(Base):
     tag_id: Mapped[int] = mapped_column(
         sa.ForeignKey(Tag.id, ondelete="CASCADE"), primary_key=True, index=True
     )
+
+
+class CountedWave(Base):
+    """What was counted of a wave with very many answers, at that moment (recounts.py)."""
+
+    __tablename__ = "counted_waves"
+
+    wave_id: Mapped[int] = mapped_column(
+        sa.ForeignKey(Wave.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    stamp: Mapped[str] = mapped_column(sa.String(60))  # changes whenever an answer does
+    counted_at: Mapped[datetime]
+    outcomes: Mapped[dict[str, Any]]  # code of followups/outcomes.py -> people
+    figures: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # figures.Figures
+    cells: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # figures.Cells

@@ -29,16 +29,40 @@ class Key:
     times: int  # versions that ask it
 
 
+@dataclass(kw_only=True)
+class Tallied:
+    people: int = 0
+    chosen: dict[str, int] = field(default_factory=dict)  # value -> people
+    numbers: dict[float, int] = field(default_factory=dict)
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.people < SMALLEST_GROUP
+
+    def said(self, value: str) -> tuple[int, int]:
+        """How many gave this value, of how many."""
+        return self.chosen.get(value, 0), self.people
+
+    def share(self, value: str) -> tuple[int, float, float]:
+        """How many gave this value, and the 95 % range of their share."""
+        return (self.said(value)[0], *wilson(*self.said(value)))
+
+    @property
+    def mean(self) -> Any:
+        return mean_range(dict(sorted(self.numbers.items())))
+
+
 @dataclass
-class Asking:
+class Asking(Tallied):
     """One wave or one old spreadsheet that asked it."""
 
     of: Wave | Archive
     question: Question
-    people: int = 0
-    chosen: dict[str, int] = field(default_factory=dict)  # value -> people
-    numbers: dict[float, int] = field(default_factory=dict)
     changed_from: Question | None = None  # its words or answers were others the time before
+
+    @property
+    def key(self) -> str:
+        return f"{'w' if isinstance(self.of, Wave) else 'a'}{self.of.id}.{self.question.id}"
 
     @property
     def on(self) -> date | None:
@@ -59,16 +83,7 @@ class Asking:
         """Fewer than five people, or anonymous answers that are still coming in."""
         is_anonymous = self.of.survey_version.anonymity is Anonymity.ANONYMOUS
         is_open = isinstance(self.of, Wave) and self.of.state is not WaveState.CLOSED
-        return self.people < SMALLEST_GROUP or (is_anonymous and is_open)
-
-    def share(self, value: str) -> tuple[int, float, float]:
-        """How many gave this value, and the 95 % range of their share."""
-        count = self.chosen.get(value, 0)
-        return (count, *wilson(count, self.people))
-
-    @property
-    def mean(self) -> Any:
-        return mean_range(dict(sorted(self.numbers.items())))
+        return super().is_hidden or (is_anonymous and is_open)
 
 
 def keys(programme: Programme) -> list[Key]:
@@ -110,13 +125,13 @@ def askings(programme: Programme, key: str, offset_months: int | None = None, it
     found.sort(key=lambda one: (one.on or date.max, one.question.id))
     before: Asking | None = None
     for one in found:
-        if before and _words(before.question) != _words(one.question):
+        if before and words(before.question) != words(one.question):
             one.changed_from = before.question
         before = one
     return found
 
 
-def _words(question: Question) -> tuple[Any, Any]:
+def words(question: Question) -> tuple[Any, Any]:
     return question.wording, question.options
 
 
@@ -171,7 +186,7 @@ def _together(
     sizes = {(of, question): count for of, question, count in db.session.execute(people)}
     questions = _questions({question for _of, question in sizes})
     found: dict[tuple[int, int], Asking] = {
-        (of, question): Asking(owners[of], questions[question], count)
+        (of, question): Asking(owners[of], questions[question], people=count)
         for (of, question), count in sizes.items()
     }
     values = answers.add_columns(Answer.choice, Answer.number, sa.func.count())

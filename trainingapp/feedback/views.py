@@ -1,4 +1,4 @@
-"""URL to action to page."""
+"""URL to action to page: the inbox of comments."""
 
 from contextlib import suppress
 from typing import Any
@@ -13,118 +13,24 @@ from flask_login import current_user
 from trainingapp import clock, paging, spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
-from trainingapp.cohorts import loading
 from trainingapp.db import db
-from trainingapp.feedback import actions, charts, comments, exports, queries, words, years_views
+from trainingapp.feedback import actions, comments, exports, results_views, voice_views, years_views
 from trainingapp.feedback.blueprint import bp
 from trainingapp.feedback.models import CommentState, Tag
-from trainingapp.files import serving
-from trainingapp.followups import loading as waves
-from trainingapp.followups.models import Wave
 from trainingapp.labels import label
 from trainingapp.numbers import whole
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, needs, on, require
 from trainingapp.refusals import Refusal
-from trainingapp.statistics import SMALLEST_GROUP, TOO_FEW_FOR_PERCENT, wilson
 from trainingapp.surveys import queries as surveys
-from trainingapp.surveys.models import Anonymity
 
-__all__ = ["bp", "years_views"]
-
-for written in (words.when_asked, words.percent, words.figure, words.group_name):
-    bp.add_app_template_filter(written)
+__all__ = ["bp", "results_views", "voice_views", "years_views"]
 
 SEARCHED = 100  # characters of a search
 
 
 def _language() -> str:
     return str(get_locale() or "en")
-
-
-@bp.context_processor
-def figures() -> dict[str, object]:
-    return {"wilson": wilson, "SMALLEST_GROUP": SMALLEST_GROUP, "TOO_FEW_FOR_PERCENT": TOO_FEW_FOR_PERCENT}
-
-
-# Results
-
-
-@bp.get("/cohorts/<int:cohort_id>")
-@needs(Permission.READ_FEEDBACK)
-def of_cohort(cohort_id: int) -> ResponseReturnValue:
-    cohort = loading.cohort(cohort_id, Permission.READ_FEEDBACK)
-    lines = queries.waves_of(cohort, charts.KINDS_OF_WORDS)
-    return render_template("feedback/of_cohort.html", cohort=cohort, lines=lines)
-
-
-@bp.get("/waves/<int:wave_id>")
-@needs(Permission.READ_FEEDBACK)
-def wave(wave_id: int) -> ResponseReturnValue:
-    found = waves.wave(wave_id, Permission.READ_FEEDBACK)
-    by = request.args.get("by")
-    if by not in {None, *queries.DIMENSIONS} or (by and not _is_linked(found)):
-        abort(404)
-    responses, outcomes = queries.answered(found), queries.outcomes(found)
-    released = queries.is_released(found, responses)
-    asked = surveys.questions_of(found.survey_version)
-    drawn = charts.of_gathered(found, asked, _language(), by) if released else []
-    return render_template(
-        "feedback/wave.html",
-        cohort=found.schedule.cohort,
-        wave=found,
-        responses=responses,
-        asked=sum(outcomes.values()),
-        outcomes=outcomes,
-        released=released,
-        sections=charts.sections(drawn),
-        by=by,
-        may_break_down=_is_linked(found) and responses >= TOO_FEW_FOR_PERCENT,
-    )
-
-
-def _is_linked(found: Wave) -> bool:
-    """Whether the answers know whose they are, so that groups can be told."""
-    return found.survey_version.anonymity != Anonymity.ANONYMOUS
-
-
-@bp.post("/waves/<int:wave_id>/answers.<any(csv, xlsx):ending>")
-@needs(Permission.READ_FEEDBACK)
-def answers_file(wave_id: int, ending: str) -> ResponseReturnValue:
-    """A POST, since taking data out is written into the trail."""
-    found = waves.wave(wave_id, Permission.READ_FEEDBACK)
-    responses = queries.answered(found)
-    if not queries.is_released(found, responses):
-        raise Refusal(exports.too_few())
-    headings, rows = exports.answers(found, surveys.questions_of(found.survey_version))
-    programme_id = found.schedule.cohort.theme.programme_id
-    file = spreadsheets.download(ending, f"answers-{found.opens_on}", headings, rows)
-    audit.record(found, "answers exported", after=ending, programme_id=programme_id)
-    db.session.commit()
-    return file
-
-
-@bp.post("/comments.<any(csv, xlsx):ending>")
-@needs(Permission.READ_FEEDBACK)
-def comments_file(ending: str) -> ResponseReturnValue:
-    headings, rows = exports.comment_rows(_mine(), _wanted(), _language())
-    file = spreadsheets.download(ending, "comments", headings, rows)
-    audit.record(db.session.get_one(User, current_user.id), "comments exported", after=ending)
-    db.session.commit()
-    return file
-
-
-@bp.get("/files/<int:file_answer_id>")
-@needs(Permission.READ_FEEDBACK)
-def file(file_answer_id: int) -> ResponseReturnValue:
-    stored, found = queries.file(file_answer_id) or abort(404)
-    require(Permission.READ_FEEDBACK, found.schedule.cohort.theme.programme_id)
-    if not queries.is_released(found, queries.answered(found)):
-        abort(404)
-    return serving.send(stored)
-
-
-# The inbox
 
 
 def _mine() -> sa.ColumnElement[bool]:
@@ -149,6 +55,16 @@ def _filters(**changed: object) -> dict[str, Any]:
 
 def _here(**changed: object) -> str:
     return url_for("feedback.inbox", **_filters(**changed))
+
+
+@bp.post("/comments.<any(csv, xlsx):ending>")
+@needs(Permission.READ_FEEDBACK)
+def comments_file(ending: str) -> ResponseReturnValue:
+    headings, rows = exports.comment_rows(_mine(), _wanted(), _language())
+    file = spreadsheets.download(ending, "comments", headings, rows)
+    audit.record(db.session.get_one(User, current_user.id), "comments exported", after=ending)
+    db.session.commit()
+    return file
 
 
 @bp.get("/")

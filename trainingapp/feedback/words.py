@@ -1,16 +1,21 @@
 """What states and groups of this package are called."""
 
-from flask_babel import format_decimal, ngettext
+from collections.abc import Callable, Sequence
+
+from babel.lists import format_list
+from flask_babel import format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from trainingapp import countries
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.feedback.models import CommentState
-from trainingapp.feedback.queries import Outcome
+from trainingapp.feedback.response_rates import Came
 from trainingapp.followups.models import Wave
 from trainingapp.labels import describe, label
 from trainingapp.participants.models import Sex
+
+LISTED = 4  # of groups told together; more are counted
 
 describe(
     CommentState,
@@ -22,12 +27,12 @@ describe(
     },
 )
 describe(
-    Outcome,
+    Came,
     {
-        Outcome.ANSWERED: (_l("Answered"), "ok"),
-        Outcome.SILENT: (_l("No answer"), ""),
-        Outcome.UNREACHED: (_l("Not reached"), "warn"),
-        Outcome.DECLINED: (_l("Declined"), ""),
+        Came.ANSWERED: (_l("Answered"), "ok"),
+        Came.SILENT: (_l("No answer"), ""),
+        Came.UNREACHED: (_l("Not reached"), "warn"),
+        Came.DECLINED: (_l("Declined"), ""),
     },
 )
 
@@ -49,9 +54,16 @@ def figure(number: float) -> str:
     return format_decimal(round(number, 1))
 
 
-def group_name(group: str, dimension: str) -> str:
-    """A country's, sex's or kind's name in the reader's language."""
-    if dimension == "country":
-        return countries.name_of(group)
-    kind = {"sex": Sex, "kind": EnrolmentKind}[dimension]
-    return label(kind(group))
+def group_name(group: Sequence[str], dimension: str) -> str:
+    """Of countries, sexes or kinds that are told together, in the reader's language."""
+    names = [_NAMED[dimension](name) for name in group]
+    if len(names) > LISTED:
+        return ngettext("%(num)d other", "%(num)d others", len(names))
+    return format_list(names, locale=get_locale() or "en")
+
+
+_NAMED: dict[str, Callable[[str], str]] = {
+    "country": countries.name_of,
+    "sex": lambda name: label(Sex(name)),
+    "kind": lambda name: label(EnrolmentKind(name)),
+}

@@ -1,5 +1,7 @@
 """URL to action to page: one question over the years, and the results of old answers."""
 
+from collections.abc import Mapping
+
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -8,14 +10,16 @@ from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.archives.models import Archive
 from trainingapp.db import db
-from trainingapp.feedback import charts, exports, over_years, queries
+from trainingapp.feedback import charts, comparing, counting, exports, over_years, queries
 from trainingapp.feedback.blueprint import bp
+from trainingapp.feedback.comparing import By, Comparison, Pool
 from trainingapp.followups import calendar
 from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import Permission, can, needs, require
 from trainingapp.refusals import Refusal
 from trainingapp.surveys import queries as surveys
+from trainingapp.surveys import quoting
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
 from trainingapp.surveys.wording import text_in
 
@@ -32,7 +36,7 @@ def years(programme_id: int) -> ResponseReturnValue:
         programme=programme,
         keys=over_years.keys(programme),
         kinds=QUESTION_TYPES,
-        text_in=text_in,
+        text_in=_text,
         spoken=_language(),
     )
 
@@ -50,13 +54,18 @@ def over_the_years(programme_id: int, key: str) -> ResponseReturnValue:
         item = items[0].value
         every = over_years.askings(programme, key, offset, item)
     has_means = any(one.numbers for one in every)
+    by = By(request.args["by"]) if request.args.get("by") in set(By) else By.ASKING
+    pools = comparing.pools(every, by)
     value = value if value in {one.value for one in options} else options[0].value if options else ""
     return render_template(
         "feedback/over_the_years.html",
         programme=programme,
         question=question,
-        text=text_in(question.wording, language),
+        text=_text(question.wording, language),
         askings=every,
+        by=by,
+        pools=pools,
+        compared=_compared(pools, value, has_means=has_means),
         items=items,
         item=item,
         options=[] if has_means else options,
@@ -66,8 +75,22 @@ def over_the_years(programme_id: int, key: str) -> ResponseReturnValue:
         offset=offset,
         offsets=calendar.OFFSETS,
         spoken=language,
-        text_in=text_in,
+        text_in=_text,
     )
+
+
+def _compared(pools: list[Pool], value: str, *, has_means: bool) -> tuple[str, str, Comparison | None] | None:
+    """The keys of two of them, the last two unless the address says otherwise, and what comes of it."""
+    if len(pools) < 2:  # noqa: PLR2004
+        return None
+    keys = {pool.key: pool for pool in pools}
+    told = [pool.key for pool in pools if not pool.is_hidden] or list(keys)
+    latest = told[-2:] if len(told) > 1 else list(keys)[-2:]
+    first, second = (
+        asked if (asked := request.args.get(name, "")) in keys else usual
+        for name, usual in zip(("first", "second"), latest, strict=True)
+    )
+    return first, second, comparing.compare(keys[first], keys[second], value, has_means=has_means)
 
 
 @bp.get("/archives/<int:archive_id>")
@@ -78,7 +101,7 @@ def archive(archive_id: int) -> ResponseReturnValue:
     responses = queries.answered(found)
     released = queries.is_released(found, responses)
     asked = surveys.questions_of(found.survey_version)
-    drawn = charts.of_gathered(found, asked, _language(), None) if released else []
+    drawn = charts.of_gathered(found, asked, _language()) if released else []
     programme = found.survey_version.survey.programme
     return render_template(
         "feedback/archive.html",
@@ -87,7 +110,7 @@ def archive(archive_id: int) -> ResponseReturnValue:
         responses=responses,
         released=released,
         sections=charts.sections([chart for chart in drawn if chart.people]),
-        own_words=queries.texts(found, [chart.question.id for chart in drawn if not chart.is_hidden]),
+        own_words=counting.own_words(found, [chart.question.id for chart in drawn if not chart.is_hidden]),
         by=None,
         may_run=can(Permission.RUN_FOLLOWUPS, programme.id),
     )
@@ -136,3 +159,8 @@ def _ends(every: list[over_years.Asking]) -> tuple[float, float]:
         return min(one["from"] for one in options), max(one["to"] for one in options)
     highest = max((one.mean.high for one in every if one.mean and not one.is_hidden), default=1.0)
     return 0.0, max(highest, 1.0)
+
+
+def _text(wording: Mapping[str, str], language: str) -> str:
+    """Where it quotes an answer, each person read another one."""
+    return quoting.quoted(text_in(wording, language), {})

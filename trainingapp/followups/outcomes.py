@@ -5,9 +5,16 @@ rate can be worked out and compared; the names are ours.
 """
 
 from enum import StrEnum
+from typing import Any
 
-from trainingapp.followups.models import Invitation, InvitationState
+import sqlalchemy as sa
+
+from trainingapp.cohorts.models import Enrolment
+from trainingapp.db import db
+from trainingapp.followups.models import Invitation, InvitationState, Wave
+from trainingapp.followups.queries import ABOUT
 from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.participants.models import Participant
 
 
 class Outcome(StrEnum):
@@ -49,3 +56,43 @@ def outcome(invitation: Invitation, trouble: OutgoingEmail | None) -> Outcome:
         (trouble and trouble.state in {EmailState.FAILED, EmailState.BOUNCED}, Outcome.RETURNED),
     ]
     return next((code for is_so, code in holds if is_so), Outcome.NOT_YET)
+
+
+def counts(wave: Wave) -> dict[Outcome, int]:
+    """How many ended, or stand, in each; those of nobody are there too."""
+    found = code()
+    query = of_people(sa.select(found, sa.func.count())).where(Invitation.wave_id == wave.id).group_by(found)
+    numbers: dict[Outcome, int] = {Outcome(one): people for one, people in db.session.execute(query)}
+    return {one: numbers.get(one, 0) for one in Outcome}
+
+
+def of_people(query: Any) -> Any:
+    """What `code` looks at."""
+    return query.join(Enrolment, Enrolment.id == Invitation.enrolment_id).join(
+        Participant, Participant.id == Enrolment.participant_id
+    )
+
+
+def code() -> sa.Label[str]:
+    """As `outcome`, in SQL."""
+    latest = (
+        sa.select(OutgoingEmail.state)
+        .where(OutgoingEmail.about == ABOUT, OutgoingEmail.state != EmailState.CANCELLED)
+        .order_by(OutgoingEmail.created_at.desc(), OutgoingEmail.id.desc())
+        .limit(1)
+        .correlate(Invitation)
+        .scalar_subquery()
+    )
+    is_gone = sa.or_(Participant.deceased_on.is_not(None), Participant.erased_at.is_not(None))
+    return sa.case(
+        (sa.and_(Invitation.state.not_in(_BY_STATE), is_gone), Outcome.NOT_ELIGIBLE.value),
+        *((Invitation.state == state, ended.value) for state, ended in _BY_STATE.items()),
+        (Invitation.started_at.is_not(None), Outcome.PARTIAL.value),
+        (Participant.opted_out_at.is_not(None), Outcome.REFUSED.value),
+        (Invitation.opened_at.is_not(None), Outcome.OPENED.value),
+        (Invitation.sent_at.is_not(None), Outcome.SILENT.value),
+        (latest == EmailState.UNCERTAIN, Outcome.UNCERTAIN.value),
+        (Invitation.address.is_(None), Outcome.NO_ADDRESS.value),
+        (latest.in_([EmailState.FAILED, EmailState.BOUNCED]), Outcome.RETURNED.value),
+        else_=Outcome.NOT_YET.value,
+    ).label("outcome")

@@ -91,17 +91,17 @@ def add_round(frame_id: int) -> ResponseReturnValue:
         try:
             made = actions.add_round(found, form.name.data or "", form.due_on.data, clock.now())
             db.session.commit()
-            return redirect(url_for("impact.monitoring", round_id=made.id))
+            return redirect(url_for("impact.monitoring", monitoring_id=made.id))
         except Refusal as refusal:
             form.refuse(refusal)
     return render_template("impact/round_form.html", form=form, frame=found), form.status
 
 
-@bp.get("/rounds/<int:round_id>")
+@bp.get("/rounds/<int:monitoring_id>")
 @needs(SEE)
-def monitoring(round_id: int) -> ResponseReturnValue:
+def monitoring(monitoring_id: int) -> ResponseReturnValue:
     """One round: what each country gave, and what is missing."""
-    found = _round(round_id)
+    found = _round(monitoring_id)
     wanted = asked.read(0, request.args)
     return render_template(
         "impact/round.html",
@@ -113,10 +113,10 @@ def monitoring(round_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.route("/rounds/<int:round_id>/values/new", methods=["GET", "POST"])
+@bp.route("/rounds/<int:monitoring_id>/values/new", methods=["GET", "POST"])
 @needs(FEED)
-def add_value(round_id: int) -> ResponseReturnValue:
-    found, form = _round(round_id), ValueForm()
+def add_value(monitoring_id: int) -> ResponseReturnValue:
+    found, form = _round(monitoring_id), ValueForm()
     form.indicator.choices = [
         (one.id, f"{one.code} {one.name}") for one in frame_queries.indicators_of(found.frame)
     ]
@@ -135,7 +135,7 @@ def add_value(round_id: int) -> ResponseReturnValue:
                 **_words(form),
             )
             db.session.commit()
-            return redirect(url_for("impact.monitoring", round_id=found.id))
+            return redirect(url_for("impact.monitoring", monitoring_id=found.id))
         except Refusal as refusal:
             form.refuse(refusal)
     return render_template("impact/value_form.html", form=form, round=found), form.status
@@ -150,5 +150,5 @@ def _frame(frame_id: int) -> ReferenceFrame:
     return db.session.get(ReferenceFrame, frame_id) or abort(404)
 
 
-def _round(round_id: int) -> MonitoringRound:
-    return db.session.get(MonitoringRound, round_id) or abort(404)
+def _round(monitoring_id: int) -> MonitoringRound:
+    return db.session.get(MonitoringRound, monitoring_id) or abort(404)

@@ -27,7 +27,7 @@ class Response(Base):
     """
 
     __tablename__ = "responses"
-    __table_args__ = (sa.Index(None, "wave_id", "state"),)
+    __table_args__ = (sa.Index(None, "wave_id", "state", "saved_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Wave.id))
@@ -43,6 +43,7 @@ class Response(Base):
     touched: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> second since 1970, on any device
 
     wave: Mapped[Wave | None] = relationship(Wave)
+    progress_update: Mapped[ProgressUpdate | None] = relationship(ProgressUpdate)
 
 
 class Answer(Base):
