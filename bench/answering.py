@@ -52,6 +52,7 @@ def rate(place: Place, table: Measurements, times: int) -> None:
             data.people(cohort, people)
             wave = data.wave(programme, cohort, people, answered=0)
             wave.survey_version.asks_progress = has_plan
+            db.session.commit()
             data.settle()
             alumna = visitors.Alumna(app, wave, first=1, count=people)
             raw = [_raw(alumna.answer(number)) for number in range(people)]

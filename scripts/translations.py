@@ -53,6 +53,14 @@ HERS = (
     "trainingapp/plans/agreement",
     "templates/plans/agreement.html",
     "templates/plans/emails/",
+    "templates/voices/page.html",
+    "templates/voices/told.html",
+    "templates/voices/_of_supervisor.html",
+    "templates/voices/_of_host.html",
+    "templates/voices/_promise.html",
+    "templates/voices/emails/",
+    "trainingapp/voices/actions.py",
+    "trainingapp/voices/host_kind.py",
 )
 NOT_HERS = (  # a coordinator's pages in the same folders
     *("record", "preview", "settings", "responses/forms.html", "by_code", "filled_forms", "form_views"),

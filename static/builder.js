@@ -12,13 +12,19 @@
     else rows().at(-1).after(moved);
   };
 
+  const back = () => {
+    moved.classList.remove("moving");
+    moved = null;
+    list.append(...before); // the headings too
+  };
+
   const put = () => {
-    const form = moved.querySelector("[data-move]");
-    const to = rows().indexOf(moved);
     const row = moved;
+    const to = rows().indexOf(row);
+    if (before.filter((one) => one.matches("[data-question]"))[to] === row) return back();
     moved = null;
     row.classList.remove("moving");
-    if (before[to] === row) return;
+    const form = row.querySelector("[data-move]");
     const field = document.createElement("input");
     Object.assign(field, { type: "hidden", name: "to", value: String(to) });
     form.append(field);
@@ -41,12 +47,7 @@
   // Not on the handle: whoever holds the pointer loses it when its row is moved in the page
   addEventListener("pointermove", (event) => moved && place(event.clientY));
   addEventListener("pointerup", () => moved && put());
-  addEventListener("pointercancel", () => {
-    if (!moved) return;
-    moved.classList.remove("moving");
-    moved = null;
-    list.append(...before);
-  });
+  addEventListener("pointercancel", () => moved && back());
 
   // What was typed and not saved
   let typed = false;

@@ -1,17 +1,18 @@
-"""Each test that asks for `app` runs on SQLite and on PostgreSQL, on a database of its own."""
+"""Each test that asks for `app` runs on SQLite and on PostgreSQL, on a database without a row."""
 
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import databases
 import factories
 import pytest
 import servers
-import sqlalchemy as sa
-from clients import Browser, settings
+from clients import settings
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser as Chromium
@@ -98,50 +99,30 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql(worker_id: str) -> str:
-    """The address of a database of this test process's own, with every table."""
+def on_sqlite(empty_sqlite: Path) -> Iterator[databases.Sqlite]:
+    with closing(databases.Sqlite(empty_sqlite)) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def on_postgresql(worker_id: str) -> Iterator[databases.Postgresql]:
     port = os.environ.get("TEST_POSTGRESQL")
     if port is None:
         pytest.skip("needs PostgreSQL; named in the summary")
-    name = f"test_{worker_id}"
-    admin = sa.create_engine(
-        f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres", isolation_level="AUTOCOMMIT"
-    )
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/{name}"
-    app = create_app(settings(url))
-    with app.app_context():
-        db.create_all()
-        db.engine.dispose()
-    return url
+    with closing(databases.Postgresql(int(port), f"test_{worker_id}")) as database:
+        yield database
 
 
-def _truncate() -> None:
-    names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
-    db.session.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    db.session.commit()
+@pytest.fixture(params=["sqlite", databases.ON_POSTGRESQL])
+def database(request: pytest.FixtureRequest) -> databases.Database:
+    found: databases.Database = request.getfixturevalue(f"on_{request.param}")
+    return found
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    if request.param == "sqlite":
-        path = tmp_path / "test.sqlite3"
-        shutil.copy(request.getfixturevalue("empty_sqlite"), path)
-        url = f"sqlite:///{path}"
-    else:
-        url = request.getfixturevalue("postgresql")
-    app = create_app(settings(url, VAR_DIR=str(tmp_path)))
-    app.testing = True
-    app.test_client_class = Browser
-    with app.app_context():
-        if request.param == "postgresql":
-            _truncate()
+@pytest.fixture
+def app(database: databases.Database, tmp_path: Path) -> Iterator[Flask]:
+    with database.as_new(tmp_path) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

@@ -17,10 +17,12 @@ from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import ContactKind, ContactPoint, Participant
 from trainingapp.plans.models import ActionPlan, Activity, Indicator, PlanState, Problem
 from trainingapp.programmes.models import Membership, Programme, Role, Theme
-from trainingapp.surveys.actions import ship_questionnaires
-from trainingapp.surveys.models import Question, Survey, SurveyVersion
+from trainingapp.surveys.actions import ship
+from trainingapp.surveys.models import Audience, Question, Survey, SurveyVersion
 from trainingapp.surveys.queries import latest_for
 from trainingapp.visits.models import Host, SiteVisit
+from trainingapp.voices import asking
+from trainingapp.voices.models import RoundState, Voice, VoiceRound, VoiceState
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -104,9 +106,8 @@ def enrolment(in_cohort: Cohort | None = None, of: Participant | None = None, **
 
 
 def questionnaire(in_programme: Programme, months: int = 6) -> SurveyVersion:
-    """The one in the box for that wave; the programme gets all six."""
-    ship_questionnaires(in_programme, NOW)
-    return latest_for(in_programme.id, months)
+    """The one in the box for that wave."""
+    return latest_for(in_programme.id, months) or ship(in_programme, f"month-{months}", NOW)
 
 
 def question(of: SurveyVersion | None = None, **facts: Any) -> Question:
@@ -281,6 +282,42 @@ def alumna(in_cohort: Cohort, full_name: str = "", email: str | None = "", **fac
     address = f"person{next(_numbers)}@example.org" if email == "" else email
     person = participant(full_name, address, **facts)
     return enrolment(in_cohort, person, state=EnrolmentState.COMPLETED)
+
+
+def voice_round(of_schedule: Schedule, version: SurveyVersion, **facts: Any) -> VoiceRound:
+    """Open since three days; of whom its questionnaire is for."""
+    today = datetime.now(UTC).date()
+    values = {
+        "schedule_id": of_schedule.id,
+        "survey_version_id": version.id,
+        "audience": version.survey.audience,
+        "offset_months": 6 if version.survey.audience is Audience.SUPERVISORS else 0,
+        "opens_on": today - timedelta(days=3),
+        "closes_on": today + timedelta(days=20),
+        "state": RoundState.OPEN,
+    }
+    return add(VoiceRound(**{**values, **facts}))
+
+
+def voice(of: VoiceRound, about: Enrolment | SiteVisit, **facts: Any) -> Voice:
+    """Somebody who was written to."""
+    subject = "enrolment_id" if isinstance(about, Enrolment) else "visit_id"
+    values = {
+        "round_id": of.id,
+        subject: about.id,
+        "name": "Ram Bahadur",
+        "address": f"ram{next(_numbers)}@office.example",
+        "language": "en",
+        "state": VoiceState.SENT,
+        "told_at": NOW - timedelta(days=8),
+        "sent_at": NOW,
+        "token_hash": f"{next(_numbers):064d}",
+    }
+    made = add(Voice(**{**values, **facts}))
+    made.token_hash = tokens.fingerprint(asking.token(made))
+    made.told_hash = tokens.fingerprint(asking.told_token(made))
+    db.session.flush()
+    return made
 
 
 def deliver(email: OutgoingEmail, at: datetime | None = None) -> None:

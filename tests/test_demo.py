@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 import time_machine
+from databases import DAY_OF_THE_DEMO
 
 from trainingapp import demo
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment
@@ -12,13 +13,14 @@ from trainingapp.participants.models import ContactPoint, ContactState, Particip
 from trainingapp.plans.models import ActionPlan, PlanState
 from trainingapp.responses.models import Answer
 
-A_DAY = "2026-11-21 10:00:00+00:00"
+pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture
-def loaded(app):
-    with time_machine.travel(A_DAY, tick=False):
-        yield demo.load()
+def loaded(database, app):
+    yield database.with_demo()
+    db.session.remove()
+    database.put_back()
 
 
 def people_by_edition(limit):
@@ -67,7 +69,7 @@ def test_there_is_one_sign_in_a_role_and_no_password_is_stored_as_it_is(loaded):
     assert len({made.password for made in loaded}) == len(loaded)
 
 
-def test_it_is_the_same_on_the_same_day(app, loaded):
+def test_it_is_the_same_on_the_same_day(database, loaded):
     def seen():
         names = db.session.execute(
             sa.select(Participant.full_name, Participant.country).order_by(Participant.id)
@@ -77,7 +79,7 @@ def test_it_is_the_same_on_the_same_day(app, loaded):
 
     first = seen()
     db.session.remove()
-    db.drop_all()
-    db.create_all()
-    demo.load()
+    database.put_back()
+    with time_machine.travel(DAY_OF_THE_DEMO, tick=False):
+        demo.load()
     assert seen() == first

@@ -17,8 +17,8 @@ def source_of_everything() -> str:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_template_parses(app, path):
-    app.jinja_env.parse(path.read_text())
+def test_every_template_parses(on_sqlite, path):
+    on_sqlite.app.jinja_env.parse(path.read_text())
 
 
 def test_every_template_is_used():

@@ -15,6 +15,7 @@ from trainingapp.config import ROOT, Config
 from trainingapp.db import db, prepare
 from trainingapp.feedback import views as feedback
 from trainingapp.followups import views as followups
+from trainingapp.impact import views as impact
 from trainingapp.imports import views as imports
 from trainingapp.inbound import views as inbound
 from trainingapp.numbers import Number
@@ -26,6 +27,7 @@ from trainingapp.replies import views as replies
 from trainingapp.responses import views as responses
 from trainingapp.surveys import views as surveys
 from trainingapp.visits import views as visits
+from trainingapp.voices import views as voices
 
 # In menu order; accounts, outbox and health have no place in the menu.
 PACKAGES = (
@@ -39,9 +41,11 @@ PACKAGES = (
     surveys,
     followups,
     responses,
+    voices,
     replies,
     archives,
     feedback,
+    impact,
     accounts,
     outbox,
     inbound,

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -14,7 +15,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    SessionTransaction,
+    declared_attr,
+    mapped_column,
+    registry,
+)
 
 
 class UTCDateTime(sa.TypeDecorator[datetime]):
@@ -130,10 +138,10 @@ def table(model: type[Base]) -> sa.Table:
     return model.__table__
 
 
-def insert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+def insert(into: type[Base] | sa.Table) -> postgresql.Insert | sqlite.Insert:
     """The INSERT that both databases write in the same way, for on_conflict_do_nothing."""
     dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(model)
+    return dialect.insert(into)
 
 
 def is_away(problem: Exception) -> bool:
@@ -143,10 +151,26 @@ def is_away(problem: Exception) -> bool:
     return db.engine.dialect.name != "sqlite" or "locked" in str(problem)  # SQLite says it of bad SQL too
 
 
+_held: WeakKeyDictionary[SessionTransaction, set[Base]] = WeakKeyDictionary()
+
+
 def lock(row: Base) -> None:
     """Holds the row against other writers until the transaction ends, and reads it afresh.
 
     On SQLite the transaction already holds the only write lock. Only the row itself is held: PostgreSQL
     refuses to hold what came along by an outer join.
     """
-    db.session.refresh(row, with_for_update={"of": type(row)})
+    if not _is_held(row):
+        db.session.refresh(row, with_for_update={"of": type(row)})
+
+
+def came_held(row: Base) -> None:
+    """The query that read it has locked it: until the transaction ends, `lock` need not ask again."""
+    session = db.session()
+    if (whole := session.get_transaction()) and not session.in_nested_transaction():
+        _held.setdefault(whole, set()).add(row)
+
+
+def _is_held(row: Base) -> bool:
+    whole = db.session().get_transaction()
+    return whole is not None and row in _held.get(whole, ())

@@ -69,7 +69,7 @@ REDIS_SECONDS = 0.3
 csrf = CSRFProtect()
 babel = Babel()
 compress = Compress()
-talisman = Talisman()
+talisman = Talisman()  # marks views that differ
 limiter = Limiter(get_remote_address)
 
 
@@ -108,7 +108,7 @@ def settle(app: Flask, config: Config) -> None:
     compress.init_app(app)
     limiter.init_app(app)
     _privacy(app)  # before Talisman, so that it runs after it and has the last word
-    talisman.init_app(
+    Talisman(  # one for each app: it answers with the settings it was given last
         app,
         force_https=config.is_https,
         strict_transport_security=config.is_https,

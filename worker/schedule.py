@@ -30,6 +30,7 @@ LINES = (
     Line("count", timedelta(minutes=1), "results of very many answers are there when the page is asked for"),
     Line("still_you", timedelta(minutes=10), "once a year each alumna is asked whether we still reach her"),
     Line("due", timedelta(minutes=10), "a week before an activity is due, its owner is reminded once"),
+    Line("voices", timedelta(minutes=1), "supervisors and hosts are asked, after the alumna knows of it"),
     Line("rescue", timedelta(minutes=1), "whom mail does not reach becomes a task; a task that is over ends"),
     Line("inbound", timedelta(minutes=1), "returned mail stops what waits for a dead address within minutes"),
     Line("forget", timedelta(hours=1), "what returned mail said is not kept longer than 90 days"),

@@ -22,6 +22,7 @@ from trainingapp.inbound import intake
 from trainingapp.outbox import actions, evidence, ledger, queries, rates, sender, senders
 from trainingapp.replies import actions as replies
 from trainingapp.responses import sealed
+from trainingapp.voices import ticks as other_voices
 from worker.app import app, flask_app
 from worker.schedule import EVERY
 from worker.stopping import until_told
@@ -108,6 +109,14 @@ def due() -> None:
         if now:
             due_activities.remind_due(now)
             db.session.commit()
+
+
+@app.task(name="voices")
+def voices() -> None:
+    with turn("voices") as now:
+        if now:
+            for _piece in other_voices.follow(now):
+                db.session.commit()
 
 
 @app.task(name="rescue")

@@ -33,7 +33,7 @@ def chaos(*arguments):
 @pytest.mark.parametrize("database", DATABASES)
 def test_nobody_is_lost_and_nobody_is_written_to_twice(database, request):
     if database == "postgresql":
-        request.getfixturevalue("postgresql")
+        request.getfixturevalue("on_postgresql")
     said, code = chaos("--on", database, *SMALL.split(), *FEWER.split())
     assert code == 0, said
     assert re.fullmatch(

@@ -6,6 +6,7 @@ from flask import Flask
 from pictures import PDF, picture
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from trainingapp import create_app
 from trainingapp.access import public
 from trainingapp.db import db
 from trainingapp.files import actions, serving, uploads
@@ -14,15 +15,18 @@ from trainingapp.files.models import StoredFile
 
 @pytest.fixture
 def served(app: Flask):
-    """An address of its own, since files have none: each owner's view sends its own."""
-    app.before_request_funcs[None].insert(0, lambda: None)
+    """An app with one address more, since files have none: each owner's view sends its own."""
+    made = create_app(app.config["SETTINGS"])
+    made.testing = True
 
     def view(number: int):
         return serving.send(db.session.get_one(StoredFile, number))
 
-    app.view_functions["plans.plan"] = public(view)
-    app.add_url_rule("/a-file/<int:number>", "plans.plan")
-    return app
+    made.add_url_rule("/a-file/<int:number>", view_func=public(view))
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.mark.parametrize(("data", "way"), [(PDF, "attachment"), (picture(), "inline")])

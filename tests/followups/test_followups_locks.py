@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from databases import on_postgresql_alone
 from factories import NOW
 
 from trainingapp.db import db, lock
@@ -16,10 +17,9 @@ from trainingapp.outbox import ledger
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.outbox.replies import Reply, Stage
 
-POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 TAKEN, NOBODY = Reply(Stage.DOT, 250, "ok"), Reply(Stage.RCPT, 550, "5.1.1 no such user")
 pytestmark = [
-    pytest.mark.parametrize("app", [POSTGRESQL], indirect=True),  # SQLite has one lock for all
+    on_postgresql_alone,  # SQLite has one lock for all
     pytest.mark.timeout(60),
 ]
 

@@ -60,6 +60,10 @@ ELSEWHERE = {
     "responses.wish_link",
     "responses.worker",
     "static",
+    "voices.link",
+    "voices.page",
+    "voices.told",
+    "voices.told_link",
 }
 FILES = {
     "archives.download_map",

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
+from databases import on_postgresql_alone
 from factories import NOW
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,6 @@ from trainingapp.outbox.replies import Reply, Stage
 DAY, WEEK, HOUR = timedelta(days=1), timedelta(days=7), timedelta(hours=1)
 TAKEN = Reply(Stage.DOT, 250, "ok")
 SITA = "participant:1"
-POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 
 
 @pytest.fixture(autouse=True)
@@ -167,7 +167,7 @@ def test_a_larger_batch_of_them_costs_no_more_statements(app, enqueue):
     assert counts[0] == counts[1]
 
 
-@pytest.mark.parametrize("app", [POSTGRESQL], indirect=True)
+@on_postgresql_alone
 def test_two_senders_at_the_same_moment_take_one_of_two(app, waits):
     """SQLite has no such moment. The second waits, and sees what the first has taken."""
     first, second = waits("progress"), waits("questions", "sita@home.example")

@@ -9,6 +9,7 @@ from itertools import pairwise
 import factories
 import pytest
 import sqlalchemy as sa
+from databases import on_postgresql_alone
 from factories import NOW
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
@@ -29,7 +30,6 @@ from trainingapp.participants.models import ContactPoint
 from trainingapp.responses import actions as responses
 from trainingapp.surveys.models import SurveyVersion
 
-POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 PEOPLE = st.integers(0, 1)
 NO_SUCH_USER = Reply(Stage.RCPT, 550, "5.1.1 no such user")
 WEEK = timedelta(days=7)
@@ -250,7 +250,7 @@ def test_the_machine_sees_a_planted_fault(questionnaire, monkeypatch, way, place
         way(begun(Invited))
 
 
-@pytest.mark.parametrize("app", [POSTGRESQL], indirect=True)
+@on_postgresql_alone
 def test_a_few_of_the_same_on_postgresql(app):
     factories.survey_version()
     db.session.commit()

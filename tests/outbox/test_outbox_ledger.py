@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from databases import on_postgresql_alone
 from factories import NOW
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,10 +32,8 @@ def test_two_senders_never_hold_the_same_message(app, enqueue):
     assert (len(first), len(second), first & second) == (5, 3, set())
 
 
-@pytest.mark.postgresql
+@on_postgresql_alone  # on SQLite the second claim would wait for the first to commit
 def test_a_second_sender_passes_by_rows_that_are_being_claimed(app, enqueue):
-    if db.engine.dialect.name == "sqlite":  # the second claim would wait for the first to commit
-        pytest.skip("SQLite has one writer at a time")
     for number in range(4):
         enqueue(f"person{number}@example.org")
     db.session.commit()

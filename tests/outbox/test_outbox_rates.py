@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from databases import on_postgresql_alone
 from factories import NOW
 from hypothesis import given
 from hypothesis import strategies as st
@@ -134,9 +135,8 @@ def test_a_passing_trouble_of_one_mailbox_slows_nobody(relay, enqueue):
     assert bucket("example.org") is None
 
 
+@on_postgresql_alone  # SQLite has one writer at a time
 def test_two_senders_together_keep_the_limit(relay, enqueue, limited, app):
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
     limited(per_domain_second=1)
     for number in range(20):
         enqueue(f"p{number}@slow.example")

@@ -8,6 +8,7 @@ import pytest
 import servers
 import sqlalchemy as sa
 from clients import settings
+from databases import on_postgresql_alone
 from factories import NOW
 from relay import Relay
 
@@ -176,8 +177,6 @@ def test_a_process_beyond_the_connections_of_a_sender_leaves_it_alone(relay, enq
 @pytest.fixture
 def own(tmp_path_factory, relay, app):
     """A PostgreSQL that can be taken away, with the product on it."""
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("a file does not go away")
     folder = tmp_path_factory.mktemp("own")
     server = servers.PostgreSQL(folder)
     admin = sa.create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
@@ -200,7 +199,7 @@ def put(number):
         actions.enqueue("probe", address, address, now=NOW, language="en", about="x:1", facts={})
 
 
-@pytest.mark.postgresql
+@on_postgresql_alone  # a file does not go away
 def test_a_database_that_restarts_behind_the_dot_still_hears_the_reply(own, relay):
     put(5)
     restarts = []
@@ -217,7 +216,7 @@ def test_a_database_that_restarts_behind_the_dot_still_hears_the_reply(own, rela
     assert (len(relay.taken), relay.twice) == (5, [])
 
 
-@pytest.mark.postgresql
+@on_postgresql_alone  # a file does not go away
 def test_a_database_that_goes_away_before_the_fence_ends_the_drain_and_loses_nothing(own, relay, caplog):
     put(5)
 

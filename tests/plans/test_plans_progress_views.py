@@ -212,6 +212,7 @@ def test_the_plan_page_asks_as_often_however_much_was_told(coordinator, plan):
         told = [(line, Said(ActivityState.BLOCKED, "No", blocker=Blocker.STAFF)) for line in lines]
         data = [(count, actions.counted_in(IndicatorValue(value=3, parts={}, note="")))]
         actions.report(plan, Source.SELF, NOW, activities=told, values=data)
+    db.session.commit()
     assert coordinator.statements(f"/plans/{plan.id}") == few
 
 

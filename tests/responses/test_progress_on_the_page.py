@@ -1,14 +1,21 @@
 """What the page behind a personal link asks about her plan: more than a state, and photos."""
 
 import io
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from factories import NOW
 from pictures import PDF, from_a_phone
 
+from trainingapp.cases import library
+from trainingapp.cases.models import Material
 from trainingapp.db import db
+from trainingapp.files import actions as files
 from trainingapp.files.models import FileContent
-from trainingapp.plans.models import Activity, Indicator
+from trainingapp.plans import actions as plans
+from trainingapp.plans.models import ActionPlan, Activity, ActivityState, Indicator
+from trainingapp.plans.progress import Said
 from trainingapp.plans.progress_models import (
     ActivityReport,
     Blocker,
@@ -16,6 +23,7 @@ from trainingapp.plans.progress_models import (
     EvidenceLevel,
     IndicatorValue,
     ProgressUpdate,
+    Source,
 )
 
 
@@ -109,3 +117,28 @@ def test_a_photo_without_a_state_waits_for_the_state(client, place, names):
     assert "list.pdf" in client.get(place).text
     assert send(client, place, {price: "done"}).status_code == 303
     assert reports()[0].evidence == EvidenceLevel.DOCUMENTED
+
+
+def solved(make, cohort, name):
+    """Somebody who was stuck for want of a market, and got over it."""
+    plan = make.planned(make.alumna(cohort, name), "Rent a stall", submitted_at=NOW)
+    activity = db.session.scalars(sa.select(Activity).where(Activity.plan_id == plan.id)).one()
+    for days, said in (0, Said(ActivityState.BLOCKED, blocker=Blocker.MARKET)), (9, Said(ActivityState.DONE)):
+        plans.report(plan, Source.SELF, NOW + timedelta(days=days), activities=[(activity, said)])
+    return activity
+
+
+def test_whoever_is_stuck_sees_behind_her_link_who_got_over_the_same_and_agreed(client, make, place, names):
+    cohort = db.session.scalars(sa.select(ActionPlan)).one().enrolment.cohort
+    agreed, _silent = (solved(make, cohort, name) for name in ("Karma Stoneford", "Tashi Quietwater"))
+    programme_id = cohort.theme.programme_id
+    library.consent(agreed, programme_id, "May we show it?", NOW, is_given=True)
+    to_read = {"blockers": ["market"], "languages": ["en"], "added_by_id": make.user().id, "added_at": NOW}
+    kept = files.keep(PDF, "selling.pdf", NOW)
+    paper = make.add(Material(programme_id=programme_id, title="Selling", file_id=kept.id, **to_read))
+    db.session.commit()
+    send(client, place, {names[0]: "blocked", f"{names[0]}-blocker": "market"})
+    text = client.get(place).text
+    assert "Karma Stoneford" in text
+    assert "Tashi Quietwater" not in text
+    assert client.get(f"{place}/material/{paper.id}").data == PDF

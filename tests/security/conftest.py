@@ -99,4 +99,3 @@ def https(tmp_path: Path) -> Iterator[Flask]:
         yield app
         db.session.remove()
         db.engine.dispose()
-    create_app(settings("sqlite:///:memory:"))  # Talisman keeps the last settings for the whole process

@@ -25,6 +25,8 @@ from trainingapp.files import actions as files
 from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
+from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
+from trainingapp.impact.models import Feed, Publication
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
 from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
@@ -43,15 +45,18 @@ from trainingapp.plans.progress_models import (
     Blocker,
     Evidence,
     EvidenceKind,
+    EvidenceLevel,
     ProgressUpdate,
     Source,
 )
+from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
-from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
+from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
+from trainingapp.voices.models import Voice, VoiceState
 
 ROLES = (
     "anonymous",
@@ -77,6 +82,12 @@ FORMS = {
     "path": "app.css",
     "wish": "later",
     "key": "words",
+    "whom": "supervisors",
+    "country": "NP",
+    # Frames belong to every programme; `_frame` makes the only ones.
+    "frame_id": 1,
+    "frame_indicator_id": 1,
+    "monitoring_id": 1,
 }
 
 
@@ -97,6 +108,7 @@ def build() -> World:
     for role in ROLES[1:]:
         world.users[role] = _user().id
     db.session.get_one(User, world.users["administrator"]).is_administrator = True
+    _frame()
     own = make.programme()
     for role in Role:
         _grant(world.users[role.value], own, role)
@@ -106,6 +118,21 @@ def build() -> World:
     world.other = {**FORMS, **_programme(other, _user().id, elsewhere.id)}
     db.session.commit()
     return world
+
+
+def _frame() -> None:
+    facts = {"key": "results", "name": "Results", "source": "Ours", "loaded_at": NOW}
+    frame = add(ReferenceFrame(kind=FrameKind.RESULTS, valid_from=NOW.date().replace(year=2016), **facts))
+    add(FrameIndicator(frame_id=frame.id, code="R1", name="Water", counted_in="litres", position=1))
+    add(MonitoringRound(frame_id=frame.id, name="First", due_on=NOW.date(), added_at=NOW))
+
+
+def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
+    facts = {"counted_as": "person 1", "contribution": "She found the scale.", "linked_at": NOW}
+    feed = add(Feed(programme_id=programme.id, indicator_id=indicator.id, frame_indicator_id=1, **facts))
+    shown = {"title": "So far", "as_of": NOW.date(), "level": EvidenceLevel.CLAIMED, "published_at": NOW}
+    publication = add(Publication(programme_id=programme.id, **shown))
+    return {"indicator_id": indicator.id, "feed_id": feed.id, "publication_id": publication.id}
 
 
 def _user() -> User:
@@ -212,10 +239,11 @@ def _plan(enrolment: Enrolment, author_id: int) -> dict[str, Any]:
         )
     )
     activity = add(Activity(plan_id=plan.id, position=1, what="Buy a scale"))
-    add(Indicator(plan_id=plan.id, position=1, name="Water", unit="litres"))
+    indicator = add(Indicator(plan_id=plan.id, position=1, name="Water", unit="litres"))
+    fed = _fed(indicator, enrolment.cohort.theme.programme)
     comment = add(PlanComment(plan_id=plan.id, author_id=author_id, text="Who pays?", written_at=NOW))
     named = {"plan_id": plan.id, "activity_id": activity.id, "comment_id": comment.id}
-    return {**named, **_told(plan, activity)}
+    return {**named, **fed, **_told(plan, activity)}
 
 
 def _told(plan: ActionPlan, activity: Activity) -> dict[str, Any]:
@@ -380,6 +408,7 @@ def _followup(
             due_on=NOW.date(),
         )
     )
+    asked = _voices(schedule, enrolment)
     helper = add(
         Helper(enrolment_id=enrolment.id, role=HelperRole.SUPERVISOR, name="Head", email="head@example.org")
     )
@@ -401,8 +430,26 @@ def _followup(
         "email_id": email.id,
         "task_id": task.id,
         "helper_id": helper.id,
+        "round_id": asked.round_id,
+        "voice_id": asked.id,
+        "subject_id": asked.enrolment_id,
         "event_id": _returned(email).id,
     }
+
+
+def _voices(schedule: Schedule, enrolment: Enrolment) -> Voice:
+    """A round of which enough answered, and the one supervisor who has not."""
+    programme_id = schedule.cohort.theme.programme_id
+    survey = add(
+        Survey(programme_id=programme_id, key="boss", title="Supervisors", audience=Audience.SUPERVISORS)
+    )
+    version = add(SurveyVersion(survey_id=survey.id, number=1, published_at=NOW))
+    of = make.voice_round(schedule, version)
+    for _each in range(ENOUGH_TO_SHOW):
+        response = add(Response(state=ResponseState.SENT, language="en", saved_at=NOW, sent_at=NOW))
+        voice = make.voice(of, make.enrolment(schedule.cohort), state=VoiceState.ANSWERED, answered_at=NOW)
+        voice.response_id = response.id
+    return make.voice(of, enrolment)
 
 
 def _reply(invitation: Invitation) -> EmailReply:

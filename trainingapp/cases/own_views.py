@@ -1,7 +1,5 @@
 """URL to action to page: an alumna's requests, who got over the same, and her own consent."""
 
-from dataclasses import dataclass
-
 import sqlalchemy as sa
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,40 +7,28 @@ from flask_babel import get_locale
 from flask_login import current_user
 
 from trainingapp import clock
-from trainingapp.cases import causes, library, queries, words
+from trainingapp.cases import causes, library, queries, routes, words
 from trainingapp.cases.blueprint import bp
-from trainingapp.cases.causes import Solved
-from trainingapp.cases.models import HostSolution, Material
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.files import serving
 from trainingapp.labels import label
 from trainingapp.participants.models import Participant
-from trainingapp.plans.progress_models import Blocker
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import signed_in
-from trainingapp.visits.models import Host
-
-
-@dataclass(frozen=True)
-class Route:
-    """What may help with one cause: people who agreed to be named, and material in her language."""
-
-    blocker: Blocker
-    peers: list[Solved]
-    hosts: list[HostSolution]
-    material: list[Material]
 
 
 @bp.get("/mine")
 @signed_in
 def mine() -> ResponseReturnValue:
     own = queries.of_person(current_user.id)
-    named = list(dict.fromkeys(case.blocker for case in own if case.blocker))
+    named = [case.blocker for case in own if case.blocker]
+    herself = db.session.scalar(sa.select(Participant.id).where(Participant.user_id == current_user.id))
+    language = str(get_locale() or "en")
     return render_template(
         "cases/mine.html",
         cases=own,
-        routes={blocker: _route(blocker) for blocker in named},
+        routes=routes.for_her(named, _own_programmes(), herself, language),
         questions=[
             (one, words.asked_of_peer(label(blocker), one.activity.what))
             for one, blocker in causes.solved_by(current_user.id)
@@ -69,15 +55,7 @@ def say_consent(activity_id: int) -> ResponseReturnValue:
 @signed_in
 def own_material(material_id: int) -> ResponseReturnValue:
     """Whoever took part in an edition of the programme may read it."""
-    found = db.session.get(Material, material_id)
-    if (
-        found is None
-        or found.removed_at
-        or not db.session.scalar(
-            sa.select(sa.literal(1)).where(sa.literal(found.programme_id).in_(_own_programmes()))
-        )
-    ):
-        abort(404)
+    found = routes.material(material_id, _own_programmes()) or abort(404)
     return serving.send(found.file or abort(404))
 
 
@@ -89,12 +67,3 @@ def _own_programmes() -> sa.Select[int]:
         .join(Participant, Participant.id == Enrolment.participant_id)
         .where(Participant.user_id == current_user.id, Enrolment.state.in_(HOLDS_A_PLACE))
     )
-
-
-def _route(blocker: Blocker) -> Route:
-    mine = _own_programmes()
-    peers = causes.solved(blocker, Theme.programme_id.in_(mine))
-    others = [one for one in peers if one.may_be_named and one.person.user_id != current_user.id]
-    library_of = causes.material(blocker, Material.programme_id.in_(mine))
-    readable = causes.reads(str(get_locale() or "en"), library_of)
-    return Route(blocker, others, list(causes.hosts(blocker, Host.programme_id.in_(mine))), readable)

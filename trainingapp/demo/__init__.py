@@ -11,6 +11,7 @@ from trainingapp.demo import (
     comments,
     editions,
     helping,
+    impact,
     kinds,
     missing,
     old_answers,
@@ -22,6 +23,7 @@ from trainingapp.demo import (
     secret,
     sign_ins,
     troubles,
+    voices,
     waves,
     wordings,
     writing,
@@ -61,6 +63,9 @@ def load() -> list[SignIn]:
     kinds.make(Random("types"), programme, now)  # noqa: S311 - as above
     old_answers.make(Random("archives"), programme, cohorts, now)  # noqa: S311 - as above
     secret.make(Random("secret"), programme, now)  # noqa: S311 - as above
+    voices.make(Random("voices"), now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
+    wordings.begin_next(programme)
+    impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
     db.session.commit()
     return made

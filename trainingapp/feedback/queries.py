@@ -18,6 +18,7 @@ from trainingapp.responses import sealed
 from trainingapp.responses.models import Answer, Response, ResponseState, SealedBox
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
+from trainingapp.voices.models import Voice, VoiceRound
 
 # What results can be broken down by, in this order everywhere.
 DIMENSIONS: dict[str, InstrumentedAttribute[str]] = {
@@ -27,12 +28,15 @@ DIMENSIONS: dict[str, InstrumentedAttribute[str]] = {
 }
 
 
-Gathered = Wave | Archive  # answers that belong together: of a wave, or of an old spreadsheet
+# Answers that belong together: of a wave, of an old spreadsheet, of supervisors or hosts.
+Gathered = Wave | Archive | VoiceRound
 
 
 def sent_responses(of: Gathered) -> sa.Select[int]:
     if isinstance(of, Archive):
         return archives.responses_of(of)
+    if isinstance(of, VoiceRound):
+        return sa.select(Response.id).join(Voice).where(Voice.round_id == of.id)
     return sa.select(Response.id).where(Response.wave_id == of.id, Response.state == ResponseState.SENT)
 
 

@@ -18,6 +18,7 @@ from trainingapp.refusals import Refusal
 from trainingapp.statistics import SMALLEST_GROUP, TOO_FEW_FOR_PERCENT, wilson
 from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Anonymity
+from trainingapp.voices import queries as voices
 
 for written in (words.when_asked, words.percent, words.figure, words.group_name):
     bp.add_app_template_filter(written)
@@ -37,7 +38,8 @@ def figures() -> dict[str, object]:
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
     cohort = loading.cohort(cohort_id, Permission.READ_FEEDBACK)
     lines = queries.waves_of(cohort, charts.KINDS_OF_WORDS)
-    return render_template("feedback/of_cohort.html", cohort=cohort, lines=lines)
+    rounds = voices.rounds_of(cohort.id)
+    return render_template("feedback/of_cohort.html", cohort=cohort, lines=lines, rounds=rounds)
 
 
 @bp.get("/waves/<int:wave_id>")

@@ -14,7 +14,7 @@ from trainingapp import clock, paging, spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db
-from trainingapp.feedback import actions, comments, exports, results_views, years_views
+from trainingapp.feedback import actions, comments, exports, results_views, voice_views, years_views
 from trainingapp.feedback.blueprint import bp
 from trainingapp.feedback.models import CommentState, Tag
 from trainingapp.labels import label
@@ -24,7 +24,7 @@ from trainingapp.programmes.roles import Permission, needs, on, require
 from trainingapp.refusals import Refusal
 from trainingapp.surveys import queries as surveys
 
-__all__ = ["bp", "results_views", "years_views"]
+__all__ = ["bp", "results_views", "voice_views", "years_views"]
 
 SEARCHED = 100  # characters of a search
 

@@ -1,5 +1,7 @@
 """URL to action to page: one question over the years, and the results of old answers."""
 
+from collections.abc import Mapping
+
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -17,6 +19,7 @@ from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import Permission, can, needs, require
 from trainingapp.refusals import Refusal
 from trainingapp.surveys import queries as surveys
+from trainingapp.surveys import quoting
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
 from trainingapp.surveys.wording import text_in
 
@@ -33,7 +36,7 @@ def years(programme_id: int) -> ResponseReturnValue:
         programme=programme,
         keys=over_years.keys(programme),
         kinds=QUESTION_TYPES,
-        text_in=text_in,
+        text_in=_text,
         spoken=_language(),
     )
 
@@ -58,7 +61,7 @@ def over_the_years(programme_id: int, key: str) -> ResponseReturnValue:
         "feedback/over_the_years.html",
         programme=programme,
         question=question,
-        text=text_in(question.wording, language),
+        text=_text(question.wording, language),
         askings=every,
         by=by,
         pools=pools,
@@ -72,7 +75,7 @@ def over_the_years(programme_id: int, key: str) -> ResponseReturnValue:
         offset=offset,
         offsets=calendar.OFFSETS,
         spoken=language,
-        text_in=text_in,
+        text_in=_text,
     )
 
 
@@ -156,3 +159,8 @@ def _ends(every: list[over_years.Asking]) -> tuple[float, float]:
         return min(one["from"] for one in options), max(one["to"] for one in options)
     highest = max((one.mean.high for one in every if one.mean and not one.is_hidden), default=1.0)
     return 0.0, max(highest, 1.0)
+
+
+def _text(wording: Mapping[str, str], language: str) -> str:
+    """Where it quotes an answer, each person read another one."""
+    return quoting.quoted(text_in(wording, language), {})

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from trainingapp.cohorts.models import Cohort, Enrolment, EnrolmentState
-from trainingapp.db import db
+from trainingapp.db import came_held, db
 from trainingapp.followups import calendar
 from trainingapp.followups.audience import place_of
 from trainingapp.followups.models import (
@@ -68,6 +68,7 @@ _FREE = (
 )
 # Built once: every visit to an alumna's page asks it, and putting it together costs more than running it.
 _BY_LINK = sa.select(Invitation).where(Invitation.token_hash == sa.bindparam("token_hash")).options(*WHOLE)
+_HELD_BY_LINK = _BY_LINK.with_for_update(of=Invitation).execution_options(populate_existing=True)
 
 
 def about(invitation: Invitation) -> str:
@@ -120,6 +121,14 @@ def invitations(numbers: Collection[int]) -> dict[int, Invitation]:
 def invitation_for(token: str) -> Invitation | None:
     """What a personal link opens, whatever became of its wave: ask `may_answer` before showing a form."""
     return db.session.scalar(_BY_LINK, {"token_hash": fingerprint(token)})
+
+
+def hold_for(token: str) -> Invitation | None:
+    """As invitation_for, locked: for who is about to answer."""
+    found = db.session.scalar(_HELD_BY_LINK, {"token_hash": fingerprint(token)})
+    if found:
+        came_held(found)
+    return found
 
 
 def invitation_behind(token: str) -> Invitation | None:

@@ -30,6 +30,9 @@ TIME_TO_CALL = timedelta(days=3)  # left of the wave when the task opens
 DAY = timedelta(days=1)
 UNCLEAR_FOR = DAY  # evidence comes within hours: a bounce, a success notice, an opened page
 KEEP_LOOKING = timedelta(hours=1)  # how far back `end_moot` reads unsubscribes; it runs far more often
+_LIVE_TASK = sa.select(RescueTask).where(
+    RescueTask.enrolment_id == sa.bindparam("enrolment_id"), RescueTask.state.in_(LIVE)
+)
 WITH_EDITION = (
     joinedload(RescueTask.enrolment)
     .joinedload(Enrolment.cohort)
@@ -227,8 +230,7 @@ def _is_moot(enrolment: Enrolment, invitation: Invitation | None) -> bool:
 
 
 def live_task(enrolment_id: int) -> RescueTask | None:
-    query = sa.select(RescueTask).where(RescueTask.enrolment_id == enrolment_id, RescueTask.state.in_(LIVE))
-    return db.session.scalar(query)
+    return db.session.scalar(_LIVE_TASK, {"enrolment_id": enrolment_id})
 
 
 def end(enrolment_id: int, ending: Ending, now: datetime, why: str | None = None) -> None:

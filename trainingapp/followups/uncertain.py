@@ -110,5 +110,8 @@ def has_arrived(invitation: Invitation, now: datetime) -> None:
     about = sa.select(OutgoingEmail).where(
         OutgoingEmail.about == queries.about(invitation), OutgoingEmail.state == EmailState.UNCERTAIN
     )
-    for email in db.session.scalars(about).all():
+    found = db.session.scalars(about).all()
+    if found:
+        db.session.flush()  # the outbox reads the invitation again
+    for email in found:
         settle(email, invitation, was_sent=True, why=OPENED, now=now)

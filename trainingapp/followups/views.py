@@ -46,6 +46,7 @@ from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets import download
 from trainingapp.statistics import wilson
+from trainingapp.voices import queries as voices
 
 for written in (words.city, words.weekday, words.pulse_words, words.said_of_task):
     bp.add_app_template_filter(written)
@@ -118,6 +119,7 @@ def of_cohort(cohort_id: int) -> ResponseReturnValue:
         chart=timeline.of(schedule, waves, today) if schedule else None,
         today=today,
         sends=ledger.next_sends(waves),
+        rounds=voices.rounds_of(cohort.id),
         may_run=can(RUN, cohort.theme.programme_id),
         is_late=lambda wave: calendar.is_too_late(wave.closes_on, now),
     )

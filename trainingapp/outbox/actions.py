@@ -29,6 +29,12 @@ from trainingapp.outbox.replies import Reply
 from trainingapp.refusals import Refusal
 from trainingapp.tokens import issue
 
+_CANCEL = (  # built once: with every answer it is asked
+    sa.update(OutgoingEmail)
+    .where(OutgoingEmail.about == sa.bindparam("of"), OutgoingEmail.state.in_(CAN_BE_STOPPED))
+    .values(state=EmailState.CANCELLED, last_text=sa.bindparam("reason"))
+    .returning(OutgoingEmail.id)
+)
 CONTENT_TELLING = 3  # so many people of a batch refused what it says, and nobody got it in between
 RESTS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 3600))
 KEEP_TICKS = timedelta(days=1)
@@ -98,12 +104,7 @@ def message_id(dedupe_key: str) -> str:
 
 def cancel(about: str, reason: str) -> int:
     """What has not passed the fence is not sent; call in the transaction that records the reason."""
-    change = (
-        sa.update(OutgoingEmail)
-        .where(OutgoingEmail.about == about, OutgoingEmail.state.in_(CAN_BE_STOPPED))
-        .values(state=EmailState.CANCELLED, last_text=reason)
-    )
-    return len(db.session.scalars(change.returning(OutgoingEmail.id)).all())
+    return len(db.session.scalars(_CANCEL, {"of": about, "reason": reason}).all())
 
 
 def wait_again(about: str, cancelled_because: str) -> datetime | None:

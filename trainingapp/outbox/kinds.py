@@ -34,6 +34,7 @@ class Asks(IntEnum):
     CONFIRMATION = 3  # of what somebody else said, of a plan
     ADDRESS = 4
     PROGRESS = 5
+    CONSENT = 6  # to something that happens unless they say no
 
 
 class MessageKind(ABC):

@@ -1,13 +1,11 @@
 """What is shown with a report: photos, files and links. Kept with a draft; once it was sent, they stay."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
 
 from trainingapp.accounts.models import User
 from trainingapp.db import db
@@ -71,7 +69,8 @@ def attach(
     by: User | None = None,
 ) -> Evidence:
     """To a draft, on one of its lines or on the whole; what is there already is not added. Raises TooMuch."""
-    there = _on(update, activity, indicator)
+    number = activity.id if activity else None, indicator.id if indicator else None
+    there = [one for one in update.shown if (one.activity_id, one.indicator_id) == number]
     same = next((one for one in there if _is_same(one, shown)), None)
     if same:
         same.caption = shown.caption or same.caption
@@ -81,44 +80,22 @@ def attach(
     file = files.keep_judged(shown.judged, shown.name, now, by) if shown.judged else None
     kind = EvidenceKind.LINK if file is None else EvidenceKind.PHOTO if file.is_picture else EvidenceKind.FILE
     made = Evidence(
-        update_id=update.id,
-        activity_id=activity.id if activity else None,
-        indicator_id=indicator.id if indicator else None,
+        activity_id=number[0],
+        indicator_id=number[1],
         kind=kind,
         file_id=file.id if file else None,
         url=shown.url,
         caption=shown.caption[:LONGEST_CAPTION],
         added_at=now,
     )
-    db.session.add(made)
-    db.session.flush()
+    update.shown.append(made)
     return made
-
-
-def _on(update: ProgressUpdate, activity: Activity | None, indicator: Indicator | None) -> Sequence[Evidence]:
-    return db.session.scalars(
-        sa.select(Evidence)
-        .where(
-            Evidence.update_id == update.id,
-            Evidence.activity_id == (activity.id if activity else None),
-            Evidence.indicator_id == (indicator.id if indicator else None),
-        )
-        .options(joinedload(Evidence.file))
-    ).all()
 
 
 def _is_same(one: Evidence, shown: Shown) -> bool:
     if shown.judged:
         return one.file is not None and one.file.sha256 == files.digest(shown.judged.data)
     return one.url == shown.url
-
-
-def lines_with(update: ProgressUpdate, of: str) -> set[int]:
-    """The activities ("activity_id") or indicators ("indicator_id") that something is shown with."""
-    number = getattr(Evidence, of)
-    return set(
-        db.session.scalars(sa.select(number).where(Evidence.update_id == update.id, number.is_not(None)))
-    )
 
 
 def take_back(update: ProgressUpdate, evidence_id: int) -> None:
@@ -129,6 +106,7 @@ def take_back(update: ProgressUpdate, evidence_id: int) -> None:
     file = found.file
     db.session.delete(found)
     db.session.flush()
+    db.session.expire(update, ["shown"])
     if file:
         files.forget([file])
 

@@ -120,8 +120,8 @@ def _take(
     is_undo: bool = False,
 ) -> None:
     step = EvidenceStep(
-        report_id=line.id if isinstance(line, ActivityReport) else None,
-        value_id=line.id if isinstance(line, IndicatorValue) else None,
+        report=line if isinstance(line, ActivityReport) else None,
+        value=line if isinstance(line, IndicatorValue) else None,
         level=level,
         is_undo=is_undo,
         how=how,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -28,6 +29,13 @@ from trainingapp.plans.progress_models import (
 from trainingapp.refusals import Refusal
 
 AnyLine = TypeVar("AnyLine", ActivityReport, IndicatorValue)
+
+_AFRESH = {"populate_existing": True, "synchronize_session": False}
+_ACTIVITIES = (  # as they stand now that the plan is held, whatever was read before
+    sa.select(Activity)
+    .where(Activity.id.in_(sa.bindparam("numbers", expanding=True)))
+    .execution_options(populate_existing=True)
+)
 
 WHOLE = 100  # percent
 UNDER_WAY = (ActivityState.ON_TRACK, ActivityState.DELAYED, ActivityState.BLOCKED, ActivityState.DROPPED)
@@ -88,7 +96,10 @@ def begin_update(
         form_id=form_id,
         corrects_id=corrects.id if corrects else None,
     )
-    once.keep(update)
+    if form_id:
+        once.keep(update)
+    else:
+        db.session.add(update)
     return update
 
 
@@ -110,19 +121,14 @@ def report_activity(
     _must_be_draft(update, activity.plan_id)
     if percent is not None and not 0 <= percent <= WHOLE:
         raise NoSuchShare(_("How much is done is a number from 0 to 100."))
-    report = db.session.scalar(
-        sa.select(ActivityReport).where(
-            ActivityReport.update_id == update.id, ActivityReport.activity_id == activity.id
-        )
-    )
+    report = next((one for one in update.reports if one.activity_id == activity.id), None)
     if report is None:
-        report = ActivityReport(update_id=update.id, activity_id=activity.id)
-        db.session.add(report)
+        report = ActivityReport(activity_id=activity.id)
+        update.reports.append(report)
     report.state, report.note = state, note
     report.percent = percent if state in UNDER_WAY else None
     report.blocker = blocker if state not in GOES_WELL else None
     report.wants_help, report.help_text = wants_help or bool(help_text), help_text
-    db.session.flush()
     return report
 
 
@@ -136,64 +142,66 @@ def report_indicator(
 ) -> IndicatorValue:
     """As report_activity. `parts` by their keys, as the indicator is told apart."""
     _must_be_draft(update, indicator.plan_id)
-    found = db.session.scalar(
-        sa.select(IndicatorValue).where(
-            IndicatorValue.update_id == update.id, IndicatorValue.indicator_id == indicator.id
-        )
-    )
+    found = next((one for one in update.values if one.indicator_id == indicator.id), None)
     if found is None:
-        found = IndicatorValue(update_id=update.id, indicator_id=indicator.id)
-        db.session.add(found)
+        found = IndicatorValue(indicator_id=indicator.id)
+        update.values.append(found)
     found.value, found.note = value, note
     found.parts = {key: str(number) for key, number in (parts or {}).items() if key in indicator.parts}
-    db.session.flush()
     return found
 
 
 def send_update(update: ProgressUpdate, now: datetime) -> None:
     """Final. Each activity takes the state reported for it. Raises AlreadySent."""
+    if update.id:
+        db.session.flush()
     plan = db.session.get_one(ActionPlan, update.plan_id)
     lock(plan)
-    lock(update)
+    if update.id:  # else nobody knows of it yet
+        lock(update)
     _must_be_draft(update, plan.id)
-    update.reported_at = now
-    programme_id = plan.enrolment.cohort.theme.programme_id
-    reports = _lead(ActivityReport, ActivityReport.activity_id, update, now)
-    _lead(IndicatorValue, IndicatorValue.indicator_id, update, now)
-    told = {report.activity_id: report.state for report, _earlier in reports}
-    for report, earlier in reports:
-        if earlier and earlier.state == report.state and report.state in OVER:
-            ladder.carry_on(earlier, report)
-    for activity in db.session.scalars(sa.select(Activity).where(Activity.id.in_(told))):
-        before, after = activity.state, told[activity.id]
-        if before != after:
-            activity.state = after
-            audit.record(activity, "reported", before=before, after=after, programme_id=programme_id)
-    if plan.state == PlanState.APPROVED:
-        plan.state = PlanState.IN_PROGRESS
-        audit.record(
-            plan, "began work", before=PlanState.APPROVED, after=plan.state, programme_id=programme_id
-        )
-    audit.record(update, "sent", after=update.source, programme_id=programme_id)
+    with db.session.no_autoflush:  # all of it is written at once, and the plan's standing counted once
+        update.reported_at = now
+        told = _lead(ActivityReport, ActivityReport.activity_id, update.reports, now)
+        _lead(IndicatorValue, IndicatorValue.indicator_id, update.values, now)
+        for report, earlier in told:
+            if earlier and earlier.state == report.state and report.state in OVER:
+                ladder.carry_on(earlier, report)
+        turned = _turn({report.activity_id: report.state for report, _earlier in told})
+        was_approved = plan.state is PlanState.APPROVED
+        if was_approved:
+            plan.state = PlanState.IN_PROGRESS
     db.session.flush()
+    note = partial(audit.record, programme_id=plan.enrolment.cohort.theme.programme_id)
+    for activity, before in turned:
+        note(activity, "reported", before=before, after=activity.state)
+    if was_approved:
+        note(plan, "began work", before=PlanState.APPROVED, after=plan.state)
+    note(update, "sent", after=update.source)
 
 
 def _lead(
-    kind: type[AnyLine], of: InstrumentedAttribute[int], update: ProgressUpdate, now: datetime
+    kind: type[AnyLine], of: InstrumentedAttribute[int], lines: Sequence[AnyLine], now: datetime
 ) -> list[tuple[AnyLine, AnyLine | None]]:
-    """Its lines are now the latest of their activities or indicators. Each with the one that was."""
-    lines = db.session.scalars(sa.select(kind).where(kind.update_id == update.id).order_by(kind.id)).all()
+    """These lines are now the latest of their activities or indicators. Each with the one that was."""
     numbers = [getattr(line, of.key) for line in lines]
-    were = db.session.scalars(sa.select(kind).where(of.in_(numbers), kind.is_latest)).all()
+    none_is = sa.update(kind).where(of.in_(numbers), kind.is_latest).values(is_latest=False)
+    were = db.session.scalars(none_is.returning(kind), execution_options=_AFRESH) if lines else ()
     earlier = {getattr(line, of.key): line for line in were}
-    for line in were:
-        line.is_latest = False
-    db.session.flush()  # before the new ones: the database holds that each has one
-    shown = evidence.lines_with(update, of.key)
     for number, line in zip(numbers, lines, strict=True):
         line.is_latest = True
-        ladder.begin(update, line, now, is_shown=number in shown)
+        is_shown = any(getattr(one, of.key) == number for one in line.update.shown)
+        ladder.begin(line.update, line, now, is_shown=is_shown)
     return [(line, earlier.get(number)) for number, line in zip(numbers, lines, strict=True)]
+
+
+def _turn(told: Mapping[int, ActivityState]) -> list[tuple[Activity, ActivityState]]:
+    """Those whose state changes, with the one before."""
+    activities = db.session.scalars(_ACTIVITIES, {"numbers": sorted(told)}) if told else ()
+    turned = [(one, one.state) for one in activities if one.state != told[one.id]]
+    for activity, _before in turned:
+        activity.state = told[activity.id]
+    return turned
 
 
 def report(

@@ -85,6 +85,16 @@ class ProgressUpdate(Base):
 
     plan: Mapped[ActionPlan] = relationship(ActionPlan)
     recorded_by: Mapped[User | None] = relationship(User)
+    # Its lines and what is shown with them, read at once. The database deletes them with it.
+    reports: Mapped[list["ActivityReport"]] = relationship(
+        back_populates="update", order_by="ActivityReport.id", passive_deletes="all"
+    )
+    values: Mapped[list["IndicatorValue"]] = relationship(
+        back_populates="update", order_by="IndicatorValue.id", passive_deletes="all"
+    )
+    shown: Mapped[list["Evidence"]] = relationship(
+        back_populates="update", order_by="Evidence.id", passive_deletes="all"
+    )
 
 
 class ActivityReport(Base):
@@ -112,6 +122,8 @@ class ActivityReport(Base):
     evidence: Mapped[EvidenceLevel] = mapped_column(default=EvidenceLevel.CLAIMED)
     is_latest: Mapped[bool] = mapped_column(default=False)
 
+    update: Mapped[ProgressUpdate] = relationship(ProgressUpdate, back_populates="reports")
+
 
 class IndicatorValue(Base):
     __tablename__ = "indicator_values"
@@ -135,6 +147,8 @@ class IndicatorValue(Base):
     evidence: Mapped[EvidenceLevel] = mapped_column(default=EvidenceLevel.CLAIMED)
     is_latest: Mapped[bool] = mapped_column(default=False)
 
+    update: Mapped[ProgressUpdate] = relationship(ProgressUpdate, back_populates="values")
+
 
 class EvidenceKind(StrEnum):
     PHOTO = "photo"
@@ -157,6 +171,7 @@ class Evidence(Base):
     caption: Mapped[str] = mapped_column(sa.String(300), default="")
     added_at: Mapped[datetime]
 
+    update: Mapped[ProgressUpdate] = relationship(ProgressUpdate, back_populates="shown")
     file: Mapped[StoredFile | None] = relationship(StoredFile)
 
 
@@ -181,6 +196,8 @@ class EvidenceStep(Base):
     note: Mapped[str] = mapped_column(sa.Text, default="")
     taken_at: Mapped[datetime]
 
+    report: Mapped[ActivityReport | None] = relationship(ActivityReport)
+    value: Mapped[IndicatorValue | None] = relationship(IndicatorValue)
     by: Mapped[User | None] = relationship(User)
 
 

@@ -63,7 +63,11 @@ def put_together(
         today,
         counting.of_plans([plan.id], level).get(plan.id, counting.Count()),
         gantt.draw(activities, found, today),
-        [one for one in activities if gantt.is_late(one, found.get(one.id, Course()), today)],
+        [
+            one
+            for one in activities
+            if one.state not in OVER and gantt.is_late(one, found.get(one.id, Course()), today)
+        ],
         sum(one.due_on is not None and one.due_on <= today for one in activities),
         progress_queries.latest_reports([plan.id]),
         ways(plan, indicators, told, today, level),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment
-from trainingapp.db import UTCDateTime, db
+from trainingapp.db import UTCDateTime, came_held, db
 from trainingapp.paging import SIZE
 from trainingapp.participants.models import Participant
 from trainingapp.plans import counting
@@ -36,6 +36,13 @@ from trainingapp.visits.models import SiteVisit
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 NO_PLAN = "none"  # in place of a state
+
+_HELD = (
+    sa.select(ActionPlan)
+    .where(ActionPlan.enrolment_id == sa.bindparam("enrolment_id"))
+    .with_for_update(of=ActionPlan)
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,14 @@ def plan(plan_id: int) -> ActionPlan | None:
 
 def plan_of(enrolment_id: int) -> ActionPlan | None:
     return db.session.scalar(sa.select(ActionPlan).where(ActionPlan.enrolment_id == enrolment_id))
+
+
+def hold_of(enrolment_id: int) -> ActionPlan | None:
+    """As plan_of, locked: for who is about to report on it."""
+    found = db.session.scalar(_HELD, {"enrolment_id": enrolment_id})
+    if found:
+        came_held(found)
+    return found
 
 
 def activities_of(plan: ActionPlan) -> list[Activity]:

@@ -5,6 +5,7 @@ past the session, thousands at once.
 """
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlalchemy.orm.unitofwork import UOWTransaction
 from sqlalchemy.orm.util import identity_key
 
 from trainingapp.cohorts.models import Cohort, Enrolment
-from trainingapp.db import db, insert
+from trainingapp.db import db, insert, table
 from trainingapp.plans.models import OVER, ActionPlan, Activity, ActivityState, PlanState
 from trainingapp.plans.progress_models import ActivityReport, EvidenceLevel, ProgressUpdate
 from trainingapp.plans.standing_models import PlanStanding
@@ -25,13 +26,21 @@ GOING = (PlanState.APPROVED, PlanState.IN_PROGRESS)
 
 def recount(plan_ids: Collection[int] | None = None) -> None:
     """Of these plans; of all, where none are named. What was never sent has no standing."""
-    which = [] if plan_ids is None else [ActionPlan.id.in_(sorted(plan_ids))]
-    add = insert(PlanStanding).from_select(list(_COLUMNS), _truth().where(*which))
+    which = () if plan_ids is None else (_THESE,)
+    keep = _kept_true(db.session.get_bind().dialect.name, *which)
+    named = {"plan_ids": sorted(plan_ids or ())}
+    db.session.execute(keep, named if which else {})
+
+
+_THESE = ActionPlan.id.in_(sa.bindparam("plan_ids", expanding=True))
+
+
+@cache
+def _kept_true(_dialect: str, *which: sa.ColumnElement[bool]) -> Any:
+    """Built once for each database: putting it together costs more than running it."""
+    add = insert(table(PlanStanding)).from_select(list(_COLUMNS), _truth().where(*which))
     kept = {name: add.excluded[name] for name in _COLUMNS}
-    db.session.execute(
-        add.on_conflict_do_update(index_elements=["plan_id"], set_=kept),
-        execution_options={"synchronize_session": False},
-    )
+    return add.on_conflict_do_update(index_elements=["plan_id"], set_=kept)
 
 
 def _truth() -> sa.Select[Any]:
@@ -50,6 +59,7 @@ def _truth() -> sa.Select[Any]:
         "programme_id": Theme.programme_id,
         "cohort_id": Enrolment.cohort_id,
         "country": Enrolment.country,
+        "state": ActionPlan.state,
         "heard_at": heard,
         "silent_since": sa.case((goes_on, heard)),
         "due_on": sa.case((goes_on, lines.c.due_on)),
@@ -73,7 +83,7 @@ def _truth() -> sa.Select[Any]:
 
 
 _COLUMNS = (
-    *("plan_id", "programme_id", "cohort_id", "country", "heard_at", "silent_since", "due_on"),
+    *("plan_id", "programme_id", "cohort_id", "country", "state", "heard_at", "silent_since", "due_on"),
     *("unbegun_since", "lines", "lines_done", "lines_blocked", "lines_unverified"),
 )
 
@@ -124,7 +134,9 @@ def _plans_of(session: Session, row: object) -> list[int]:
     match row:
         case ActionPlan():
             return [row.id]
-        case Activity() | ProgressUpdate():
+        case Activity():
+            return [row.plan_id]
+        case ProgressUpdate() if row.reported_at:
             return [row.plan_id]
         case ActivityReport() if row.is_latest:
             return [session.get_one(Activity, row.activity_id).plan_id]

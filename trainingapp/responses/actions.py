@@ -20,8 +20,14 @@ from trainingapp.responses import devices, proposals, queries, reports, sealed
 from trainingapp.responses.devices import Device
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.responses.reports import How, Told
+from trainingapp.surveys.models import SurveyVersion
 from trainingapp.surveys.question_types import AnswerValue
 
+_MINE = (
+    sa.select(Response)
+    .where(Response.invitation_id == sa.bindparam("invitation_id"))
+    .execution_options(populate_existing=True)
+)
 VERBS = {
     Source.PHONE: "recorded by phone",
     Source.FILE: "recorded from a file",
@@ -68,13 +74,14 @@ def save(
     Raises Closed, PromiseChanged. Anonymous answers have no draft: they are on the phone until they are sent.
     """
     _hold(invitation, promise, now)
-    response = _response(invitation, language, now)
-    if response.state is ResponseState.SENT:
-        return None
-    followups.note_started(invitation, now)
-    kept = _write(response, invitation, filled, now)
-    response.language = language
-    response.saved_at = now
+    with db.session.no_autoflush:  # what is written is written at once
+        response = _response(invitation, language, now)
+        if response.state is ResponseState.SENT:
+            return None
+        followups.note_started(invitation, now)
+        kept = _write(response, invitation, filled, now)
+        response.language = language
+        response.saved_at = now
     return kept
 
 
@@ -100,17 +107,17 @@ def send(
     _hold(invitation, promise, now)
     if key and invitation.sent_with == key:
         return
-    if queries.is_anonymous(invitation):
-        _seal(invitation, filled)
-    else:
-        told = proposals.settle(invitation, filled.proposal) or Source.SELF
-        _send(
-            invitation, filled, language, now, changes, (source, recorded_by) if recorded_by else (told, None)
-        )
-    if told_on and (mine := db.session.scalar(sa.select(Response).filter_by(invitation_id=invitation.id))):
-        mine.told_on = told_on
-    invitation.sent_with = key or None
-    followups.note_answered(invitation, now)
+    with db.session.no_autoflush:  # what is written is written at once
+        if queries.is_anonymous(invitation):
+            _seal(invitation, filled)
+        else:
+            told = proposals.settle(invitation, filled.proposal) or Source.SELF
+            how = (source, recorded_by) if recorded_by else (told, None)
+            response = _send(invitation, filled, language, now, changes, how)
+            if told_on:
+                response.told_on = told_on
+        invitation.sent_with = key or None
+        followups.note_answered(invitation, now)
 
 
 def _seal(invitation: Invitation, filled: Filled) -> None:
@@ -126,7 +133,7 @@ def _send(
     now: datetime,
     changes: str,
     how: How,
-) -> None:
+) -> Response:
     source, recorded_by = how
     response = _response(invitation, language, now)
     was_sent = response.state is ResponseState.SENT
@@ -138,10 +145,12 @@ def _send(
     response.language, response.saved_at, response.sent_at = language, now, now
     _write(response, invitation, filled, now, how)
     reports.send(response, now)
-    db.session.flush()
+    if not response.id:
+        db.session.flush()
     programme_id = invitation.wave.schedule.cohort.theme.programme_id
     verb = "changed" if was_sent else VERBS.get(source, "sent")
     audit.record(response, verb, before=before, after=response.state, programme_id=programme_id)
+    return response
 
 
 def _already_answered() -> AlreadyAnswered:
@@ -149,11 +158,15 @@ def _already_answered() -> AlreadyAnswered:
 
 
 def _hold(invitation: Invitation, promise: str, now: datetime) -> None:
-    """Nobody else answers for her meanwhile, nor changes what she was promised: from here on it is fixed."""
+    """Nobody else answers for her meanwhile, nor changes what she was promised."""
     lock(invitation)
     if not queries.takes_answers(invitation, now):
         raise Closed(_("These questions have closed."))
-    version = invitation.wave.survey_version
+    keep_promise(invitation.wave.survey_version, promise, now)
+
+
+def keep_promise(version: SurveyVersion, promise: str, now: datetime) -> None:
+    """From the first answer on, who sees the answers is fixed. Raises PromiseChanged."""
     if version.first_answered_at is None:
         lock(version)
         version.first_answered_at = version.first_answered_at or now.date()
@@ -183,8 +196,7 @@ def told_since_asked(invitation: Invitation) -> Employment | None:
 
 def _response(invitation: Invitation, language: str, now: datetime) -> Response:
     """The invitation's only one. Its row is locked, so nobody makes a second meanwhile."""
-    mine = sa.select(Response).where(Response.invitation_id == invitation.id)
-    found = db.session.scalar(mine.execution_options(populate_existing=True))
+    found = db.session.scalar(_MINE, {"invitation_id": invitation.id}) if invitation.started_at else None
     if found is None:
         found = Response(
             wave_id=invitation.wave_id,

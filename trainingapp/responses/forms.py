@@ -128,16 +128,19 @@ class Page:
     def read(self, only: set[str] | None = None, *, is_final: bool = False) -> Filled:
         """What can be read; what cannot is in `errors`. `only` names the fields that were touched."""
         told = Told(taken_back=reading.taken_back(self.typed))
-        for asked in [*self.activities, *self.indicators]:
+        lines: list[AskedActivity | reading.AskedIndicator] = [*self.activities, *self.indicators]
+        for asked in lines:
             if only is None or asked.id in only:
                 self._read_line(asked, told)
         answers = self.part.read(only, is_final=is_final)
         return Filled(answers, told, irrelevant=self.part.irrelevant)
 
-    def _read_line(self, asked: reading.Asked, told: Told) -> None:
+    def _read_line(self, asked: AskedActivity | reading.AskedIndicator, told: Told) -> None:
         if isinstance(asked, reading.AskedIndicator):
+            told.about[asked.id] = asked.indicator
             line = reading.read_indicator(self.typed, self.posted, asked.id, asked.indicator)
         else:
+            told.about[asked.id] = asked.activity
             line = reading.read_activity(self.typed, self.posted, asked.id)
         if line.error:
             self.errors[asked.id] = line.error

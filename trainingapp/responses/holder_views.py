@@ -79,7 +79,16 @@ def token_of(number: str) -> str | None:
 def invitation(number: str) -> Invitation | None:
     """Whom the cookie speaks for; also settles the language."""
     token = token_of(number)
-    found = invitations.invitation_for(token) if token else None
+    return _spoken_to(invitations.invitation_for(token) if token else None)
+
+
+def hold(number: str) -> Invitation | None:
+    """As `invitation`, locked: for who is about to answer."""
+    token = token_of(number)
+    return _spoken_to(invitations.hold_for(token) if token else None)
+
+
+def _spoken_to(found: Invitation | None) -> Invitation | None:
     if found is not None:
         speak(found.language)
     return found

@@ -43,6 +43,7 @@ class Response(Base):
     touched: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> second since 1970, on any device
 
     wave: Mapped[Wave | None] = relationship(Wave)
+    progress_update: Mapped[ProgressUpdate | None] = relationship(ProgressUpdate)
 
 
 class Answer(Base):

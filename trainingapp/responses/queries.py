@@ -178,7 +178,7 @@ def sheet(invitation: Invitation) -> Sheet:
         questions = surveys.questions_of(version)
         sections = surveys.sections_of(version, questions)
         return Sheet(questions, version.anonymity, sections=sections, is_sealed=is_sealed)
-    response, answers = _response(invitation.id)
+    response, answers = _response(invitation.id) if invitation.started_at else (None, {})
     questions = surveys.questions_of(version)
     asks_each = any(QUESTION_TYPES[question.kind].asks_activities for question in questions)
     hers = _activities(invitation.enrolment_id) if version.asks_progress or asks_each else []

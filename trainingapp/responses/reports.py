@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-import sqlalchemy as sa
-
 from trainingapp.accounts.models import User
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation
@@ -16,7 +14,7 @@ from trainingapp.plans import queries as plan_queries
 from trainingapp.plans.evidence import Shown
 from trainingapp.plans.models import Activity, Indicator
 from trainingapp.plans.progress import Counted, Said
-from trainingapp.plans.progress_models import ActivityReport, IndicatorValue, ProgressUpdate, Source
+from trainingapp.plans.progress_models import ProgressUpdate, Source
 from trainingapp.responses.models import Response
 
 Line = TypeVar("Line")
@@ -31,6 +29,7 @@ class Told:
     counted: dict[str, Counted] = field(default_factory=dict)
     shown: dict[str, list[Shown]] = field(default_factory=dict)
     taken_back: set[int] = field(default_factory=set)  # of what the draft shows
+    about: dict[str, Activity | Indicator] = field(default_factory=dict)
 
     @property
     def lines(self) -> set[str]:
@@ -38,30 +37,29 @@ class Told:
 
     def without(self, names: set[str]) -> "Told":
         return Told(
-            _but(self.said, names), _but(self.counted, names), _but(self.shown, names), self.taken_back
+            *(_but(self.said, names), _but(self.counted, names), _but(self.shown, names)),
+            *(self.taken_back, self.about),
         )
 
 
 def write(response: Response, invitation: Invitation, told: Told, now: datetime, how: How) -> set[str]:
     """Returns the lines that differ. A sent update stays: what changed begins another beside it."""
     source, recorded_by = how
-    update = _update_of(response)
+    update = response.progress_update
     was_said, was_counted = _written(update)
     changed = {name for name, said in told.said.items() if was_said.get(name) != said}
     changed |= {name for name, counted in told.counted.items() if was_counted.get(name) != counted}
     changed |= told.shown.keys()
-    plan = plan_queries.plan_of(invitation.enrolment_id) if changed or told.taken_back else None
+    plan = plan_queries.hold_of(invitation.enrolment_id) if changed or told.taken_back else None
     if plan is None:
         return set()
     if update is None or update.reported_at is not None:
         update = plans.begin_update(plan, source, now, recorded_by, corrects=update)
-        response.progress_update_id = update.id
+        response.progress_update = update
     for number in told.taken_back:
         evidence.take_back(update, number)
-    lines: dict[str, Activity | Indicator] = {f"a-{one.id}": one for one in plan_queries.activities_of(plan)}
-    lines |= {f"i-{one.id}": one for one in plan_queries.indicators_of(plan)}
-    for name in sorted(changed & lines.keys()):
-        line = lines[name]
+    for name in sorted(changed):
+        line = told.about[name]
         said = told.said.get(name) or was_said.get(name)
         counted = told.counted.get(name) or was_counted.get(name)
         if isinstance(line, Activity) and said:
@@ -74,14 +72,9 @@ def write(response: Response, invitation: Invitation, told: Told, now: datetime,
 
 
 def send(response: Response, now: datetime) -> None:
-    update = _update_of(response)
+    update = response.progress_update
     if update and update.reported_at is None:
         plans.send_update(update, now)
-
-
-def _update_of(response: Response) -> ProgressUpdate | None:
-    number = response.progress_update_id
-    return db.session.get(ProgressUpdate, number) if number else None
 
 
 def _written(update: ProgressUpdate | None) -> tuple[dict[str, Said], dict[str, Counted]]:
@@ -89,11 +82,9 @@ def _written(update: ProgressUpdate | None) -> tuple[dict[str, Said], dict[str, 
     said: dict[str, Said] = {}
     counted: dict[str, Counted] = {}
     while update is not None:
-        for row in db.session.scalars(sa.select(ActivityReport).where(ActivityReport.update_id == update.id)):
+        for row in update.reports:
             said.setdefault(f"a-{row.activity_id}", plans.said_in(row))
-        for value in db.session.scalars(
-            sa.select(IndicatorValue).where(IndicatorValue.update_id == update.id)
-        ):
+        for value in update.values:
             counted.setdefault(f"i-{value.indicator_id}", plans.counted_in(value))
         update = db.session.get(ProgressUpdate, update.corrects_id) if update.corrects_id else None
     return said, counted

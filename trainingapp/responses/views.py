@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 import trainingapp.responses.due_views
 import trainingapp.responses.form_views
+import trainingapp.responses.help_views
 import trainingapp.responses.recording_views
 import trainingapp.responses.still_you_views
 import trainingapp.responses.wish_views  # noqa: F401 - these register what they hold
@@ -18,7 +19,7 @@ from trainingapp.followups import actions as followups
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation
 from trainingapp.refusals import Refusal
-from trainingapp.responses import actions, posted, proposals, queries
+from trainingapp.responses import actions, help_views, posted, proposals, queries
 from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
 from trainingapp.responses.forms import Page
@@ -69,7 +70,7 @@ def page(page_id: str) -> ResponseReturnValue:
 @guesses
 def answer(page_id: str) -> ResponseReturnValue:
     """Send, or save and stop, or go on in another language: what was typed is never lost."""
-    invitation = holder.invitation(page_id)
+    invitation = holder.hold(page_id)
     if invitation is None:
         return holder.no_such_link()
     now, said = clock.now(), request.form
@@ -120,7 +121,7 @@ def draft(page_id: str) -> ResponseReturnValue:
 
     Answers with what another device has answered meanwhile, and with the fields that were not kept.
     """
-    invitation = holder.invitation(page_id)
+    invitation = holder.hold(page_id)
     if invitation is None:
         abort(GONE)
     now = clock.now()
@@ -199,6 +200,8 @@ def _show(
             may_change=may_change,
             is_too_late="again" in request.args,
             check_ins=queries.check_ins(invitation.wave),
+            routes=help_views.of(invitation, sheet),
+            today=now.date(),
             **holder.frame(invitation, page_id),
         ), status
     if not is_open:

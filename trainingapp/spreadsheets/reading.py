@@ -13,7 +13,12 @@ from trainingapp.spreadsheets import parsing
 
 
 class Unreadable(Refusal):
-    """The file itself; nothing of it was kept."""
+    """The file itself; nothing of it was kept. `sheet` and `row` say where, if that is known."""
+
+    def __init__(self, text: str, sheet: str | None = None, row: int | None = None) -> None:
+        super().__init__(text, "file")
+        self.sheet = sheet
+        self.row = row
 
 
 @dataclass(frozen=True)
@@ -24,11 +29,15 @@ class Sheet:
     rows: list[list[str]]
 
 
-def read(data: bytes, *, whole: bool = False) -> list[Sheet]:
-    """The visible sheets that hold something; all of them when it is read `whole`. Raises Unreadable."""
+def read(data: bytes, *, whole: bool = False, wide: bool = False) -> list[Sheet]:
+    """The visible sheets that hold something; all of them when it is read `whole`. `wide` takes more columns.
+
+    Raises Unreadable.
+    """
+    ways = [name for name, is_wanted in (("whole", whole), ("wide", wide)) if is_wanted]
     try:
         child = subprocess.run(  # noqa: S603 - our own script
-            [sys.executable, "-I", parsing.__file__, *(["whole"] if whole else [])],
+            [sys.executable, "-I", parsing.__file__, *ways],
             input=data,
             capture_output=True,
             timeout=parsing.SECONDS,
@@ -36,12 +45,13 @@ def read(data: bytes, *, whole: bool = False) -> list[Sheet]:
             env={"PYTHONIOENCODING": "utf-8"},
         )
     except subprocess.TimeoutExpired as slow:
-        raise Unreadable(_sentence("bomb", {}), "file") from slow
+        raise Unreadable(_sentence("bomb", {})) from slow
     if child.returncode != 0:  # killed by a limit, or the file broke the reader
-        raise Unreadable(_sentence("bomb" if child.returncode < 0 else "broken", {}), "file")
+        raise Unreadable(_sentence("bomb" if child.returncode < 0 else "broken", {}))
     answer = json.loads(child.stdout)
     if "problem" in answer:
-        raise Unreadable(_sentence(answer["problem"], answer["facts"]), "file")
+        facts = answer["facts"]
+        raise Unreadable(_sentence(answer["problem"], facts), facts.get("sheet") or None, facts.get("row"))
     return [Sheet(**sheet) for sheet in answer["sheets"]]
 
 
@@ -58,6 +68,7 @@ def _sentence(code: str, facts: dict[str, Any]) -> str:
         "image": _("This is a picture, not a spreadsheet. %(advice)s", advice=save_as),
         "document": _("This is a text document, not a spreadsheet. %(advice)s", advice=save_as),
         "archive": _("This is an archive of files, not a spreadsheet. %(advice)s", advice=save_as),
+        "xml": _("This is an XML file, not a spreadsheet. %(advice)s", advice=save_as),
         "html": _("This is a web page, whatever its name ends with. %(advice)s", advice=save_as),
         "unknown": _("We do not know this kind of file. %(advice)s", advice=save_as),
     }

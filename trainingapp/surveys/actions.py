@@ -26,15 +26,18 @@ def shipped() -> dict[str, Any]:
 
 def ship_questionnaires(programme: Programme, now: datetime) -> list[SurveyVersion]:
     """Publishes those the programme lacks; those it has are left as they are."""
-    made = []
-    for key in [key for key in shipped()["surveys"] if key not in _asked(programme.id)]:
-        version = _draft(programme, key)
-        version.published_at = now
-        why = f"{version.survey.title}, version {version.number}"
-        bank.enter(queries.questions_of(version), programme.id, now, why=why)
-        audit.record(version.survey, "published", after="version 1", programme_id=programme.id)
-        made.append(version)
-    return made
+    there = _asked(programme.id)
+    return [ship(programme, key, now) for key in shipped()["surveys"] if key not in there]
+
+
+def ship(programme: Programme, key: str, now: datetime) -> SurveyVersion:
+    """One that the programme lacks."""
+    version = _draft(programme, key)
+    version.published_at = now
+    why = f"{version.survey.title}, version {version.number}"
+    bank.enter(queries.questions_of(version), programme.id, now, why=why)
+    audit.record(version.survey, "published", after="version 1", programme_id=programme.id)
+    return version
 
 
 def newer(programme_id: int) -> list[str]:

@@ -37,20 +37,19 @@ def enter(
 
     Raises KeyMeansElse, ValueGone.
     """
+    asked = [question for question in questions if QUESTION_TYPES[question.kind].takes_answer]
     there = known(programme_id)
     latest = _latest(programme_id)
-    for question in questions:
-        if not QUESTION_TYPES[question.kind].takes_answer:
-            continue
-        entry = there.get(question.key)
-        if entry is None:
-            entry = _added(question, programme_id, now)
+    there |= _added([question for question in asked if question.key not in there], programme_id, now)
+    for question in asked:
+        entry = there[question.key]
         _must_mean_the_same(entry, question)
         before = latest.get(entry.id)
         if before is None or _words(before) != _words(question):
             if before:
                 must_keep_values(before.options, question.options)
             _write(entry, before, question, now, why=why, by=by)
+    db.session.flush()
 
 
 def reword(
@@ -76,6 +75,7 @@ def reword(
     if before:
         must_keep_values(before.options, asked.options)
     made = _write(entry, before, asked, now, why=why, by=by)
+    db.session.flush()
     audit.record(entry, "reworded", after=f"wording {made.number}", why=why, programme_id=entry.programme_id)
     return made
 
@@ -133,11 +133,15 @@ def _latest(programme_id: int) -> dict[int, BankWording]:
     return {row.question_id: row for row in rows}
 
 
-def _added(question: Question, programme_id: int, now: datetime) -> BankQuestion:
-    made = BankQuestion(
-        programme_id=programme_id, key=question.key, kind=question.kind, level=question.level, made_at=now
-    )
-    db.session.add(made)
+def _added(questions: Iterable[Question], programme_id: int, now: datetime) -> dict[str, BankQuestion]:
+    """By key."""
+    made = {
+        question.key: BankQuestion(
+            programme_id=programme_id, key=question.key, kind=question.kind, level=question.level, made_at=now
+        )
+        for question in questions
+    }
+    db.session.add_all(made.values())
     db.session.flush()
     return made
 
@@ -180,5 +184,4 @@ def _write(
         written_by_id=by.id if by else None,
     )
     db.session.add(made)
-    db.session.flush()
     return made

@@ -2,14 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from trainingapp.surveys import texts
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES
 
-RULES = ("is_required", "relevant", "required_if", "constraint", "calculation", "choice_filter")
+RULES = {
+    "is_required": _l("Must be answered"),
+    "relevant": _l("Asked only if"),
+    "required_if": _l("Must be answered if"),
+    "constraint": _l("An answer fits only if"),
+    "calculation": _l("Is worked out as"),
+    "choice_filter": _l("A choice is offered only if"),
+}
 
 
 @dataclass(frozen=True)
@@ -18,6 +27,7 @@ class Change:
     what: str
     before: str
     after: str
+    language: str = ""
 
 
 def changes(old: Sequence[Question], new: Sequence[Question], languages: Sequence[str]) -> list[Change]:
@@ -41,12 +51,11 @@ def _of(old: Question | None, new: Question, languages: Sequence[str]) -> Iterat
         names = [str(QUESTION_TYPES[one.kind].title) for one in (old, new)]
         yield Change(new.key, _("Kind"), *names)
     yield from _of_texts(old, new, languages)
-    if _values(old) != _values(new):
-        yield Change(new.key, _("Options"), _values(old), _values(new))
-    for rule in RULES:
+    yield from _of_settings(old, new)
+    for rule, name in RULES.items():
         was, becomes = getattr(old, rule), getattr(new, rule)
         if was != becomes:
-            yield Change(new.key, rule, str(was), str(becomes))
+            yield Change(new.key, str(name), _said(was), _said(becomes))
 
 
 def _of_texts(old: Question, new: Question, languages: Sequence[str]) -> Iterator[Change]:
@@ -57,21 +66,28 @@ def _of_texts(old: Question, new: Question, languages: Sequence[str]) -> Iterato
             before = was[part].texts.get(language, "") if part in was else ""
             after = text.texts.get(language, "")
             if before != after:
-                yield Change(new.key, f"{text.part} ({language})", before, after)
+                yield Change(new.key, text.part, before, after, language)
 
 
 def _part(text: texts.Text) -> str:
     return text.name.partition(".")[2]
 
 
-def _values(question: Question) -> str:
-    """The options without their texts, which are compared by themselves."""
-    plain = {
-        name: [one["value"] for one in value] if isinstance(value, list) else value
-        for name, value in question.options.items()
-        if not isinstance(value, dict)
-    }
-    return ", ".join(f"{name}: {value}" for name, value in sorted(plain.items()))
+def _of_settings(old: Question, new: Question) -> Iterator[Change]:
+    """Without their texts, which are compared by themselves."""
+    names = {setting.name: str(setting.label) for setting in QUESTION_TYPES[new.kind].settings}
+    for name in dict.fromkeys([*old.options, *new.options]):
+        was, becomes = _said(old.options.get(name)), _said(new.options.get(name))
+        if was != becomes:
+            yield Change(new.key, names.get(name, name), was, becomes)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return ", ".join(str(one["value"]) for one in value)
+    return "" if value is None or isinstance(value, dict) else str(value)
 
 
 def _first(question: Question) -> str:

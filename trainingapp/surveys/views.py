@@ -1,6 +1,8 @@
 """URL to action to page."""
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -114,7 +116,10 @@ def compare(version_id: int, other_id: int) -> ResponseReturnValue:
         abort(404)
     languages = list(dict.fromkeys([*old.languages, *new.languages]))
     found = comparing.changes(queries.questions_of(old), queries.questions_of(new), languages)
-    return render_template("surveys/compare.html", old=old, new=new, changes=found)
+    by_key = {key: list(of_key) for key, of_key in groupby(found, attrgetter("key"))}
+    return render_template(
+        "surveys/compare.html", old=old, new=new, changes=by_key, language_names=LANGUAGE_NAMES
+    )
 
 
 def _version(version_id: int, permission: Permission) -> SurveyVersion:

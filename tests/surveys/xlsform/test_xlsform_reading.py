@@ -371,7 +371,6 @@ def test_a_text_that_quotes_what_is_not_asked_has_a_gap():
         ("relevant", "pulldata('x', 'y', 'z', ${a}) = 1"),
         ("constraint", ". >"),
         ("calculation", "because it should"),
-        ("calculation", "uuid()"),
         ("choice_filter", "${a} = ="),
     ],
 )

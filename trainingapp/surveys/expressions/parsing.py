@@ -186,22 +186,15 @@ class _Parser:
         return ["$", name.text]
 
     def call(self, name: Token) -> Node:
+        if name.text == "current" and self.take(")") and self.here.text == "/":
+            return self.path()
+        least, most = self.places(name)
         arguments: list[Node] = []
         if not self.take(")"):
             arguments.append(self.deeper(lambda: self.ladder(0)))
             while self.take(","):
                 arguments.append(self.deeper(lambda: self.ladder(0)))
             self.need(")")
-        if name.text == "current" and not arguments and self.here.text == "/":
-            return self.path()
-        self.check(name, arguments)
-        return [name.text, *arguments]
-
-    def check(self, name: Token, arguments: list[Node]) -> None:
-        known = functions.FUNCTIONS.get(name.text)
-        least, most = _SPECIAL.get(name.text) or ((known.least, known.most) if known else (0, -1))
-        if most < 0:
-            raise self.unreadable(_("We do not have the function %(name)s().", name=name.text), name)
         if not least <= len(arguments) <= most:
             raise self.unreadable(
                 _("%(name)s() has too few or too many values in its brackets.", name=name.text), name
@@ -211,3 +204,13 @@ class _Parser:
                 functions.pattern(arguments[1])
             except (re2.error, UnicodeError) as odd:
                 raise self.unreadable(_("The pattern of regex() is not understood."), name) from odd
+        return [name.text, *arguments]
+
+    def places(self, name: Token) -> tuple[int, int]:
+        """For how many values it has room, at the least and at the most."""
+        if name.text in _SPECIAL:
+            return _SPECIAL[name.text]
+        known = functions.FUNCTIONS.get(name.text)
+        if known is None:
+            raise self.unreadable(_("We do not have the function %(name)s().", name=name.text), name)
+        return known.least, known.most

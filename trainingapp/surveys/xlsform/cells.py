@@ -72,10 +72,11 @@ class Cells:
         heads = [
             head for head in self.heads.values() if head.column == column and row.cells.get(head.written)
         ]
-        return [
-            (tag_of(head.language) if head.language else self.languages.plain, head)
-            for head in sorted(heads, key=lambda head: not head.language)
-        ]
+        return [(self.tag(head), head) for head in sorted(heads, key=lambda head: not head.language)]
+
+    def tag(self, head: Heading) -> str:
+        """Of the language of what stands below."""
+        return tag_of(head.language) if head.language else self.languages.plain
 
     def left_behind(self, row: Row, column: str, reason: str, heading: str = "") -> None:
         self._remark(self.report.left_behind, row, column, reason, heading)
@@ -145,6 +146,12 @@ def _name_row(cells: Cells, row: Row) -> None:
 
 
 def _why_row(cells: Cells, row: Row) -> str:
+    if cells.text(row, "disabled"):
+        return _("It is switched off in the column “disabled”.")
+    if cells.sheet.lower() == "entities":
+        return _("No lists of entities are kept here: the answers come in without them.")
+    if cells.sheet.lower() == "osm":
+        return _("Nothing is drawn on a map here.")
     if cells.text(row, "list_name"):
         return _("No question uses this list.")
     return _("This row is no part of the form.")
@@ -157,11 +164,21 @@ def _why(column: str) -> str:
         "default": _("No answer is filled in beforehand here."),
         "guidance_hint": _("Only the hint is shown here."),
         "required_message": _("A required question says so in our own words."),
-        "parameters": _("Our pages have their own way to show this question."),
+        **dict.fromkeys(
+            ("parameters", "appearance"), _("Our pages have their own way to show this question.")
+        ),
         "read_only": _("What is asked can be answered here, and what is worked out cannot."),
         "required": _("It is not asked, so it cannot be required."),
         "name": _("Names of this row have no meaning here."),
         "label": _("Nothing of this row is shown."),
         "hint": _("Nothing of this row is shown."),
+        "trigger": _("It is worked out whenever an answer changes, not only after that one."),
+        "save_to": _("No lists of entities are kept here: the answers come in without them."),
+        "autoplay": _("Pictures and sounds are not shown beside a text here."),
+        "style": _("Our pages have a look of their own."),
+        "instance_name": _("An answer is known by whom it is from and when it came."),
+        **dict.fromkeys(
+            ("submission_url", "auto_send", "auto_delete"), _("Answers come to us without this.")
+        ),
     }
-    return reasons.get(column) or _("We have no use for this column.")
+    return reasons.get(column.lower()) or _("We have no use for this column.")

@@ -49,6 +49,7 @@ ELSEWHERE = {
     "substring",
     "depend",
 }
+WORKED_OUT = {"calculation", "default"}  # nobody misses them where nobody asks for them
 _TEXTS = {"wording": "label", "title": "label", "hint": "hint", "constraint_text": "constraint_message"}
 _YES_OR_NO = {"yes": "true()", "true": "true()", "no": "false()", "false": "false()"}
 
@@ -61,6 +62,7 @@ class Expressing:
     renamed: dict[str, str] = field(default_factory=dict)  # name as written -> key
     asked_for: list[tuple[Row, str, set[str]]] = field(default_factory=list)  # row, column, names
     unasked: dict[str, tuple[Row, str]] = field(default_factory=dict)  # name -> row and why it is not asked
+    repeated: Mapping[str, object] = field(default_factory=dict)  # names that have several answers
 
     def key(self, row: Row, taken: set[str]) -> str:
         """The name as it stands there, where it can be a key of ours."""
@@ -90,7 +92,7 @@ class Expressing:
         try:
             found = parse(text)
         except ExpressionUnreadable as problem:
-            self._unreadable(row, column, problem)
+            self._unreadable(row, column, text, problem)
             return ""
         odd = found.columns - facts
         if meant := odd & words:
@@ -121,17 +123,25 @@ class Expressing:
         self.asked_for.append((row, column, found.names))
         return text
 
-    def _unreadable(self, row: Row, column: str, problem: ExpressionUnreadable) -> None:
+    def _unreadable(self, row: Row, column: str, text: str, problem: ExpressionUnreadable) -> None:
         if column == "constraint" and problem.met in ELSEWHERE:
             self.cells.left_behind(row, column, _("%(why)s Answers are not checked.", why=str(problem)))
+        elif column in WORKED_OUT and problem.met in ELSEWHERE:
+            self.leave(row, str(problem), column)
+        elif "${last-saved#" in text:
+            self.cells.refuse(row, column, _("What was answered the time before is not known here."))
         else:
             self.cells.refuse(row, column, str(problem))
 
-    def leave(self, row: Row, why: str) -> None:
+    def leave(self, row: Row, why: str, column: str = "type") -> None:
         """A question that is not asked. Whoever asks for its answer is refused."""
         self.unasked[self.cells.text(row, "name")] = (row, why)
-        self.cells.left_behind(row, "type", why)
+        self.cells.left_behind(row, column, why)
         self.cells.take(row, "name")
+
+    def is_left(self, row: Row) -> bool:
+        left = self.unasked.get(self.cells.text(row, "name"))
+        return left is not None and left[0].number == row.number
 
     def check(self, form: Form) -> None:
         """At the end: names may stand before their question."""
@@ -154,22 +164,28 @@ class Expressing:
         for tag, text in texts.items():
             texts[tag] = references.with_names(text, self.renamed)
             for name in sorted(references.quoted(texts[tag]) - known):
-                reason = _("It quotes “%(name)s”, which is not asked here.", name=name)
+                reason = (
+                    _("It quotes “%(name)s”, which has several answers in a repeat.", name=name)
+                    if name in self.repeated
+                    else _("It quotes “%(name)s”, which is not asked here.", name=name)
+                )
                 texts[tag] = references.without(texts[tag], name)
                 row = self.row_of[key]
                 if heading := self.cells.written(row, column, tag):
                     self.cells.left_behind(row, column, reason, heading)
 
     def _missing(self, row: Row, column: str, name: str) -> None:
-        reason = (
-            _(
-                "It asks for “%(name)s”, which is not asked here: %(why)s",
+        if name in self.unasked:
+            why = self.unasked[name][1]
+            reason = _("It asks for “%(name)s”, which is not asked here: %(why)s", name=name, why=why)
+        elif name in self.repeated:
+            reason = _(
+                "It asks for “%(name)s”, which has several answers in a repeat: gather them with sum(), "
+                "min(), max(), count() or join(), or take one with indexed-repeat().",
                 name=name,
-                why=self.unasked[name][1],
             )
-            if name in self.unasked
-            else _("It asks for “%(name)s”, which has no answer of its own.", name=name)
-        )
+        else:
+            reason = _("It asks for “%(name)s”, which has no answer of its own.", name=name)
         self.cells.refuse(row, column, reason)
 
 

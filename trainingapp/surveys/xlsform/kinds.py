@@ -24,7 +24,7 @@ LONGEST_APPEARANCE = 120
 def question(reader: "Reader", node: Node, section: str) -> Item | None:
     """None for what is not asked, which then is named."""
     found = SORTS[node.type.sort](reader, node)
-    if found is None:
+    if found is None or reader.expressing.is_left(node.row):
         return None
     cells, row, expressing = reader.cells, node.row, reader.expressing
     kept = own_columns.more(cells, row)

@@ -14,11 +14,12 @@ from trainingapp.surveys.xlsform import (
     lists,
     own_columns,
     references,
+    repeats,
     rows,
     settings,
     verdict,
 )
-from trainingapp.surveys.xlsform.cells import Cells, cells_of, languages_of, name_the_rest
+from trainingapp.surveys.xlsform.cells import Cells, Languages, cells_of, languages_of, name_the_rest
 from trainingapp.surveys.xlsform.contents import Form, Item, Remark, Report, Section
 from trainingapp.surveys.xlsform.expressing import Expressing
 from trainingapp.surveys.xlsform.rows import Node
@@ -33,7 +34,7 @@ def read(data: bytes, file_name: str) -> tuple[Form | None, Report]:
     try:
         book = book_of(spreadsheets.read(data, whole=True))
     except spreadsheets.Unreadable as problem:
-        report.refused.append(Remark(None, None, None, file_name, str(problem)))
+        report.refused.append(Remark(problem.sheet, problem.row, None, file_name, str(problem)))
         return None, report
     for table in book.tables.values():
         if table.twice:
@@ -41,14 +42,25 @@ def read(data: bytes, file_name: str) -> tuple[Form | None, Report]:
             report.refused.append(Remark(table.name, 1, table.twice, table.twice, reason))
     if not report.refused:
         verdict.ask(book, PurePath(file_name).stem, report)
+    form = None
     if report.refused:
-        return None, report
-    form = Reader(book, PurePath(file_name).stem, report).form()
+        refuse_unknown(book, report)
+    else:
+        form = Reader(book, PurePath(file_name).stem, report).form()
     for remarks in (report.left_behind, report.refused):  # as one reads through the workbook
         remarks.sort(
             key=lambda one: (book.names.index(one.sheet) if one.sheet in book.names else -1, one.row or 0)
         )
     return form, report
+
+
+def refuse_unknown(book: Book, report: Report) -> None:
+    """Pyxform stops at the first problem; whoever mends a form would know all types that are none."""
+    cells = cells_of(book, "survey", Languages(), report)
+    said = {one.row for one in report.refused if one.sheet == cells.sheet}
+    for row, word in rows.unknown(cells):
+        if row.number not in said:
+            cells.refuse(row, "type", _("“%(word)s” is not a type of question.", word=word))
 
 
 @dataclass
@@ -71,7 +83,9 @@ class Reader:
     def form(self) -> Form:
         form = Form(self.name, self.name, self.cells.languages.spoken)
         self.settings_cells = cells_of(self.book, "settings", self.cells.languages, self.report)
-        nodes = rows.written_out(rows.tree(self.cells), self.cells, self.choices)
+        repeated = repeats.Repeats(self.cells, self.choices)
+        nodes = repeated.written_out(rows.tree(self.cells))
+        self.expressing.repeated = repeated.copies
         settings.carry(self.settings_cells, nodes, self.cells, form)
         self.read_nodes(nodes, "", form)
         self.expressing.check(form)
@@ -91,16 +105,18 @@ class Reader:
 
     def refuse_circle(self, circle: Sequence[str]) -> None:
         row = self.expressing.row_of.get(circle[0])
-        reason = _("These questions wait for each other: %(names)s.", names=" → ".join(circle))
+        reason = (
+            _("These questions wait for each other: %(names)s.", names=" → ".join(circle))
+            if len(set(circle)) > 1
+            else _("It waits for its own answer.")
+        )
         self.report.refused.append(
             Remark(self.cells.sheet, row.number if row else None, None, circle[0], reason)
         )
 
     def refuse_sheet(self, reason: str) -> None:
-        first = next((row for row in self.cells.rows if row.cells), None)
-        self.report.refused.append(
-            Remark(self.cells.sheet, first.number if first else None, None, "", reason)
-        )
+        first = next((row.number for row in self.cells.rows if row.cells), 1)
+        self.report.refused.append(Remark(self.cells.sheet, first, None, "", reason))
 
     def read_nodes(self, nodes: Sequence[Node], section: str, form: Form) -> None:
         for node in nodes:

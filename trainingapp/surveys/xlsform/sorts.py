@@ -15,7 +15,6 @@ from trainingapp.surveys.wording import spoken
 from trainingapp.surveys.xlsform import lists
 from trainingapp.surveys.xlsform.cells import Cells
 from trainingapp.surveys.xlsform.contents import Texts
-from trainingapp.surveys.xlsform.languages import tag_of
 from trainingapp.surveys.xlsform.references import quoted
 from trainingapp.surveys.xlsform.rows import Node
 from trainingapp.surveys.xlsform.workbook import Row
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 LOWEST, HIGHEST = -(10**12), 10**12
 DECIMALS = 6
+_SEARCHES = re.compile(r"\bsearch\(")
 _YES = {"yes", "true", "true()"}
 _MOST = {"percentage": 100, "days in month": 31, "days in half": 183, "days in year": 365}
 DATE_FORMS = {"month-year": "month", "year": "year"}
@@ -147,6 +147,12 @@ def _listed(reader: "Reader", node: Node) -> Found | None:
     name = node.type.list_name
     if "${" in name:
         return _leave(reader, node, _("Its choices are answers to another question."))
+    if _SEARCHES.search(reader.cells.text(node.row, "appearance")):
+        return _leave(
+            reader,
+            node,
+            _("Its choices are searched for in another file: write them on the sheet “choices”."),
+        )
     lists.carry(source, name)
     choices = source.options(name)
     if not node.type.has_other:
@@ -199,8 +205,7 @@ def _another(reader: "Reader", node: Node) -> Found:
         row.cells.pop(cells.heading(row, column), None)
     heads = [head for head in cells.heads.values() if head.column == "label"]
     for head in heads:
-        tag = tag_of(head.language) if head.language else cells.languages.plain
-        with spoken(tag):
+        with spoken(cells.tag(head)):
             row.cells[head.written] = _("Is there another one to tell about?")
     return Found("yes_no", {})
 

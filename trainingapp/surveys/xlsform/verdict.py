@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from trainingapp.surveys.xlsform import judging
+from trainingapp.surveys.xlsform import judging, vocabulary
 from trainingapp.surveys.xlsform.contents import Remark, Report
 from trainingapp.surveys.xlsform.headings import understood
 from trainingapp.surveys.xlsform.workbook import SHEETS, Book
@@ -77,6 +77,9 @@ def in_our_words(problem: str, book: Book) -> Remark:
     number: int | None
     if place:
         number, heading = int(place.group(1)), _heading(sheet, column, book)
+    elif said.row or said.asks:
+        number = said.row or _asking(said.asks, book)
+        heading = _heading(sheet, column, book) if column else None
     else:
         words = [said.what] if said.what else [word for found in _QUOTED.findall(rest) for word in found]
         sheet, number, heading = _found(words, sheet, book) or (sheet, None, column)
@@ -95,12 +98,24 @@ class _Said:
     reason: str
     what: str = ""  # what pyxform names, and we look for
     column: str | None = None
+    row: int | None = None
+    asks: frozenset[str] = frozenset()  # sorts of types: the first question of one of these is meant
 
 
 def _said(text: str) -> _Said | None:
     for pattern, say in _SAYINGS:
         if found := re.search(pattern, text):
             return say(*((group or "")[:80] for group in found.groups()))
+    return None
+
+
+def _asking(sorts: frozenset[str], book: Book) -> int | None:
+    """The row of the first question of one of these sorts."""
+    for row in book.rows("survey"):
+        word = row.cells.get(_heading("survey", "type", book) or "", "")
+        found = vocabulary.understood(word)
+        if found and found.sort in sorts:
+            return row.number
     return None
 
 
@@ -130,8 +145,23 @@ def _found(words: Sequence[str], sheet: str, book: Book) -> tuple[str, int, str]
     return None
 
 
-def _no_sheet(_similar: str) -> _Said:
+_CHOOSING = frozenset({"one_of", "many_of", "ranking", "begin"})
+
+
+def _no_sheet(alike: str) -> _Said:
+    """`alike` are the sheets whose names are close."""
+    if alike:
+        return _Said(_("There is no sheet called “survey”. Is %(names)s meant?", names=alike))
     return _Said(_("There is no sheet called “survey”: the questions stand there."))
+
+
+def _no_choices(external: str) -> _Said:
+    name = f"{external}choices"
+    return _Said(
+        _("It takes its choices from a list, and the form has no sheet “%(name)s”.", name=name),
+        column="type",
+        asks=frozenset({"external"}) if external else _CHOOSING,
+    )
 
 
 def _unknown(word: str) -> _Said:
@@ -139,7 +169,7 @@ def _unknown(word: str) -> _Said:
 
 
 _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
-    (r"must have a sheet named 'survey'(.*)", _no_sheet),
+    (r"must have a sheet named 'survey'(?:.* were found: (.*?)\.)?", _no_sheet),
     (
         r"Names must begin with a letter or underscore()",
         lambda _no: _Said(
@@ -177,13 +207,36 @@ _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
         lambda _word: _Said(_("Here a group or repeat begins that does not end."), column="type"),
     ),
     (
-        r"List name not in (?:external )?choices sheet: (\S+)",
+        r"List name not in (?:external choices|choices|columns) sheet: (\S+)",
         lambda name: _Said(_("The sheet of choices has no list “%(name)s”.", name=name), name, "type"),
     ),
+    (r"There should be an? (external_)?choices sheet", _no_choices),
     (
-        r"There should be an? (?:external_)?choices sheet()",
+        r"section has not been included()",
         lambda _no: _Said(
-            _("A question takes its choices from a list, and the form has no sheet “choices”.")
+            _("It takes in another form: copy the questions of that form to this place."), "include", "type"
+        ),
+    ),
+    (
+        r"Badly formatted table list()",
+        lambda _no: _Said(
+            _("All questions of a table-list take their choices from one list."), column="type"
+        ),
+    ),
+    (
+        r"The name '([^']*)' is reserved",
+        lambda name: _Said(
+            _("“%(name)s” means something else to forms. Choose another name.", name=name), name
+        ),
+    ),
+    (
+        r"the parameter '(\w+)' must be a number",
+        lambda name: _Said(_("“%(name)s” is a number.", name=name), column="parameters"),
+    ),
+    (
+        r"Parameter '(\w+)' has an? (.*)",
+        lambda name, why: _Said(
+            _("pyxform does not take “%(name)s”: it has an %(why)s", name=name, why=why), column="parameters"
         ),
     ),
     (
@@ -212,7 +265,14 @@ _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
     ),
     (
         r"required column headers were not found: (.*?)\.",
-        lambda names: _Said(_("These columns are missing: %(names)s.", names=names)),
+        lambda names: _Said(
+            _(
+                "These columns are missing in the first row: %(names)s. The headings stand there, with "
+                "nothing above them.",
+                names=names.replace("'", ""),
+            ),
+            row=1,
+        ),
     ),
     (
         r"named '([^']*)' has no label",

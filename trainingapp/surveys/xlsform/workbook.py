@@ -1,10 +1,12 @@
 """A workbook as a form has it: sheets by name, headings in the first row, and what became of each cell."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from trainingapp.spreadsheets.reading import Sheet
 
+_LINE = re.compile(r":?-*:?")
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 
 
@@ -69,10 +71,11 @@ def book_of(sheets: Sequence[Sheet]) -> Book:
 
 def _sheets_of_csv(one: Sheet) -> list[Sheet]:
     """In pyxform's way: the first column names the sheet where one begins. A plain table is the survey."""
-    if not any(row and row[0].strip().lower() == "survey" for row in one.rows):
-        return [Sheet("survey", one.rows)]
+    rows = _without_frame(one.rows)
+    if not any(row and row[0].strip().lower() == "survey" for row in rows):
+        return [Sheet("survey", rows)]
     found: list[Sheet] = []
-    for row in one.rows:
+    for row in rows:
         first, *rest = row or [""]
         if first:
             found.append(Sheet(first, []))
@@ -81,6 +84,15 @@ def _sheets_of_csv(one: Sheet) -> list[Sheet]:
         if found:
             found[-1].rows.append(rest)
     return found
+
+
+def _without_frame(rows: Sequence[list[str]]) -> list[list[str]]:
+    """A table as Markdown draws it: bars at both ends, and a line below the headings."""
+    given = [row for row in rows if row]
+    if not given or any(row[0] for row in given):
+        return list(rows)
+    inside = [row[1:] for row in rows]
+    return [row for row in inside if not (any(row) and all(_LINE.fullmatch(cell) for cell in row))]
 
 
 def _table(sheet: Sheet) -> Table:
