@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="python -m bench")
     asked.add_argument("--people", type=int, nargs="*", default=[1_000, 10_000, 100_000])
-    asked.add_argument("--answers", type=int, nargs="*", default=[0, 100_000])
+    asked.add_argument("--answers", type=int, nargs="*", default=[0, 100_000, 1_000_000])
     asked.add_argument("--plans", type=int, nargs="*", default=[20, 20_000], help="on one board")
     asked.add_argument("--alumni", type=int, nargs="*", default=[100_000], help="on one dashboard")
     asked.add_argument("--rows", type=int, nargs="*", default=[1_000, 10_000])
