@@ -13,8 +13,6 @@ from trainingapp.participants.models import ContactPoint, ContactState, Particip
 from trainingapp.plans.models import ActionPlan, PlanState
 from trainingapp.responses.models import Answer
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture
 def loaded(database, app):
