@@ -64,7 +64,7 @@ def import_answers(
         try:
             programme = _programme(slug)
             data = _content(file)
-            sheets = reading.read(data)
+            sheets = reading.read(data, wide=True)
             if guess:
                 _guess(sheets, programme, key, file.name, map_file, source)
                 return

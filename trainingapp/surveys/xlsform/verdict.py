@@ -149,10 +149,9 @@ _CHOOSING = frozenset({"one_of", "many_of", "ranking", "begin"})
 
 
 def _no_sheet(alike: str) -> _Said:
-    """Pyxform names the sheets whose names are close."""
-    names = ", ".join(re.findall(r"'([^']+)'", alike.partition("were found: ")[2]))
-    if names:
-        return _Said(_("There is no sheet called “survey”. Is %(names)s meant?", names=names))
+    """`alike` are the sheets whose names are close."""
+    if alike:
+        return _Said(_("There is no sheet called “survey”. Is %(names)s meant?", names=alike))
     return _Said(_("There is no sheet called “survey”: the questions stand there."))
 
 
@@ -170,7 +169,7 @@ def _unknown(word: str) -> _Said:
 
 
 _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
-    (r"must have a sheet named 'survey'(.*)", _no_sheet),
+    (r"must have a sheet named 'survey'(?:.* were found: (.*?)\.)?", _no_sheet),
     (
         r"Names must begin with a letter or underscore()",
         lambda _no: _Said(
