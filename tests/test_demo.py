@@ -16,8 +16,6 @@ from trainingapp.plans.models import ActionPlan, PlanState
 from trainingapp.programmes.models import Programme
 from trainingapp.responses.models import Answer
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture
 def loaded(database, app):

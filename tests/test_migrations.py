@@ -9,8 +9,6 @@ from alembic.script import ScriptDirectory
 
 from trainingapp.db import db
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture
 def bare(database, app):
