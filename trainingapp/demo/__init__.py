@@ -11,6 +11,7 @@ from trainingapp.demo import (
     comments,
     editions,
     helping,
+    impact,
     kinds,
     missing,
     old_answers,
@@ -65,5 +66,6 @@ def load() -> list[SignIn]:
     voices.make(Random("voices"), now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
     wordings.begin_next(programme)
+    impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
     db.session.commit()
     return made
