@@ -36,6 +36,13 @@ _running: list[Any] = []
 _left_out: list[str] = []
 
 
+@pytest.hookimpl(optionalhook=True)  # without pytest-xdist everything is in one process
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from sharing import Sharing
+
+    return Sharing(config, log)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The servers start once, in the process that starts the workers."""
     if hasattr(config, "workerinput") or config.option.collectonly:

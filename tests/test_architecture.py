@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sharing
 
 ROOT = Path(__file__).resolve().parent.parent
 APP = ROOT / "trainingapp"
@@ -120,3 +121,7 @@ def test_no_file_is_too_long_to_read():
         for path in (ROOT / top).rglob("*.py"):
             is_data = path.name == "facts.py"
             assert is_data or len(path.read_text().splitlines()) <= longest, path
+
+
+def test_each_group_of_tests_is_there():
+    assert [path for path in sharing.GROUPS if not (ROOT / path).exists()] == []

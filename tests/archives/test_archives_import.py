@@ -67,6 +67,15 @@ def guessed(run, tmp_path):
     return guess
 
 
+def test_a_map_is_guessed_before_anything_is_set_up(run, tmp_path):
+    found = run(written(tmp_path, GOOGLE), "--survey", "end-2019", "--guess")
+    assert found.exit_code == 0
+    assert json.loads(found.stdout)["survey"] == "end-2019"
+    nowhere = tmp_path / "no-folder" / "map.json"
+    found = run(written(tmp_path, GOOGLE), "--survey", "end-2019", "--guess", "--map", nowhere)
+    assert (found.exit_code, "cannot be written" in found.stderr) == (2, True)
+
+
 def answers_to(key):
     query = (
         sa.select(Answer.item, Answer.choice, Answer.number, Answer.text)

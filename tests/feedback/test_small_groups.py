@@ -173,16 +173,17 @@ def test_who_is_told_with_whom_depends_on_nothing_but_who_answered(cube, order):
 
 
 @pytest.mark.parametrize(
-    ("people", "answered", "enough"),
+    ("answered", "is_for_some", "enough"),
     [
-        ([9, 6], [9, 6], True),
-        ([9, 6], [8, 6], False),  # all of one group were asked, and not all of the other
-        ([9, 6], [8, 5], True),
-        ([9, 6], [8, 4], False),  # a share of four people
+        ([9, 6], True, True),
+        ([8, 6], True, False),  # all of one group were asked, and not all of the other
+        ([8, 6], False, True),
+        ([8, 5], True, True),
+        ([8, 4], False, False),  # a share of four people
     ],
 )
-def test_a_question_is_told_where_everybody_or_not_all_of_any_group_answered(people, answered, enough):
-    assert grouping.are_enough(people, answered) is enough
+def test_who_answered_tells_nothing_of_what_was_answered_before(answered, is_for_some, enough):
+    assert grouping.are_enough([9, 6], answered, is_for_some=is_for_some) is enough
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,6 @@ def site(empty_sqlite, tmp_path):
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("responses-browser")
 def test_a_browser_that_opens_them_all_with_scripts_changes_no_row(site, chromium):
     addresses = links()
     before = dump()

@@ -13,6 +13,7 @@ from trainingapp.feedback.chart_kinds import CHARTS, Chart, ChartKind, Column, G
 from trainingapp.feedback.figures import Cells, Figures
 from trainingapp.feedback.grouping import Cell, Group, Told
 from trainingapp.followups.models import Wave
+from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES
 
@@ -55,10 +56,14 @@ class Groups:
     """Of a wave whose answers know whose they are."""
 
     cells: Cells
+    for_some: frozenset[int] = frozenset()  # questions that are asked only after some answers
 
     @classmethod
     def of(cls, wave: Wave, questions: Sequence[Question]) -> "Groups":
-        return cls(counting.cells(wave, questions))
+        sections = surveys.sections_of(wave.survey_version, questions)
+        inside = {section.id for section in sections if section.relevant}
+        for_some = {one.id for one in questions if one.relevant or one.section_id in inside}
+        return cls(counting.cells(wave, questions), frozenset(for_some))
 
     @cached_property
     def told(self) -> Told:
@@ -96,7 +101,8 @@ class Groups:
     def _tellable(self, chart: Chart, table: Table) -> list[Column]:
         """Those of a chart's columns that may be told, the others as one; none: it is held back."""
         answered = [table[place][0] if place in table else 0 for place in self._people]
-        if not grouping.are_enough(list(self._people.values()), answered):
+        is_for_some = chart.question.id in self.for_some
+        if not grouping.are_enough(list(self._people.values()), answered, is_for_some=is_for_some):
             return []
         summed = _summed(table, chart.columns)
         counts = [[summed[place][1][n] for place in self._people] for n in range(len(chart.columns))]

@@ -61,14 +61,15 @@ def _is_large(cells: Counter[Cell]) -> bool:
 Answered = Sequence[int]  # of each combination of told groups, in one order
 
 
-def are_enough(people: Sequence[int], answered: Answered) -> bool:
+def are_enough(people: Sequence[int], answered: Answered, *, is_for_some: bool) -> bool:
     """Whether a question may be told by group at all.
 
-    Who was not asked may tell an earlier answer, so either everybody answered, or some and some not.
+    One that is asked only after some answers tells those by who answered it: so everybody did, or of every
+    combination some did and some did not.
     """
     if min(answered) < SMALLEST_GROUP:
         return False
-    return list(people) == list(answered) or all(map(int.__lt__, answered, people))
+    return not is_for_some or list(people) == list(answered) or all(map(int.__lt__, answered, people))
 
 
 def is_mixed(counts: Sequence[int], answered: Answered) -> bool:

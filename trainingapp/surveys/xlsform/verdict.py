@@ -105,7 +105,7 @@ class _Said:
 def _said(text: str) -> _Said | None:
     for pattern, say in _SAYINGS:
         if found := re.search(pattern, text):
-            return say(*((group or "")[:80] for group in found.groups()))
+            return say(*((group or "")[:200] for group in found.groups()))
     return None
 
 
@@ -234,9 +234,9 @@ _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
         lambda name: _Said(_("“%(name)s” is a number.", name=name), column="parameters"),
     ),
     (
-        r"Parameter '(\w+)' has an? (.*)",
-        lambda name, why: _Said(
-            _("pyxform does not take “%(name)s”: it has an %(why)s", name=name, why=why), column="parameters"
+        r"(Parameter '\w+' has .*)",
+        lambda why: _Said(
+            _("pyxform does not take this for a valid form: %(reason)s", reason=why), column="parameters"
         ),
     ),
     (
