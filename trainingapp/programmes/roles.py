@@ -31,6 +31,8 @@ class Permission(StrEnum):
     SEE_FOLLOWUPS = "see follow-ups"
     RUN_FOLLOWUPS = "run follow-ups"
     READ_FEEDBACK = "read feedback"
+    SEE_IMPACT = "see impact"  # figures that are not published yet, and the plans behind them
+    FEED_IMPACT = "feed impact"  # link plans to frames, keep frames, publish
     MANAGE_USERS = "manage users"  # administrators only: no role holds it
     MANAGE_PROGRAMMES = "manage programmes"  # nor this
 
@@ -45,6 +47,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_VISITS,
             Permission.SEE_PLANS,
             Permission.SEE_FOLLOWUPS,
+            Permission.SEE_IMPACT,
         }
     ),
     Role.COORDINATOR: frozenset(
@@ -56,6 +59,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_FOLLOWUPS,
             Permission.RUN_FOLLOWUPS,
             Permission.READ_FEEDBACK,
+            Permission.SEE_IMPACT,
+            Permission.FEED_IMPACT,
         }
     ),
     Role.REVIEWER: frozenset(),
