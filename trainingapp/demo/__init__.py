@@ -17,6 +17,7 @@ from trainingapp.demo import (
     people,
     plans,
     progress,
+    promised,
     replies,
     returned,
     secret,
@@ -64,5 +65,6 @@ def load() -> list[SignIn]:
     secret.make(Random("secret"), programme, now)  # noqa: S311 - as above
     voices.make(Random("voices"), now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
+    promised.make(Random("promised"), programme, cohorts, now)  # noqa: S311 - as above
     db.session.commit()
     return made

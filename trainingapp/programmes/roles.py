@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SEE_FOLLOWUPS = "see follow-ups"
     RUN_FOLLOWUPS = "run follow-ups"
     READ_FEEDBACK = "read feedback"
+    SETTLE_PROMISES = "settle promises"  # what an edition promised: kept, or dropped with a reason
     MANAGE_USERS = "manage users"  # administrators only: no role holds it
     MANAGE_PROGRAMMES = "manage programmes"  # nor this
 
@@ -45,6 +46,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_VISITS,
             Permission.SEE_PLANS,
             Permission.SEE_FOLLOWUPS,
+            Permission.SETTLE_PROMISES,
         }
     ),
     Role.COORDINATOR: frozenset(
@@ -56,6 +58,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_FOLLOWUPS,
             Permission.RUN_FOLLOWUPS,
             Permission.READ_FEEDBACK,
+            Permission.SETTLE_PROMISES,
         }
     ),
     Role.REVIEWER: frozenset(),
