@@ -65,6 +65,6 @@ def load() -> list[SignIn]:
     secret.make(Random("secret"), programme, now)  # noqa: S311 - as above
     voices.make(Random("voices"), now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
-    promised.make(Random("promised"), programme, cohorts, now)  # noqa: S311 - as above
+    promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
     db.session.commit()
     return made

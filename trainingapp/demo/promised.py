@@ -1,4 +1,4 @@
-"""What was made of comments: owners, translations, themes in every state, promises open, kept and dropped."""
+"""What was made of comments: owners, translations, themes, and promises open, kept and dropped."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -10,17 +10,10 @@ from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
 from trainingapp.demo.editions import MadeCohort
 from trainingapp.demo.sign_ins import HOST
-from trainingapp.feedback import promises, themes
-from trainingapp.feedback.models import CommentReview, CommentState, Tag
+from trainingapp.feedback import promises, proposing, themes, theming
+from trainingapp.feedback.models import CommentReview, CommentState
 from trainingapp.feedback.promise_models import Promise, PromiseState
-from trainingapp.feedback.theme_models import (
-    ProposalState,
-    ProposedTheme,
-    ThemeProposal,
-    ThemeQuote,
-    ThemeState,
-)
-from trainingapp.programmes.models import Programme
+from trainingapp.feedback.theme_models import ProposalState, ThemeProposal
 from trainingapp.responses.models import Answer
 
 TRANSLATED = 12
@@ -76,25 +69,18 @@ SAID = (
         "",
     ),
 )
-THEMES = (
-    ("More time with hosts", ("visit", "hosts", "time"), ThemeState.ACCEPTED),
-    ("Trained others at home", ("trained", "staff", "sheet"), ThemeState.PROPOSED),
-    ("Material, discussion", ("material", "discussion"), ThemeState.PROPOSED),
-    ("Village, price", ("village", "price"), ThemeState.REJECTED),
-)
 
 
-def make(rng: Random, programme: Programme, cohorts: list[MadeCohort], now: datetime) -> None:
+def make(rng: Random, cohorts: list[MadeCohort], now: datetime) -> None:
     reader = db.session.scalars(sa.select(User).where(User.email == f"coordinator@{HOST}")).one()
     _translate(reader)
     asked = [made.row for made in cohorts if made.row.ends_on < now.date()]
     asked = sorted(asked, key=lambda cohort: cohort.starts_on)[-3:]
     for place, cohort in enumerate(asked):
         _promise(rng, cohort, reader, now, place)
-    tags = list(db.session.scalars(sa.select(Tag).where(Tag.programme_id == programme.id).order_by(Tag.id)))
-    if asked:
-        _themes(asked[-1], reader, tags, now)
-    for cohort, state in zip(asked[:-1], (ProposalState.TOO_FEW, ProposalState.FAILED), strict=False):
+    everyone = [made.row for made in cohorts]
+    _themes(max(everyone, key=lambda cohort: len(themes.texts(cohort))), reader, now)
+    for cohort, state in zip(asked, (ProposalState.TOO_FEW, ProposalState.FAILED), strict=False):
         db.session.add(
             ThemeProposal(cohort_id=cohort.id, asked_by_id=reader.id, asked_at=now, state=state, comments=9)
         )
@@ -143,24 +129,15 @@ def _promise(rng: Random, cohort: Cohort, reader: User, now: datetime, place: in
         )
 
 
-def _themes(cohort: Cohort, reader: User, tags: list[Tag], now: datetime) -> None:
+def _themes(cohort: Cohort, reader: User, now: datetime) -> None:
+    """Proposed as a worker does it; one is accepted under a better name, one rejected."""
     texts = themes.texts(cohort)
     proposal = ThemeProposal(
-        cohort_id=cohort.id,
-        asked_by_id=reader.id,
-        asked_at=now,
-        state=ProposalState.READY,
-        comments=len(texts),
+        cohort_id=cohort.id, asked_by_id=reader.id, asked_at=now, state=ProposalState.WAITING
     )
     db.session.add(proposal)
     db.session.flush()
-    for nth, (name, shared, state) in enumerate(THEMES):
-        theme = ProposedTheme(proposal_id=proposal.id, name=name, words=list(shared), state=state)
-        theme.tag_id = tags[0].id if state is ThemeState.ACCEPTED and tags else None
-        db.session.add(theme)
-        db.session.flush()
-        fitting = [number for number, text in texts if any(word in text.lower() for word in shared)]
-        db.session.add_all(
-            ThemeQuote(theme_id=theme.id, answer_id=number, position=position)
-            for position, number in enumerate(fitting[nth * 3 : nth * 3 + 8])
-        )
+    theming.keep(proposal, texts, proposing.propose([text for _answer, text in texts]))
+    first, *_others, last = [one.theme for one in themes.of(proposal)]
+    theming.accept(first, reader.id, now)
+    theming.reject(last)

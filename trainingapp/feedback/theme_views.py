@@ -44,10 +44,10 @@ def propose_themes(cohort_id: int) -> ResponseReturnValue:
     return redirect(url_for("feedback.themes_of", cohort_id=cohort_id)), 303
 
 
-@bp.post("/themes/<int:theme_id>")
+@bp.post("/themes/<int:proposed_id>")
 @needs(Permission.READ_FEEDBACK)
-def theme(theme_id: int) -> ResponseReturnValue:
-    found = _theme(theme_id)
+def theme(proposed_id: int) -> ResponseReturnValue:
+    found = _theme(proposed_id)
     cohort_id, version = found.proposal.cohort_id, request.form.get("version", type=whole)
     change = _CHANGES.get(request.form.get("do", ""))
     if change is None or version is None:

@@ -1,6 +1,6 @@
 """Verbs of proposed themes: asked for, read by a worker, renamed, merged, split, accepted or rejected."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -74,15 +74,24 @@ def read_waiting() -> Iterator[ProposalState]:
         current_app.logger.exception("the comments of theme proposal %s were not grouped", number)
         found, state = [], ProposalState.FAILED
     proposal = db.session.get_one(ThemeProposal, number)
+    keep(proposal, texts, found, state)
+    yield state
+
+
+def keep(
+    proposal: ThemeProposal,
+    texts: Sequence[tuple[int, str]],
+    found: Sequence[proposing.Proposed],
+    state: ProposalState = ProposalState.READY,
+) -> None:
     proposal.comments, proposal.state = len(texts), state
     for one in found:
-        theme = _new(number, one.name, one.words)
+        theme = _new(proposal.id, one.name, one.words)
         db.session.add_all(
             ThemeQuote(theme_id=theme.id, answer_id=texts[place][0], position=position)
             for position, place in enumerate(one.places)
         )
     db.session.flush()
-    yield state
 
 
 def _new(proposal_id: int, name: str, words: list[str]) -> ProposedTheme:
