@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -96,6 +97,16 @@ def reading() -> Iterator[None]:
         _reading.reset(token)
 
 
+@lru_cache
+def _letters(given: str, wanted: str) -> dict[int, int | None]:
+    return str.maketrans(given[: len(wanted)], wanted, given[len(wanted) :])
+
+
+def _translate(text: str | None, given: str, wanted: str) -> str | None:
+    """As PostgreSQL's."""
+    return None if text is None else text.translate(_letters(given, wanted))
+
+
 def prepare(engine: Engine, synchronous: str) -> None:
     """SQLite in WAL mode with foreign keys and explicit BEGIN; PostgreSQL as it is.
 
@@ -114,6 +125,7 @@ def prepare(engine: Engine, synchronous: str) -> None:
             f"synchronous={synchronous}",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("translate", 3, _translate, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -88,6 +88,7 @@ def cohort_tabs(cohort: Cohort) -> list[tuple[str, str, str]]:
         ("plans", _("Action plans"), "plans.of_cohort", Permission.SEE_PLANS),
         ("followup", _("Follow-up"), "followups.of_cohort", Permission.SEE_FOLLOWUPS),
         ("feedback", _("Feedback"), "feedback.of_cohort", Permission.READ_FEEDBACK),
+        ("promises", _("Promises"), "feedback.of_edition", Permission.SETTLE_PROMISES),
     ]
     return [
         (key, text, url_for(endpoint, cohort_id=cohort.id))

@@ -31,7 +31,12 @@ app.conf.update(
         name: {"exchange": name, "routing_key": name} for name in ("ticks", "mail", "inbound", "imports")
     },
     task_default_queue="ticks",
-    task_routes={"send": {"queue": "mail"}, "imports": {"queue": "imports"}, "inbound": {"queue": "inbound"}},
+    task_routes={
+        "send": {"queue": "mail"},
+        "imports": {"queue": "imports"},
+        "themes": {"queue": "imports"},
+        "inbound": {"queue": "inbound"},
+    },
     timezone="UTC",  # beat skips or doubles local hours when clocks change
     enable_utc=True,
     broker_connection_retry_on_startup=True,

@@ -18,6 +18,7 @@ LINES = (
     Line("heartbeat", timedelta(seconds=15), "/readyz and the operator see whether anyone works"),
     Line("ring", timedelta(seconds=5), "due mail leaves within seconds; a lost doorbell costs one ring"),
     Line("sweep", timedelta(seconds=5), "what a killed sender held waits again, or is shown as uncertain"),
+    Line("themes", timedelta(seconds=5), "someone waits for the themes of an edition's comments"),
     Line("imports", timedelta(seconds=5), "someone watches the progress of a large spreadsheet"),
     Line(
         "follow_up",

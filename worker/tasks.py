@@ -11,7 +11,7 @@ from celery.signals import worker_ready
 
 from trainingapp.accounts import audit
 from trainingapp.db import db
-from trainingapp.feedback import recounts
+from trainingapp.feedback import recounts, theming
 from trainingapp.followups import actions as followups
 from trainingapp.followups import due as due_activities
 from trainingapp.followups import rescue as contact_rescue
@@ -128,6 +128,14 @@ def rescue() -> None:
             contact_rescue.open_uncertain(now)
             contact_rescue.end_moot(now)
             db.session.commit()
+
+
+@app.task(name="themes")
+def propose_themes() -> None:
+    with turn("themes") as now:
+        if now:
+            for _state in theming.read_waiting():
+                db.session.commit()
 
 
 @app.task(name="imports")

@@ -54,6 +54,8 @@ ELSEWHERE = {
     "plans.confirm_link",
     "programmes.home",
     "responses.due_link",
+    "responses.said",
+    "responses.said_link",
     "responses.due_page",
     "responses.saved",
     "responses.still_you",

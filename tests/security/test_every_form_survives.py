@@ -51,7 +51,7 @@ NASTY = {
 # Shown only in states that the world is not in.
 HIDDEN = (
     ("followups.correct_address", {"email": "new@example.org"}),
-    ("feedback.undo", {"done": "1:new:1"}),
+    ("feedback.undo", {"change": "1"}),
     ("imports.decide", {"decision": "same"}),
     ("imports.read_again", {"sheet": "", "heading_row": "1"}),
 )

@@ -21,6 +21,8 @@ from trainingapp.cases.models import HelpCase, HostSolution, Material
 from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota, Enrolment, PartnerRole
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
+from trainingapp.feedback.promise_models import Promise
+from trainingapp.feedback.theme_models import ProposalState, ProposedTheme, ThemeProposal, ThemeQuote
 from trainingapp.files import actions as files
 from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
@@ -384,6 +386,18 @@ def _followup(
     )
     tag = add(Tag(programme_id=programme.id, name="boiler"))
     add(CommentTag(review_id=review.id, tag_id=tag.id))
+    proposal = add(
+        ThemeProposal(
+            cohort_id=cohort.id, asked_by_id=user_id, asked_at=NOW, state=ProposalState.READY, comments=15
+        )
+    )
+    proposed = add(ProposedTheme(proposal_id=proposal.id, name="Boilers", words=["boiler"]))
+    add(ThemeQuote(theme_id=proposed.id, answer_id=answer.id))
+    promise = add(
+        Promise(
+            cohort_id=cohort.id, said={"en": "Cold"}, did={"en": "A boiler"}, shown_at=NOW, written_at=NOW
+        )
+    )
     email = add(
         OutgoingEmail(
             dedupe_key=f"invitation:{invitation.id}",
@@ -427,6 +441,8 @@ def _followup(
         "file_answer_id": added.id,
         "review_id": review.id,
         "tag_id": tag.id,
+        "proposed_id": proposed.id,
+        "promise_id": promise.id,
         "email_id": email.id,
         "task_id": task.id,
         "helper_id": helper.id,

@@ -19,6 +19,7 @@ from trainingapp import dates
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
+from trainingapp.feedback import promises
 from trainingapp.feedback.models import CommentReview, CommentState
 from trainingapp.followups import board
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
@@ -192,6 +193,8 @@ def needs(
         found.append(_plans_to_review(cohort, plans))
     if can(Permission.READ_FEEDBACK, programme_id):
         found.append(_comments_to_read(cohort))
+    if can(Permission.SETTLE_PROMISES, programme_id):
+        found.append(_promised_before(cohort))
     if can(Permission.SEE_PEOPLE, programme_id):
         found.append(_unreachable(cohort))
     if can(Permission.RUN_FOLLOWUPS, programme_id):
@@ -205,6 +208,17 @@ def needs(
 
 def _need(icon: str, text: str, more: str, verb: str, href: str | None) -> Need | None:
     return Need(icon, text, more, verb, href) if href else None
+
+
+def _promised_before(cohort: Cohort) -> Need | None:
+    number = promises.number_carried_over(cohort)
+    if not number:
+        return None
+    text = ngettext(
+        "%(num)d promise of earlier editions is open", "%(num)d promises of earlier editions are open", number
+    )
+    more = _("Participants were told. Keep it, or drop it with a reason")
+    return _need("flag", text, more, _("Look"), address("feedback.of_edition", cohort_id=cohort.id))
 
 
 def _plans_to_review(cohort: Cohort, plans: dict[PlanState, int]) -> Need | None:

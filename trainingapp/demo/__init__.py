@@ -18,6 +18,7 @@ from trainingapp.demo import (
     people,
     plans,
     progress,
+    promised,
     replies,
     returned,
     secret,
@@ -67,5 +68,6 @@ def load() -> list[SignIn]:
     comments.make(rng, programme, now)
     wordings.begin_next(programme)
     impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
+    promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
     db.session.commit()
     return made

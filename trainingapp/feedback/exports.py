@@ -144,11 +144,14 @@ def comment_rows(
         "year",
         "edition",
         "months_after",
+        "gathered_with",
         "question",
         "wording",
         "comment",
+        "translation",
         "name",
         "state",
+        "owner",
         "note",
         "tags",
     ]
@@ -167,14 +170,17 @@ def _comment_rows(query: sa.Select[Any], language: str) -> Iterator[list[Cell]]:
 def _comment_row(row: sa.Row[Any], tags: Mapping[int, Sequence[Tag]], language: str) -> list[Cell]:
     review = row.CommentReview
     return [
-        row.Theme.year,
-        row.Cohort.name,
-        row.Wave.offset_months,
+        row.Theme.year if row.Theme else None,
+        row.Cohort.name if row.Cohort else None,
+        row.Wave.offset_months if row.Wave else None,
+        row.Archive.source if row.Archive else None,
         row.Question.key,
         text_in(row.Question.wording, language),
         row.Answer.text,
+        review.translation if review else None,
         row.Participant.full_name if row.Participant else None,
         label(review.state) if review else _("New"),
+        row.User.name if row.User else None,
         review.note if review else None,
         ", ".join(tag.name for tag in tags.get(review.id, [])) if review else None,
     ]

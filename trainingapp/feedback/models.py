@@ -28,10 +28,28 @@ class CommentReview(Versioned, Base):
     answer_id: Mapped[int] = mapped_column(sa.ForeignKey(Answer.id, ondelete="CASCADE"), unique=True)
     state: Mapped[CommentState] = mapped_column(default=CommentState.READ, index=True)
     note: Mapped[str] = mapped_column(sa.Text, default="")
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id), index=True)
+    translation: Mapped[str] = mapped_column(sa.Text, default="", server_default="")  # beside the original
+    translated_into: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
     changed_by_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
     changed_at: Mapped[datetime]
 
     answer: Mapped[Answer] = relationship(Answer)
+
+
+class CommentChange(Base):
+    """What somebody did to comments at one time, so that it can be undone as a whole."""
+
+    __tablename__ = "comment_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id), index=True)
+    made_at: Mapped[datetime]
+    what: Mapped[str] = mapped_column(sa.String(20))  # a key of triage.VERBS
+    to: Mapped[str] = mapped_column(sa.String(200), default="")  # the tag's or owner's name
+    before: Mapped[list[Any]]  # [answer, version after, state, owner or None, tag that is new or None]
+    left: Mapped[int] = mapped_column(default=0)  # comments that somebody else changed meanwhile
+    undone_at: Mapped[datetime | None]
 
 
 class Tag(Base):

@@ -1,10 +1,12 @@
 """URL to action to page: the inbox of comments."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
@@ -14,27 +16,46 @@ from trainingapp import clock, paging, spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db
-from trainingapp.feedback import actions, comments, exports, results_views, voice_views, years_views
+from trainingapp.feedback import (
+    comment_views,
+    comments,
+    exports,
+    people,
+    promise_views,
+    results_views,
+    theme_views,
+    triage,
+    voice_views,
+    years_views,
+)
 from trainingapp.feedback.blueprint import bp
-from trainingapp.feedback.models import CommentState, Tag
-from trainingapp.labels import label
+from trainingapp.feedback.models import CommentChange, CommentState, Tag
+from trainingapp.feedback.words import change_text, language_name, language_tag, left_text
 from trainingapp.numbers import whole
 from trainingapp.programmes.models import Theme
-from trainingapp.programmes.roles import Permission, needs, on, require
+from trainingapp.programmes.roles import Permission, needs, on
 from trainingapp.refusals import Refusal
-from trainingapp.surveys import queries as surveys
+from trainingapp.surveys.models import Survey
 
-__all__ = ["bp", "results_views", "voice_views", "years_views"]
+__all__ = [
+    "bp",
+    "comment_views",
+    "promise_views",
+    "results_views",
+    "theme_views",
+    "voice_views",
+    "years_views",
+]
+
+for written in (change_text, left_text, language_name, language_tag):
+    bp.add_app_template_filter(written)
 
 SEARCHED = 100  # characters of a search
-
-
-def _language() -> str:
-    return str(get_locale() or "en")
+FILTERS = ("state", "cohort", "wave", "question", "tag", "owner", "answered", "q")
 
 
 def _mine() -> sa.ColumnElement[bool]:
-    return on(Theme.programme_id, Permission.READ_FEEDBACK)
+    return on(Survey.programme_id, Permission.READ_FEEDBACK)
 
 
 def _wanted() -> comments.Wanted:
@@ -43,13 +64,22 @@ def _wanted() -> comments.Wanted:
         wave_id=request.args.get("wave", type=whole),
         question=request.args.get("question", ""),
         tag_id=request.args.get("tag", type=whole),
+        owner_id=request.args.get("owner", type=whole),
+        is_answered="answered" in request.args,
         text=request.args.get("q", "").strip()[:SEARCHED],
     )
 
 
+def _state() -> CommentState | None:
+    asked = request.args.get("state", CommentState.NEW)
+    if asked not in {"all", *CommentState}:
+        abort(404)
+    return None if asked == "all" else CommentState(asked)
+
+
 def _filters(**changed: object) -> dict[str, Any]:
     """Those of this address, some of them changed; None takes one away."""
-    kept = {name: request.args.get(name) for name in ("state", "cohort", "wave", "question", "tag", "q")}
+    kept = {name: request.args.get(name) for name in FILTERS}
     return {name: value for name, value in (kept | changed).items() if value}
 
 
@@ -60,7 +90,7 @@ def _here(**changed: object) -> str:
 @bp.post("/comments.<any(csv, xlsx):ending>")
 @needs(Permission.READ_FEEDBACK)
 def comments_file(ending: str) -> ResponseReturnValue:
-    headings, rows = exports.comment_rows(_mine(), _wanted(), _language())
+    headings, rows = exports.comment_rows(_mine(), _wanted(), str(get_locale() or "en"))
     file = spreadsheets.download(ending, "comments", headings, rows)
     audit.record(db.session.get_one(User, current_user.id), "comments exported", after=ending)
     db.session.commit()
@@ -70,10 +100,7 @@ def comments_file(ending: str) -> ResponseReturnValue:
 @bp.get("/")
 @needs(Permission.READ_FEEDBACK)
 def inbox() -> ResponseReturnValue:
-    wanted, asked = _wanted(), request.args.get("state", CommentState.NEW)
-    if asked not in {"all", *CommentState}:
-        abort(404)
-    state = None if asked == "all" else CommentState(asked)
+    wanted, state = _wanted(), _state()
     rows = comments.page(_mine(), wanted, state, request.args.get("after", type=whole))
     return render_template(
         "feedback/inbox.html",
@@ -81,38 +108,80 @@ def inbox() -> ResponseReturnValue:
         has_more=len(rows) > paging.SIZE,
         counts=comments.state_counts(_mine(), wanted),
         most=comments.COUNTED,
-        state=asked,
+        at_once=comments.AT_ONCE,
+        state=state or "all",
         wanted=wanted,
         tags=comments.tags(on(Tag.programme_id, Permission.READ_FEEDBACK)),
-        editions=comments.editions(_mine()),
+        editions=comments.editions(on(Theme.programme_id, Permission.READ_FEEDBACK)),
+        readers=people.readers(current_user),
         here=_here,
         filters=_filters(),
-        language=_language(),
-        undo=session.pop("undo", None),
+        language=str(get_locale() or "en"),
+        change=_own_change(request.args.get("did", type=whole)),
+        now=clock.now(),
     )
+
+
+def _own_change(number: int | None) -> CommentChange | None:
+    found = db.session.get(CommentChange, number) if number else None
+    is_own = found is not None and found.user_id == current_user.id and found.undone_at is None
+    return found if is_own else None
 
 
 @bp.post("/mark")
 @needs(Permission.READ_FEEDBACK)
 def mark() -> ResponseReturnValue:
-    """Marks one comment (button `only`, "12:3:done") or the selected ones ("12:3", button `do`)."""
-    chosen = request.form.getlist("id")[: paging.SIZE]
-    asked = request.form.get("do", "")
+    """One comment (button `only`, "12:3:done"), the selected ones ("12:3", button `do`), or all that fit."""
+    chosen, asked = request.form.getlist("id")[: paging.SIZE], request.form.get("do", "")
     if "only" in request.form:
         pair, _colon, asked = request.form["only"].rpartition(":")
         chosen = [pair]
-    if asked not in set(CommentState):
-        abort(400)
-    versions = _pairs(chosen)
-    state = CommentState(asked)
-    picked = [(found, versions[found.answer.id]) for found in comments.these(_mine(), versions)]
-    undo, left = actions.mark_many(picked, state, current_user.id, clock.now())
+    step = _step(asked)
+    takes_all = "all" in request.form and "only" not in request.form
+    picked, left = _all_that_fit() if takes_all else (_picked(_pairs(chosen)), 0)
+    try:
+        change = triage.do(picked, step, current_user.id, clock.now())
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(str(refusal), "bad")
+        return redirect(_here()), 303
+    change.left += left
     db.session.commit()
-    if undo:
-        session["undo"] = {"text": _marked(len(undo), state), "done": undo}
-    if left:
-        flash(_left(left), "warn")
-    return redirect(_here()), 303
+    return redirect(_here(did=change.id)), 303
+
+
+def _step(asked: str) -> triage.Step:
+    if asked in set(CommentState):
+        return triage.Mark(CommentState(asked))
+    return (_STEPS.get(asked) or abort(400))()
+
+
+def _owner() -> User | None:
+    number = request.form.get("owner", type=whole)
+    return db.session.get(User, number) if number else None
+
+
+_STEPS: dict[str, Callable[[], triage.Step]] = {
+    "assign": lambda: triage.Assign(_owner()),
+    "tag": lambda: triage.TagAs(request.form.get("tag", "")),
+}
+
+
+def _picked(versions: dict[int, int]) -> list[tuple[comments.Comment, int]]:
+    return [(found, versions[found.answer.id]) for found in comments.these(_mine(), versions)]
+
+
+def _all_that_fit() -> tuple[list[tuple[comments.Comment, int]], int]:
+    """As the page showed them: what somebody changed since then is left, and counted."""
+    try:
+        seen = datetime.fromisoformat(request.form.get("seen", ""))
+    except ValueError:
+        abort(400)
+    if seen.tzinfo is None:
+        abort(400)
+    found = comments.all_that_fit(_mine(), _wanted(), _state())
+    same = [one for one in found if one.review is None or one.review.changed_at <= seen]
+    return [(one, one.version) for one in same], len(found) - len(same)
 
 
 def _pairs(texts: list[str]) -> dict[int, int]:
@@ -124,101 +193,14 @@ def _pairs(texts: list[str]) -> dict[int, int]:
     return found
 
 
-def _marked(count: int, state: CommentState) -> str:
-    return ngettext(
-        "One comment is now: %(state)s.", "%(num)d comments are now: %(state)s.", count, state=label(state)
-    )
-
-
-def _left(count: int) -> str:
-    return ngettext(
-        "One comment was changed by someone else meanwhile and is left as it is.",
-        "%(num)d comments were changed by someone else meanwhile and are left as they are.",
-        count,
-    )
-
-
 @bp.post("/undo")
 @needs(Permission.READ_FEEDBACK)
 def undo() -> ResponseReturnValue:
-    """What to undo comes back from the page: "12:new:4", answer, state before, version after."""
-    done: actions.Undo = []
-    for text in request.form.getlist("done")[: paging.SIZE]:
-        number, state, version = [*text.split(":"), "", ""][:3]
-        if state in set(CommentState):
-            with suppress(ValueError):
-                done.append((whole(number), state, whole(version)))
-    found = comments.these(_mine(), [number for number, _state, _version in done])
-    count = actions.undo(found, done, current_user.id, clock.now())
+    change = _own_change(request.form.get("change", type=whole)) or abort(404)
+    count = triage.undo(change, current_user.id, clock.now())
+    left = len(change.before) - count
     db.session.commit()
     flash(ngettext("One comment is as it was.", "%(num)d comments are as they were.", count))
+    if left:
+        flash(_("%(num)s were changed again meanwhile and stay as they are.", num=left), "warn")
     return redirect(_here()), 303
-
-
-# One comment
-
-
-@bp.get("/comments/<int:answer_id>")
-@needs(Permission.READ_FEEDBACK)
-def comment(answer_id: int) -> ResponseReturnValue:
-    return _comment_page(_comment(answer_id), 200)
-
-
-def _comment(answer_id: int) -> comments.Comment:
-    found = comments.comment(answer_id) or abort(404)
-    require(Permission.READ_FEEDBACK, found.theme.programme_id)
-    return found
-
-
-def _comment_page(
-    found: comments.Comment, status: int, mine: dict[str, Any] | None = None, problem: str = ""
-) -> ResponseReturnValue:
-    """`mine` is what was typed and refused, to stand beside what is stored."""
-    reader = db.session.get(User, found.review.changed_by_id) if found.review else None
-    page = render_template(
-        "feedback/comment.html",
-        comment=found,
-        text=surveys.text_in(found.question.wording, _language()),
-        tags=comments.tags(Tag.programme_id == found.theme.programme_id),
-        reader=reader,
-        mine=mine,
-        problem=problem,
-    )
-    return page, status
-
-
-@bp.post("/comments/<int:answer_id>")
-@needs(Permission.READ_FEEDBACK)
-def save_comment(answer_id: int) -> ResponseReturnValue:
-    found = _comment(answer_id)
-    asked, note = request.form.get("state", ""), request.form.get("note", "").strip()
-    version = request.form.get("version", type=whole)
-    if asked not in set(CommentState) or version is None:
-        abort(400)
-    state = CommentState(asked)
-    try:
-        actions.write_note(found, note, state, version, current_user.id, clock.now())
-    except Refusal as refusal:
-        db.session.rollback()
-        mine = {"state": state, "note": note}
-        return _comment_page(_comment(answer_id), 409, mine, str(refusal))
-    db.session.commit()
-    flash(_("Saved."))
-    return redirect(url_for("feedback.comment", answer_id=answer_id)), 303
-
-
-@bp.post("/comments/<int:answer_id>/tags")
-@needs(Permission.READ_FEEDBACK)
-def tag(answer_id: int) -> ResponseReturnValue:
-    found = _comment(answer_id)
-    remove = request.form.get("remove", type=whole)
-    try:
-        if remove:
-            actions.remove_tag(found, remove)
-        else:
-            actions.add_tag(found, request.form.get("tag", ""), current_user.id, clock.now())
-    except Refusal as refusal:
-        db.session.rollback()
-        return _comment_page(_comment(answer_id), 422, problem=str(refusal))
-    db.session.commit()
-    return redirect(url_for("feedback.comment", answer_id=answer_id, _anchor="tags")), 303

@@ -1,0 +1,93 @@
+"""URL to action to page: themes proposed from the words of an edition's comments."""
+
+from collections.abc import Callable
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from trainingapp import clock
+from trainingapp.cohorts import loading
+from trainingapp.db import db
+from trainingapp.feedback import proposing, themes, theming
+from trainingapp.feedback.blueprint import bp
+from trainingapp.feedback.theme_models import ProposedTheme
+from trainingapp.numbers import whole
+from trainingapp.programmes.roles import Permission, needs, require
+from trainingapp.refusals import Refusal
+
+
+@bp.get("/cohorts/<int:cohort_id>/themes")
+@needs(Permission.READ_FEEDBACK)
+def themes_of(cohort_id: int) -> ResponseReturnValue:
+    cohort = loading.cohort(cohort_id, Permission.READ_FEEDBACK)
+    proposal = themes.latest(cohort)
+    return render_template(
+        "feedback/themes.html",
+        cohort=cohort,
+        proposal=proposal,
+        found=themes.of(proposal) if proposal else [],
+        fewest=proposing.FEWEST,
+        quoted=themes.QUOTED,
+        most=themes.READ,
+    )
+
+
+@bp.post("/cohorts/<int:cohort_id>/themes")
+@needs(Permission.READ_FEEDBACK)
+def propose_themes(cohort_id: int) -> ResponseReturnValue:
+    """A worker reads the comments; the page looks again."""
+    cohort = loading.cohort(cohort_id, Permission.READ_FEEDBACK)
+    theming.ask(cohort, current_user.id, clock.now())
+    db.session.commit()
+    return redirect(url_for("feedback.themes_of", cohort_id=cohort_id)), 303
+
+
+@bp.post("/themes/<int:proposed_id>")
+@needs(Permission.READ_FEEDBACK)
+def theme(proposed_id: int) -> ResponseReturnValue:
+    found = _theme(proposed_id)
+    cohort_id, version = found.proposal.cohort_id, request.form.get("version", type=whole)
+    change = _CHANGES.get(request.form.get("do", ""))
+    if change is None or version is None:
+        abort(400)
+    try:
+        theming.hold(found, version)
+        change(found)
+        db.session.commit()
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(str(refusal), "bad")
+    else:
+        flash(_("Saved."))
+    return redirect(url_for("feedback.themes_of", cohort_id=cohort_id)), 303
+
+
+def _theme(theme_id: int | None) -> ProposedTheme:
+    found = themes.theme(theme_id or 0) or abort(404)
+    require(Permission.READ_FEEDBACK, found.proposal.cohort.theme.programme_id)
+    return found
+
+
+def _into() -> ProposedTheme:
+    number = request.form.get("into", type=whole)
+    if number is None:
+        raise theming.NothingChosen(_("Choose another theme of this proposal."))
+    return _theme(number)
+
+
+def _quotes() -> list[int]:
+    return request.form.getlist("quote", type=whole)
+
+
+_CHANGES: dict[str, Callable[[ProposedTheme], object]] = {
+    "rename": lambda theme: theming.rename(theme, request.form.get("name", "")),
+    "merge": lambda theme: theming.merge(theme, _into()),
+    "split": lambda theme: theming.split(theme, request.form.get("name", ""), _quotes()),
+    "move": lambda theme: theming.move(theme, _into(), _quotes()),
+    "take_out": lambda theme: theming.take_out(theme, _quotes()),
+    "accept": lambda theme: theming.accept(theme, current_user.id, clock.now()),
+    "reject": theming.reject,
+    "reopen": theming.reopen,
+}
