@@ -33,6 +33,22 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "comment_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("to", sa.String(length=200), nullable=False),
+        sa.Column("before", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_comment_changes_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment_changes")),
+    )
+    with op.batch_alter_table("comment_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_comment_changes_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "monitoring_rounds",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("frame_id", sa.Integer(), nullable=False),
@@ -184,6 +200,64 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "theme_proposals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "reading",
+                "ready",
+                "too_few",
+                "failed",
+                name="proposalstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("comments", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["users.id"], name=op.f("fk_theme_proposals_asked_by_id")),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohorts.id"], name=op.f("fk_theme_proposals_cohort_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_theme_proposals")),
+    )
+    with op.batch_alter_table("theme_proposals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_theme_proposals_cohort_id"), ["cohort_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_theme_proposals_state"), ["state"], unique=False)
+
+    op.create_table(
+        "proposed_themes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("proposal_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("words", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("proposed", "accepted", "rejected", name="themestate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("tag_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"],
+            ["theme_proposals.id"],
+            name=op.f("fk_proposed_themes_proposal_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tag_id"], ["tags.id"], name=op.f("fk_proposed_themes_tag_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposed_themes")),
+    )
+    with op.batch_alter_table("proposed_themes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposed_themes_proposal_id"), ["proposal_id"], unique=False)
+
+    op.create_table(
         "counted_waves",
         sa.Column("wave_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("stamp", sa.String(length=60), nullable=False),
@@ -233,6 +307,69 @@ def upgrade() -> None:
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
+
+    op.create_table(
+        "promises",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("tag_id", sa.Integer(), nullable=True),
+        sa.Column("answer_id", sa.Integer(), nullable=True),
+        sa.Column("said", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("did", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("shows_quote", sa.Boolean(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("promised", "kept", "dropped", name="promisestate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["answers.id"], name=op.f("fk_promises_answer_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohorts.id"], name=op.f("fk_promises_cohort_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_promises_owner_id")),
+        sa.ForeignKeyConstraint(
+            ["tag_id"], ["tags.id"], name=op.f("fk_promises_tag_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_promises")),
+    )
+    with op.batch_alter_table("promises", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_promises_answer_id"), ["answer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_promises_cohort_id"), ["cohort_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_promises_state"), ["state"], unique=False)
+
+    op.create_table(
+        "theme_quotes",
+        sa.Column("theme_id", sa.Integer(), nullable=False),
+        sa.Column("answer_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["answers.id"], name=op.f("fk_theme_quotes_answer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["theme_id"], ["proposed_themes.id"], name=op.f("fk_theme_quotes_theme_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("theme_id", "answer_id", name=op.f("pk_theme_quotes")),
+    )
+    with op.batch_alter_table("theme_quotes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_theme_quotes_answer_id"), ["answer_id"], unique=False)
+
+    with op.batch_alter_table("comment_reviews", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("owner_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("translation", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(
+            sa.Column("translated_into", sa.String(length=16), server_default="", nullable=False)
+        )
+        batch_op.create_index(batch_op.f("ix_comment_reviews_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_comment_reviews_owner_id"), "users", ["owner_id"], ["id"])
 
     with op.batch_alter_table("enrolments", schema=None) as batch_op:
         batch_op.create_index(
@@ -292,6 +429,23 @@ def downgrade() -> None:
     with op.batch_alter_table("enrolments", schema=None) as batch_op:
         batch_op.drop_index("ix_enrolments_reach")
 
+    with op.batch_alter_table("comment_reviews", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_comment_reviews_owner_id"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_comment_reviews_owner_id"))
+        batch_op.drop_column("translated_into")
+        batch_op.drop_column("translation")
+        batch_op.drop_column("owner_id")
+
+    with op.batch_alter_table("theme_quotes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_theme_quotes_answer_id"))
+
+    op.drop_table("theme_quotes")
+    with op.batch_alter_table("promises", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_promises_state"))
+        batch_op.drop_index(batch_op.f("ix_promises_cohort_id"))
+        batch_op.drop_index(batch_op.f("ix_promises_answer_id"))
+
+    op.drop_table("promises")
     with op.batch_alter_table("feeds", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_feeds_open",
@@ -303,6 +457,15 @@ def downgrade() -> None:
 
     op.drop_table("feeds")
     op.drop_table("counted_waves")
+    with op.batch_alter_table("proposed_themes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposed_themes_proposal_id"))
+
+    op.drop_table("proposed_themes")
+    with op.batch_alter_table("theme_proposals", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_theme_proposals_state"))
+        batch_op.drop_index(batch_op.f("ix_theme_proposals_cohort_id"))
+
+    op.drop_table("theme_proposals")
     with op.batch_alter_table("frame_values", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_frame_values_round_id_indicator_id_country_id"))
 
@@ -314,4 +477,8 @@ def downgrade() -> None:
 
     op.drop_table("publications")
     op.drop_table("monitoring_rounds")
+    with op.batch_alter_table("comment_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_comment_changes_user_id"))
+
+    op.drop_table("comment_changes")
     op.drop_table("country_standings")

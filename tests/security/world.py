@@ -512,6 +512,7 @@ def _answered(
             token_hash=tokens.fingerprint(token),
             due_at=NOW,
             sent_at=NOW,
+            started_at=NOW,
         )
     )
     response = add(
