@@ -151,7 +151,9 @@ _CHOOSING = frozenset({"one_of", "many_of", "ranking", "begin"})
 def _no_sheet(alike: str) -> _Said:
     """`alike` are the sheets whose names are close."""
     if alike:
-        return _Said(_("There is no sheet called “survey”. Is %(names)s meant?", names=alike))
+        return _Said(
+            _("There is no sheet called “survey”. Rename %(names)s if that is the one.", names=alike)
+        )
     return _Said(_("There is no sheet called “survey”: the questions stand there."))
 
 
