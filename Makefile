@@ -13,7 +13,7 @@ run: ## Set up if needed, and start everything on this machine
 test: ## Set up if needed; linters, types and the whole suite on SQLite and PostgreSQL
 	@scripts/setup test
 	$(MAKE) --no-print-directory check
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto
 
 check: ## Linters, types, templates, declared dependencies
 	$(BIN)/ruff format --check .

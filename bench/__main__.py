@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bench import answering, boards, followups, imports, mails, pages, weight
+from bench import answering, boards, dashboards, followups, imports, mails, pages, weight
 from bench.databases import Place
 from bench.server import ask_floor, load, served_floor
 from bench.table import Measurements, Table, write
@@ -36,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="python -m bench")
     asked.add_argument("--people", type=int, nargs="*", default=[1_000, 10_000, 100_000])
-    asked.add_argument("--answers", type=int, nargs="*", default=[0, 100_000])
+    asked.add_argument("--answers", type=int, nargs="*", default=[0, 100_000, 1_000_000])
     asked.add_argument("--plans", type=int, nargs="*", default=[20, 20_000], help="on one board")
+    asked.add_argument("--alumni", type=int, nargs="*", default=[100_000], help="on one dashboard")
     asked.add_argument("--rows", type=int, nargs="*", default=[1_000, 10_000])
     asked.add_argument("--mails", type=int, nargs="*", default=[2_000])
     asked.add_argument("--due", type=int, nargs="*", default=[100_000], help="invitations to plan")
@@ -75,6 +76,8 @@ def _measure(title: str, place: Place, options: argparse.Namespace) -> Measureme
         answering.rate(place, table, options.times)
         for size in options.plans:
             boards.measure(place, table, bare, size, options.times)
+        for size in options.alumni:
+            dashboards.measure(place, table, bare, size, options.times)
     for size in options.rows:
         imports.measure(place, table, size)
     for size in options.mails:

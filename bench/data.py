@@ -115,10 +115,10 @@ def people(cohort: Cohort, count: int) -> None:
     """All of them enrolled in one edition: the worst list there can be. Numbered from 1."""
     rng = Random(count)
     every = [(number, name(rng), rng.choice(COUNTRIES)) for number in range(1, count + 1)]
-    insert(Participant, (_participant(*one) for one in every))
+    insert(Participant, (participant(*one) for one in every))
     insert(NameWord, (_word(number, word) for number, full, _ in every for word in sorted(words([full]))))
     insert(ContactPoint, (_address(number) for number, _, _ in every))
-    insert(Enrolment, (_enrolment(cohort, *one) for one in every))
+    insert(Enrolment, (enrolment(cohort.id, *one) for one in every))
     insert(EnrolmentWord, (word for number, full, _ in every for word in _list_words(cohort, number, full)))
 
 
@@ -126,7 +126,7 @@ def email_of(number: int) -> str:
     return f"p{number}@example.org"
 
 
-def _participant(number: int, full_name: str, country: str) -> dict[str, Any]:
+def participant(number: int, full_name: str, country: str) -> dict[str, Any]:
     return {
         "id": number,
         "full_name": full_name,
@@ -150,11 +150,11 @@ def _address(number: int) -> dict[str, Any]:
     return {"participant_id": number, "kind": ContactKind.EMAIL, "value": address, "normalised": address}
 
 
-def _enrolment(cohort: Cohort, number: int, full_name: str, country: str) -> dict[str, Any]:
+def enrolment(cohort_id: int, number: int, full_name: str, country: str) -> dict[str, Any]:
     return {
         "id": number,
         "participant_id": number,
-        "cohort_id": cohort.id,
+        "cohort_id": cohort_id,
         "country": country,
         "sort_name": full_name.lower(),
         "kind": EnrolmentKind.OFFICIAL,

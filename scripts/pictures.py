@@ -63,7 +63,7 @@ def _take(browser: Browser, shot: pictured.Screen, scheme: str, cookies: Storage
         base_url=ADDRESS, viewport=size, color_scheme=scheme, reduced_motion="reduce", storage_state=cookies
     )
     page = context.new_page()
-    page.goto(shot.path)
+    page.goto(shot.path, wait_until="networkidle")  # what a page frames comes late
     target = PLACE / f"{shot.name}-{'phone' if shot.on_phone else 'desk'}-{scheme}.png"
     page.screenshot(path=target)
     _shrink(target)

@@ -36,6 +36,13 @@ _running: list[Any] = []
 _left_out: list[str] = []
 
 
+@pytest.hookimpl(optionalhook=True)  # without pytest-xdist everything is in one process
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from sharing import Sharing
+
+    return Sharing(config, log)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The servers start once, in the process that starts the workers."""
     if hasattr(config, "workerinput") or config.option.collectonly:
@@ -114,8 +121,13 @@ def on_postgresql(worker_id: str) -> Iterator[databases.Postgresql]:
 
 
 @pytest.fixture(params=["sqlite", databases.ON_POSTGRESQL])
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    database: databases.Database = request.getfixturevalue(f"on_{request.param}")
+def database(request: pytest.FixtureRequest) -> databases.Database:
+    found: databases.Database = request.getfixturevalue(f"on_{request.param}")
+    return found
+
+
+@pytest.fixture
+def app(database: databases.Database, tmp_path: Path) -> Iterator[Flask]:
     with database.as_new(tmp_path) as app:
         yield app
 

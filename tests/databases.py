@@ -6,31 +6,38 @@ To make an app, and to compile its templates and statements again, takes longer 
 import shutil
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from clients import Browser, settings
 from flask import Flask
 
-from trainingapp import create_app
+from trainingapp import create_app, demo
 from trainingapp.db import db
+from trainingapp.demo import SignIn
 from trainingapp.web import limiter
 
 ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
-on_postgresql_alone = pytest.mark.parametrize("app", [ON_POSTGRESQL], indirect=True)
+on_postgresql_alone = pytest.mark.parametrize("database", [ON_POSTGRESQL], indirect=True)
+on_sqlite_alone = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+DAY_OF_THE_DEMO = "2026-11-21 10:00:00+00:00"
 
 
 class Database(ABC):
+    put_back: Callable[[], None]  # every table as it was made, without a row
+
     def __init__(self, url: str) -> None:
         self.app = create_app(settings(url))
         self.app.testing = True
         self.app.test_client_class = Browser
         self.config = dict(self.app.config)
-        self.loader = self.app.jinja_env.loader
+        self.demo: tuple[Callable[[], None], list[SignIn]] | None = None
 
     @contextmanager
     def as_new(self, folder: Path) -> Iterator[Flask]:
@@ -47,6 +54,28 @@ class Database(ABC):
     def empty(self) -> None:
         """Leaves every table and no row; numbers begin at 1."""
 
+    @abstractmethod
+    def keep(self, name: str) -> Callable[[], None]:
+        """What puts every table and row back as they are now."""
+
+    def bare(self) -> None:
+        """Leaves no table."""
+        db.session.remove()
+        db.metadata.drop_all(db.engine)
+        with db.engine.begin() as connection:
+            connection.execute(sa.text("DROP TABLE IF EXISTS alembic_version"))
+
+    def with_demo(self) -> list[SignIn]:
+        """On a certain day. Loading takes long, so it is done once."""
+        if self.demo is None:
+            with time_machine.travel(DAY_OF_THE_DEMO, tick=False):
+                made = demo.load()
+            db.session.remove()
+            self.demo = self.keep("demo"), made
+        else:
+            self.demo[0]()
+        return self.demo[1]
+
     def close(self) -> None:
         with self.app.app_context():
             db.engine.dispose()
@@ -57,15 +86,36 @@ class Sqlite(Database):
         live = empty.with_name("live.sqlite3")
         shutil.copy(empty, live)
         super().__init__(f"sqlite:///{live}")
-        self.kept = sqlite3.connect(empty)
+        self.kept: list[sqlite3.Connection] = []
+        with self.app.app_context():
+            self.put_back = self.keep("empty")
 
     def empty(self) -> None:
+        self.put_back()
+
+    def keep(self, name: str) -> Callable[[], None]:  # noqa: ARG002 - PostgreSQL names all it has
+        kept = sqlite3.connect(":memory:")
+        self.kept.append(kept)
+        with self._raw() as live:
+            live.backup(kept)
+
+        def put_back() -> None:
+            with self._raw() as live:
+                kept.backup(live)
+
+        return put_back
+
+    @contextmanager
+    def _raw(self) -> Iterator[sqlite3.Connection]:
         with db.engine.connect() as connection:
-            self.kept.backup(connection.connection.driver_connection)
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            yield raw
 
     def close(self) -> None:
         super().close()
-        self.kept.close()
+        for kept in self.kept:
+            kept.close()
 
 
 class Postgresql(Database):
@@ -86,16 +136,31 @@ class Postgresql(Database):
     )
 
     def __init__(self, port: int, name: str) -> None:
-        server = f"postgresql+psycopg://postgres@127.0.0.1:{port}"
-        admin = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        admin.dispose()
-        super().__init__(f"{server}/{name}")
+        self.name, self.server = name, f"postgresql+psycopg://postgres@127.0.0.1:{port}"
+        self._anew(name)
+        super().__init__(f"{self.server}/{name}")
         with self.app.app_context():
             db.create_all()
+            self.put_back = self.keep("empty")
+
+    def _anew(self, name: str, template: str = "template1") -> None:
+        admin = sa.create_engine(f"{self.server}/postgres", isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        admin.dispose()
 
     def empty(self) -> None:
         with db.engine.begin() as connection:
             connection.execute(self.EMPTY)
+
+    def keep(self, name: str) -> Callable[[], None]:
+        kept = f"{self.name}_{name}"
+        db.engine.dispose()
+        self._anew(kept, self.name)
+
+        def put_back() -> None:
+            db.engine.dispose()
+            self._anew(self.name, kept)
+
+        return put_back

@@ -181,4 +181,4 @@ def web(database_url: str, secret: str) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sharing
 
 ROOT = Path(__file__).resolve().parent.parent
 APP = ROOT / "trainingapp"
@@ -30,6 +31,7 @@ PACKAGES = [
     "replies",
     "archives",
     "feedback",
+    "impact",
 ]
 # These stand at the edge: they may look at any package, and no package's inside looks at them.
 # cohorts/overview.py is the first page of an edition: it shows what later packages know of it.
@@ -119,3 +121,7 @@ def test_no_file_is_too_long_to_read():
         for path in (ROOT / top).rglob("*.py"):
             is_data = path.name == "facts.py"
             assert is_data or len(path.read_text().splitlines()) <= longest, path
+
+
+def test_each_group_of_tests_is_there():
+    assert [path for path in sharing.GROUPS if not (ROOT / path).exists()] == []

@@ -7,23 +7,26 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from trainingapp import demo
 from trainingapp.db import db
 
 
 @pytest.fixture
-def bare(app):
+def bare(database, app):
     """The test's database without any table."""
-    db.session.remove()
-    db.drop_all()
-    with db.engine.begin() as connection:
-        connection.execute(sa.text("DROP TABLE IF EXISTS alembic_version"))
+    database.bare()
     yield app
     db.session.remove()
-    with db.engine.begin() as connection:
-        connection.execute(sa.text("DROP TABLE IF EXISTS alembic_version"))
-    db.drop_all()
-    db.create_all()
+    database.put_back()
+
+
+@pytest.fixture
+def loaded(database, app):
+    """The demo on the newest schema."""
+    database.with_demo()
+    flask_migrate.stamp()
+    yield app
+    db.session.remove()
+    database.put_back()
 
 
 def test_there_is_one_head(app):
@@ -65,20 +68,21 @@ def _counts(tables):
 
 # What the first schema has no place for: answers of several items, and those without a wave.
 RESPONSES = "FROM responses WHERE wave_id IS NOT NULL"
-KEPT = (
-    f"SELECT count(*) FROM answers WHERE item = '' AND response_id IN (SELECT id {RESPONSES})",
-    f"SELECT count(*) {RESPONSES}",
-)
+ANSWERS = f"FROM answers WHERE item = '' AND response_id IN (SELECT id {RESPONSES})"
+REVIEWS = f"FROM comment_reviews WHERE answer_id IN (SELECT id {ANSWERS})"
+KEPT = {
+    "answers": f"SELECT count(*) {ANSWERS}",
+    "responses": f"SELECT count(*) {RESPONSES}",
+    "comment_reviews": f"SELECT count(*) {REVIEWS}",
+    "comment_tags": f"SELECT count(*) FROM comment_tags WHERE review_id IN (SELECT id {REVIEWS})",
+}
 
 
-def test_a_new_schema_keeps_every_row(bare):
+def test_a_new_schema_keeps_every_row(loaded):
     """The demo goes back to the first schema and up again; SQLite copies tables to change them."""
-    flask_migrate.upgrade()
-    demo.load()
-    db.session.commit()
     everything = _counts(db.metadata.tables)
     with db.engine.connect() as connection:
-        everything["answers"], everything["responses"] = (connection.scalar(sa.text(kept)) for kept in KEPT)
+        everything |= {name: connection.scalar(sa.text(kept)) for name, kept in KEPT.items()}
     db.session.remove()
     flask_migrate.downgrade(revision="0001")
     first = set(sa.inspect(db.engine).get_table_names()) - {"alembic_version"}
@@ -89,11 +93,8 @@ def test_a_new_schema_keeps_every_row(bare):
         assert _counts([name])[name] == everything[name] > 0
 
 
-def test_old_reports_and_questionnaires_say_what_new_columns_ask(bare):
+def test_old_reports_and_questionnaires_say_what_new_columns_ask(loaded):
     """As the product itself would have written it."""
-    flask_migrate.upgrade()
-    demo.load()
-    db.session.commit()
     latest = "SELECT id FROM activity_reports WHERE is_latest ORDER BY id"
     standing = (
         "SELECT plan_id, heard_at, lines, lines_done, lines_blocked FROM plan_standings ORDER BY plan_id"

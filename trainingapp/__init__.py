@@ -15,6 +15,7 @@ from trainingapp.config import ROOT, Config
 from trainingapp.db import db, prepare
 from trainingapp.feedback import views as feedback
 from trainingapp.followups import views as followups
+from trainingapp.impact import views as impact
 from trainingapp.imports import views as imports
 from trainingapp.inbound import views as inbound
 from trainingapp.numbers import Number
@@ -44,6 +45,7 @@ PACKAGES = (
     replies,
     archives,
     feedback,
+    impact,
     accounts,
     outbox,
     inbound,

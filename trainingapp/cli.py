@@ -10,6 +10,7 @@ from flask.cli import FlaskGroup, with_appcontext
 
 from trainingapp import config, create_app, demo
 from trainingapp.archives.commands import import_answers
+from trainingapp.impact.commands import impact
 from trainingapp.inbound.commands import mail
 from trainingapp.local import processes
 from trainingapp.replies.commands import group as replies
@@ -55,6 +56,7 @@ commands.add_command(mail)
 commands.add_command(replies)
 surveys.add_command(import_answers)
 commands.add_command(surveys)
+commands.add_command(impact)
 
 
 def main() -> None:

@@ -144,6 +144,12 @@ def commit_durably(engine: Engine) -> None:
     engine.dispose()  # connections made before would not know
 
 
+def index_where(rows: str, name: str, *columns: str, unique: bool = False) -> sa.Index:
+    """Of some rows only, on both databases."""
+    which = sa.text(rows)
+    return sa.Index(name, *columns, unique=unique, sqlite_where=which, postgresql_where=which)
+
+
 def table(model: type[Base]) -> sa.Table:
     """For statements that run thousands of times, past the bookkeeping of objects."""
     assert isinstance(model.__table__, sa.Table)

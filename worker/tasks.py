@@ -117,7 +117,6 @@ def voices() -> None:
         if now:
             for _piece in other_voices.follow(now):
                 db.session.commit()
-            db.session.commit()
 
 
 @app.task(name="rescue")

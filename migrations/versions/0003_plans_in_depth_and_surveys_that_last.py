@@ -57,8 +57,12 @@ FIRST_ANSWERED = (
     " JOIN waves w ON w.id = r.wave_id WHERE w.survey_version_id = survey_versions.id)"
 )
 # What the older schema has no place for.
+UNKNOWN = "item <> '' OR response_id IN (SELECT id FROM responses WHERE wave_id IS NULL)"
+REVIEWED = f"SELECT id FROM comment_reviews WHERE answer_id IN (SELECT id FROM answers WHERE {UNKNOWN})"
 FORGET = (
-    "DELETE FROM answers WHERE item <> '' OR response_id IN (SELECT id FROM responses WHERE wave_id IS NULL)",
+    f"DELETE FROM comment_tags WHERE review_id IN ({REVIEWED})",
+    f"DELETE FROM comment_reviews WHERE answer_id IN (SELECT id FROM answers WHERE {UNKNOWN})",
+    f"DELETE FROM answers WHERE {UNKNOWN}",
     "DELETE FROM archived_responses",
     "DELETE FROM responses WHERE wave_id IS NULL",
 )

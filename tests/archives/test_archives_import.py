@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from factories import NOW
 
+from trainingapp.archives import actions
 from trainingapp.archives.commands import import_answers
 from trainingapp.archives.models import Archive, ArchivedResponse
 from trainingapp.db import db
@@ -65,6 +66,15 @@ def guessed(run, tmp_path):
         return place, found
 
     return guess
+
+
+def test_a_map_is_guessed_before_anything_is_set_up(run, tmp_path):
+    found = run(written(tmp_path, GOOGLE), "--survey", "end-2019", "--guess")
+    assert found.exit_code == 0
+    assert json.loads(found.stdout)["survey"] == "end-2019"
+    nowhere = tmp_path / "no-folder" / "map.json"
+    found = run(written(tmp_path, GOOGLE), "--survey", "end-2019", "--guess", "--map", nowhere)
+    assert (found.exit_code, "cannot be written" in found.stderr) == (2, True)
 
 
 def answers_to(key):
@@ -256,3 +266,10 @@ def test_any_file_is_read_or_refused(run, make, tmp_path, content):
     assert result.exit_code == 2
     assert len(result.output.strip().splitlines()) == 1
     assert run(tmp_path / "nothing.csv", "--survey", "end", "--guess").exit_code == 2
+
+
+def test_a_page_refuses_what_would_keep_it_waiting_and_says_where_it_goes(make):
+    rows = "Timestamp,Rate\n" + "2021-03-01,4\n" * (actions.MOST_ROWS + 1)
+    said = {"file_name": "long.csv", "survey": "old", "source": "", "cohort": None, "by": None, "now": NOW}
+    with pytest.raises(actions.TooLong, match="import-answers"):
+        actions.begin(make.programme(), rows.encode(), **said)

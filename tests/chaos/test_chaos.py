@@ -11,8 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = "--invitations 150 --reminders 1 --kills 6 --flushes 1 --broker-restarts 1 --database-restarts 1"
 FEWER = "--relay-restarts 1 --freezes 1 --jumps 1 --late 0.03 --minutes 8"
 
-# One after the other, away from what else runs: each is eight processes.
-pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)  # each is eight processes
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 

@@ -48,7 +48,7 @@ def counted(wave):
 
 
 def published(wave, told=None):
-    """(place of the dimension, names of the group, how many answered, how many gave each value)."""
+    """(place of the dimension, names of the group, how many answered, how many gave any of these values)."""
     answered = Counter(value for _person, value in wave if value)
     lines = [Line(value, value, answered[value]) for value in VALUES if value]
     columns = [Column(value, (value,)) for value in VALUES if value]
@@ -58,7 +58,8 @@ def published(wave, told=None):
     for by in told or groups.dimensions:
         [shown] = groups.tell([chart], by)
         for row in shown.groups:
-            yield list(DIMENSIONS).index(by), row.group, row.people, row.counts
+            told_values = [column.values for column in shown.columns]
+            yield list(DIMENSIONS).index(by), row.group, row.people, zip(told_values, row.counts, strict=True)
 
 
 class Reader:
@@ -75,9 +76,9 @@ class Reader:
         for place, group, answered, counts in tables:
             among = {who for who in self.sizes if who[place] in group}
             self._learn(lambda who, value, among=among: who in among and value, answered)
-            for value, number in zip(VALUES, counts, strict=False):
+            for values, number in counts:
                 self._learn(
-                    lambda who, given, value=value, among=among: who in among and given == value, number
+                    lambda who, given, values=values, among=among: who in among and given in values, number
                 )
         for value in VALUES:
             if all(given != value for _person, given in wave):
@@ -143,7 +144,7 @@ def test_the_reader_finds_the_few_where_nothing_is_held_back():
     tables = []
     for place, name in ((0, "NP"), (2, "official")):
         said = [value for person, value in wave if person[place] == name]
-        tables.append((place, (name,), len(said), [said.count(value) for value in VALUES[:3]]))
+        tables.append((place, (name,), len(said), [((value,), said.count(value)) for value in VALUES[:3]]))
     known = Reader(wave, tables).bounds({("LA", "female", "official")}, "money")
     assert known == (2, 2)
     least, most = Reader(wave, published(wave)).bounds({("LA", "female", "official")}, "money")
@@ -172,15 +173,31 @@ def test_who_is_told_with_whom_depends_on_nothing_but_who_answered(cube, order):
 
 
 @pytest.mark.parametrize(
-    ("cells", "safe"),
+    ("answered", "is_for_some", "enough"),
     [
-        ([(9, 9, [4]), (6, 6, [1])], True),
-        ([(9, 9, [4]), (6, 6, [6])], False),  # all of a group
-        ([(9, 9, [4]), (6, 6, [0])], False),  # none of a group
-        ([(9, 8, [4]), (6, 6, [1])], False),  # all of one group were asked, and not all of the other
-        ([(9, 8, [4]), (6, 5, [1])], True),
-        ([(9, 8, [4]), (6, 4, [1])], False),  # a share of four people
+        ([9, 6], True, True),
+        ([8, 6], True, False),  # all of one group were asked, and not all of the other
+        ([8, 6], False, True),
+        ([8, 5], True, True),
+        ([8, 4], False, False),  # a share of four people
     ],
 )
-def test_a_question_is_told_where_some_of_every_group_said_so_and_some_did_not(cells, safe):
-    assert grouping.is_safe(cells) is safe
+def test_who_answered_tells_nothing_of_what_was_answered_before(answered, is_for_some, enough):
+    assert grouping.are_enough([9, 6], answered, is_for_some=is_for_some) is enough
+
+
+@pytest.mark.parametrize(
+    ("counts", "one_each", "told"),
+    [
+        ([[4, 1]], True, ([0], [])),
+        ([[4, 6]], True, ([], [])),  # all of a group
+        ([[0, 1]], True, ([], [])),  # none of a group
+        ([[0, 0], [9, 6]], True, ([0, 1], [])),  # nobody or everybody
+        ([[3, 2], [6, 4], [0, 0]], True, ([0, 1, 2], [])),
+        ([[4, 2], [3, 2], [2, 0], [0, 2]], True, ([0, 1], [2, 3])),  # two rare ones are told as one
+        ([[4, 2], [3, 4], [2, 0]], True, ([1], [0, 2])),  # with the next rarest, where that takes it
+        ([[4, 1], [9, 3]], False, ([0], [])),  # of several answers each counts by itself
+    ],
+)
+def test_answers_are_told_by_themselves_or_as_one(counts, one_each, told):
+    assert grouping.tellable(counts, [9, 6], one_each=one_each) == told

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 import sqlalchemy as sa
 from clients import counting
+from databases import on_sqlite_alone
 from factories import deliver
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -57,6 +58,7 @@ def _next(now, until):
     return min([*moments, *(day for day in days if day > now)], default=until + DAY)
 
 
+@on_sqlite_alone  # a law of the clock; that both databases tick alike is said elsewhere
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     place=st.sampled_from(ZONES),

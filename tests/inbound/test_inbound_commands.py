@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from databases import on_sqlite_alone
 from samples import absence, letter, report, return_path
 
 from trainingapp.db import db
@@ -40,6 +41,7 @@ def files(tmp_path):
     return put
 
 
+@on_sqlite_alone  # it is asked nothing
 def test_one_object_a_line_for_whatever_is_named(app, files, tmp_path):
     named = files(hard=report(), away=absence(), arrived=report("2.0.0", "", action="delivered"), empty=b"")
     odd = [str(tmp_path), str(tmp_path / "missing"), str(tmp_path / ("x" * 300))]
@@ -55,6 +57,7 @@ def test_one_object_a_line_for_whatever_is_named(app, files, tmp_path):
     assert all(each["error"] for each in found[4:])
 
 
+@on_sqlite_alone  # as above
 def test_as_a_table_for_people(app, files):
     done = trainingapp("mail", "classify", *files(hard=report()))
     assert done.stdout.decode().split() == ["hard", "5.1.1", *files(hard=report()), "sita@example.org"]
@@ -90,6 +93,7 @@ def test_it_comes_again_while_its_message_is_being_sent(send, environ):
     assert done.returncode == os.EX_TEMPFAIL
 
 
+@on_sqlite_alone  # the test's own; what is named is another
 @pytest.mark.parametrize(
     "environ",
     [
@@ -116,6 +120,7 @@ def test_the_inbox_is_read_by_hand(send, environ, tmp_path):
     assert email.state is EmailState.BOUNCED
 
 
+@on_sqlite_alone  # not reached
 def test_an_inbox_that_is_away_is_said_in_one_line(environ):
     done = trainingapp("mail", "read", **environ, MAIL_INBOX="imaps://us:s3cret@127.0.0.1:1/INBOX")
     assert done.returncode == 1

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from databases import on_sqlite_alone
 from samples import absence, report, return_path
 
 from trainingapp.db import db
@@ -67,6 +68,7 @@ def test_a_mail_server_hands_over_what_came_back(app, send, free_port):
     assert len(queries.of_email(email.id)) == 2
 
 
+@on_sqlite_alone  # about the line: the database makes no difference
 def test_a_socket_in_the_file_system_and_a_line_of_its_own_kind(app, tmp_path):
     path = tmp_path / "lmtp.sock"
     path.touch()  # left over by one that was killed
@@ -77,6 +79,7 @@ def test_a_socket_in_the_file_system_and_a_line_of_its_own_kind(app, tmp_path):
         client.quit()
 
 
+@on_sqlite_alone  # the test's own; the one that is away is another
 def test_while_the_database_is_away_the_mail_server_keeps_the_mail(app, tmp_path, free_port):
     nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
     with (

@@ -30,10 +30,8 @@ MAIL = 60
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One running product and one browser serve them all."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
             item.add_marker(pytest.mark.browser)
 
 

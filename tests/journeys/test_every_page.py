@@ -43,6 +43,7 @@ ELSEWHERE = {
     "cases.own_material",
     "health.alive",
     "health.ready",
+    "impact.index",
     "imports.batch",
     "imports.columns",
     "imports.left_behind",

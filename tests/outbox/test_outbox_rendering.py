@@ -17,9 +17,9 @@ TEMPLATES = {
 
 
 @pytest.fixture
-def write(app):
-    usual = app.jinja_env.loader
-    app.jinja_env.loader = jinja2.ChoiceLoader([jinja2.DictLoader(TEMPLATES), usual])
+def write(app, monkeypatch):
+    loaders = [jinja2.DictLoader(TEMPLATES), app.jinja_env.loader]
+    monkeypatch.setattr(app.jinja_env, "loader", jinja2.ChoiceLoader(loaders))
 
     def render(language="en", **facts):
         values = {"name": "Sita", "url": "https://example.org/r/abc", **facts}

@@ -18,7 +18,7 @@ from trainingapp.programmes.models import Programme
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Question
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("responses-browser")]
+pytestmark = pytest.mark.browser
 
 ACTIVITIES = ["Agree one dye house with a written price", "Train 15 weavers in cost records"]
 

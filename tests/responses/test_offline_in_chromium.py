@@ -27,7 +27,7 @@ from trainingapp.followups.models import Invitation, InvitationState
 from trainingapp.responses.models import Response, ResponseState, SealedBox
 from trainingapp.surveys.models import Anonymity
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("responses-browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from clients import counting
 
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.config import ROOT
@@ -361,6 +362,28 @@ def test_the_page_asks_the_database_seven_times_however_much_is_stored(client, a
         other.post(arrive(other, token), data={"q-use": "weekly", "q-shared": "3", "q-story": "x"})
     assert client.statements(place) == few
     assert few <= 7
+
+
+@pytest.mark.parametrize(("lines", "most"), [((), 8), (FIVE[:1], 19), (FIVE, 19)])
+def test_sending_asks_the_database_as_often_however_much_is_said(client, make, lines, most):
+    """Eight times without a plan; with one nineteen, whether it has one line or five."""
+    enrolment = make.enrolment(state="completed")
+    plan = make.planned(enrolment, *lines, submitted_at=make.NOW) if lines else None
+    invitation, token = make.asked(enrolment)
+    version = invitation.wave.survey_version
+    version.asks_progress, version.first_answered_at = bool(lines), make.NOW.date()
+    activities = db.session.scalars(sa.select(Activity.id).where(Activity.plan_id == plan.id)) if plan else ()
+    typed = {"q-use": "weekly", "q-shared": "3"} | {f"a-{number}": "on_track" for number in activities}
+    for number in range(3 * len(lines)):
+        make.question(version, key=f"more{number}")
+        typed[f"q-more{number}"] = "Much"
+    db.session.commit()
+    place = arrive(client, token)
+    with counting() as asked:
+        assert client.post(place, data=typed).status_code == 303
+    assert len(asked) <= most
+    assert count(Answer) == 2 + 3 * len(lines)
+    assert count(ActivityReport, ActivityReport.is_latest) == len(lines)
 
 
 def test_each_page_behind_a_link_weighs_at_most_14_kb(client, alumna):

@@ -27,6 +27,8 @@ from trainingapp.files import actions as files
 from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
+from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
+from trainingapp.impact.models import Feed, Publication
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
 from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
@@ -45,9 +47,11 @@ from trainingapp.plans.progress_models import (
     Blocker,
     Evidence,
     EvidenceKind,
+    EvidenceLevel,
     ProgressUpdate,
     Source,
 )
+from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.responses.models import Answer, Response, ResponseState
@@ -81,6 +85,11 @@ FORMS = {
     "wish": "later",
     "key": "words",
     "whom": "supervisors",
+    "country": "NP",
+    # Frames belong to every programme; `_frame` makes the only ones.
+    "frame_id": 1,
+    "frame_indicator_id": 1,
+    "monitoring_id": 1,
 }
 
 
@@ -101,6 +110,7 @@ def build() -> World:
     for role in ROLES[1:]:
         world.users[role] = _user().id
     db.session.get_one(User, world.users["administrator"]).is_administrator = True
+    _frame()
     own = make.programme()
     for role in Role:
         _grant(world.users[role.value], own, role)
@@ -110,6 +120,21 @@ def build() -> World:
     world.other = {**FORMS, **_programme(other, _user().id, elsewhere.id)}
     db.session.commit()
     return world
+
+
+def _frame() -> None:
+    facts = {"key": "results", "name": "Results", "source": "Ours", "loaded_at": NOW}
+    frame = add(ReferenceFrame(kind=FrameKind.RESULTS, valid_from=NOW.date().replace(year=2016), **facts))
+    add(FrameIndicator(frame_id=frame.id, code="R1", name="Water", counted_in="litres", position=1))
+    add(MonitoringRound(frame_id=frame.id, name="First", due_on=NOW.date(), added_at=NOW))
+
+
+def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
+    facts = {"counted_as": "person 1", "contribution": "She found the scale.", "linked_at": NOW}
+    feed = add(Feed(programme_id=programme.id, indicator_id=indicator.id, frame_indicator_id=1, **facts))
+    shown = {"title": "So far", "as_of": NOW.date(), "level": EvidenceLevel.CLAIMED, "published_at": NOW}
+    publication = add(Publication(programme_id=programme.id, **shown))
+    return {"indicator_id": indicator.id, "feed_id": feed.id, "publication_id": publication.id}
 
 
 def _user() -> User:
@@ -216,10 +241,11 @@ def _plan(enrolment: Enrolment, author_id: int) -> dict[str, Any]:
         )
     )
     activity = add(Activity(plan_id=plan.id, position=1, what="Buy a scale"))
-    add(Indicator(plan_id=plan.id, position=1, name="Water", unit="litres"))
+    indicator = add(Indicator(plan_id=plan.id, position=1, name="Water", unit="litres"))
+    fed = _fed(indicator, enrolment.cohort.theme.programme)
     comment = add(PlanComment(plan_id=plan.id, author_id=author_id, text="Who pays?", written_at=NOW))
     named = {"plan_id": plan.id, "activity_id": activity.id, "comment_id": comment.id}
-    return {**named, **_told(plan, activity)}
+    return {**named, **fed, **_told(plan, activity)}
 
 
 def _told(plan: ActionPlan, activity: Activity) -> dict[str, Any]:

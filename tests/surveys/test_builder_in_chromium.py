@@ -12,7 +12,7 @@ from trainingapp import create_app
 from trainingapp.db import db
 from trainingapp.programmes.models import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("responses-browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import time
 
 import probe_kind  # noqa: F401 - the kind must be known here too
-import pytest
 import sqlalchemy as sa
+from databases import on_sqlite_alone
 
 from trainingapp import clock
 from trainingapp.db import db
@@ -12,7 +12,7 @@ from trainingapp.outbox import actions, queries
 from trainingapp.outbox.models import EmailState, OutgoingEmail, Tick
 
 # About the broker and the processes; the database behind them makes no difference.
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+pytestmark = on_sqlite_alone
 
 
 def enqueue(number):

@@ -7,6 +7,7 @@ import time
 import probe_kind  # noqa: F401 - the kind must be known here too
 import pytest
 import sqlalchemy as sa
+from databases import on_sqlite_alone
 
 from trainingapp import clock
 from trainingapp.db import db
@@ -30,9 +31,7 @@ def states():
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize(
-    "app", ["sqlite"], indirect=True
-)  # about processes: the database makes no difference
+@on_sqlite_alone  # about processes: the database makes no difference
 @pytest.mark.parametrize("tell", [os.kill, os.killpg], ids=["the main process", "every process"])
 def test_told_to_stop_it_finishes_the_message_in_hand_and_hands_back_the_rest(stack, relay, until, tell):
     relay.answer = lambda stage, _recipient: time.sleep(0.2) if stage == "dot" else None

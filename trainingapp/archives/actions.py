@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from trainingapp import tokens
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
-from trainingapp.archives import answers, guessing, maps, queries, tables
+from trainingapp.archives import answers, guessing, maps, queries, tables, versions
 from trainingapp.archives.answers import Answered, Reading
-from trainingapp.archives.maps import Asked, Map, MapUnfit
+from trainingapp.archives.maps import Map, MapUnfit
 from trainingapp.archives.models import Archive, ArchiveDraft, ArchivedResponse
 from trainingapp.archives.tables import Table
 from trainingapp.cohorts.models import Cohort
@@ -25,16 +25,19 @@ from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.spreadsheets import reading
-from trainingapp.surveys import bank
-from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
-from trainingapp.surveys.question_types import QUESTION_TYPES, OptionsUnfit
+from trainingapp.surveys.models import Question, Survey, SurveyVersion
 
 NOON = time(12, tzinfo=UTC)  # of a day without an hour
+MOST_ROWS = 5_000  # that a page takes: some seconds of work
 STRETCH = 500  # responses written at a time
 
 
 class NotAllReadable(Refusal):
     """Something in the file has no place in the map; nothing came in."""
+
+
+class TooLong(Refusal):
+    """A page would wait for minutes."""
 
 
 class AlreadyHere(Refusal):
@@ -67,8 +70,18 @@ def begin(
     by: User,
     now: datetime,
 ) -> ArchiveDraft:
-    """Keeps the file with a first map. Raises Unreadable, NoTable."""
-    table = tables.find(reading.read(data))
+    """Keeps the file with a first map. Raises Unreadable, NoTable, TooLong."""
+    table = tables.find(reading.read(data, wide=True))
+    if len(table.rows) > MOST_ROWS:
+        raise TooLong(
+            _(
+                "This file has %(count)s rows of answers, and this page takes up to %(most)s. Bring it in "
+                "from the command line: trainingapp surveys import-answers.",
+                count=len(table.rows),
+                most=MOST_ROWS,
+            ),
+            "file",
+        )
     has_survey = queries.survey(programme.id, survey) is not None
     a_map = guessing.guess(
         table, survey, queries.known(programme.id, survey), has_survey=has_survey, source=source or file_name
@@ -112,7 +125,7 @@ def finish(draft: ArchiveDraft, by: User, now: datetime) -> Archive:
 
 def _prepared(draft: ArchiveDraft, now: datetime) -> Prepared:
     a_map = maps.read(draft.mapping)
-    table = tables.find(reading.read(draft.content), a_map.sheet, a_map.heading_row)
+    table = tables.find(reading.read(draft.content, wide=True), a_map.sheet, a_map.heading_row)
     return prepare(draft.programme, table, a_map, now)
 
 
@@ -127,7 +140,7 @@ def prepare(programme: Programme, table: Table, a_map: Map, now: datetime) -> Pr
         db.session.add(survey)
         db.session.flush()
     version = queries.version_of(survey)
-    there = _questions(version)
+    there = versions.questions(version)
     wanted = {column.key for column in a_map.columns if column.use is maps.Use.ANSWER}
     if not wanted:
         raise MapUnfit(_("The map leaves every column out."))
@@ -141,7 +154,7 @@ def prepare(programme: Programme, table: Table, a_map: Map, now: datetime) -> Pr
             )
         )
     if version is None or lacking:
-        version, there = _asked_elsewhere(survey, version, there, wanted, a_map, now)
+        version, there = versions.asked_elsewhere(survey, version, there, wanted, a_map, now)
     return Prepared(version, there, answers.read(table, a_map, there), is_new, bool(is_new or lacking))
 
 
@@ -210,76 +223,6 @@ def take_back(archive: Archive, now: datetime) -> int:
     programme_id = archive.survey_version.survey.programme_id
     audit.record(archive, "taken back", before=archive.source, programme_id=programme_id)
     return len(ids)
-
-
-def _questions(version: SurveyVersion | None) -> dict[str, Question]:
-    if version is None:
-        return {}
-    query = sa.select(Question).where(Question.version_id == version.id).order_by(Question.position)
-    return {question.key: question for question in db.session.scalars(query)}
-
-
-def _asked_elsewhere(
-    survey: Survey,
-    latest: SurveyVersion | None,
-    there: Mapping[str, Question],
-    wanted: set[str],
-    a_map: Map,
-    now: datetime,
-) -> tuple[SurveyVersion, dict[str, Question]]:
-    """A version for what the file asked. No wave of ours ever uses it."""
-    version = SurveyVersion(
-        survey_id=survey.id,
-        number=latest.number + 1 if latest else 1,
-        languages=latest.languages if latest else [a_map.language],
-        asked_elsewhere=True,
-        published_at=now,
-    )
-    db.session.add(version)
-    db.session.flush()
-    order = list(dict.fromkeys(column.key for column in a_map.columns if column.key in wanted))
-    found = {}
-    for position, key in enumerate(order, 1):
-        asked = a_map.questions.get(key) if key not in there else None
-        found[key] = _made(key, asked, a_map) if asked else _copied(there[key])
-        found[key].version_id, found[key].position = version.id, position
-    db.session.add_all(found.values())
-    db.session.flush()
-    banked = bank.known(survey.programme_id)
-    new = [question for key, question in found.items() if key not in banked]
-    bank.enter(new, survey.programme_id, now, why=a_map.source or survey.title)
-    return version, found
-
-
-def _copied(question: Question) -> Question:
-    kept = {
-        column.key: getattr(question, column.key)
-        for column in sa.inspect(Question).column_attrs
-        if column.key not in {"id", "version_id", "position", "section_id"}
-    }
-    return Question(**kept)
-
-
-def _made(key: str, asked: Asked, a_map: Map) -> Question:
-    """Raises MapUnfit."""
-    place = f"questions, {key}"
-    kind = QUESTION_TYPES.get(asked.kind)
-    if kind is None or not kind.takes_answer:
-        kinds = ", ".join(sorted(name for name, one in QUESTION_TYPES.items() if one.takes_answer))
-        raise MapUnfit(_("%(place)s: “kind” is one of %(kinds)s.", place=place, kinds=kinds))
-    if asked.level not in set(Level):
-        raise MapUnfit(_("%(place)s: “level” is one of %(kinds)s.", place=place, kinds=", ".join(Level)))
-    try:
-        kind.check_options(asked.options)
-    except OptionsUnfit as refusal:
-        raise MapUnfit(f"{place}: {refusal}") from refusal
-    return Question(
-        key=key,
-        kind=asked.kind,
-        level=Level(asked.level),
-        wording=asked.wording or {a_map.language: key},
-        options=asked.options,
-    )
 
 
 def _answered_on(row: Answered, a_map: Map) -> date | None:

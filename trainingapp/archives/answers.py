@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from trainingapp.archives import moments
 from trainingapp.archives.maps import Column, Map, MapUnfit, Use
-from trainingapp.archives.shapes import parts, plain
+from trainingapp.archives.shapes import own_words, parts, plain, rejoined
 from trainingapp.archives.tables import Table
 from trainingapp.refusals import Refusal
 from trainingapp.surveys.models import Question
@@ -81,8 +81,11 @@ class _Reader:
     def _must_have_item(self, column: Column) -> None:
         question = self.questions[column.key]
         kind = QUESTION_TYPES[question.kind]
-        items = {option.value for option in kind.items(question, Asked("en"))}
-        if (column.item or items) and column.item not in items:
+        items = {option.value for option in kind.items(question, Asked("en"))} or {
+            "",
+            *kind.columns(question),
+        }
+        if column.item not in items:
             raise MapUnfit(
                 _(
                     "%(heading)s: the question %(key)s has no row %(item)s.",
@@ -157,7 +160,9 @@ class _Reader:
                 self._wrong(row, column, text, reason)
             else:
                 self.found.cells["answers"] += 1
-        return [value for of_item in values.values() for value in of_item]
+        found_all = [value for of_item in values.values() for value in of_item]
+        has_words = any(value.choice == OTHER and value.text for value in found_all)
+        return [one for one in found_all if one.text or one.choice != OTHER or not has_words]
 
     def _of_cell(self, question: Question, column: Column, text: str) -> list[AnswerValue]:
         """Nothing where the map leaves the text out. Raises Refusal."""
@@ -173,11 +178,16 @@ class _Reader:
 
     def _chosen(self, question: Question, column: Column, text: str) -> Iterator[AnswerValue]:
         known = self.choices[column.heading]
-        pieces = parts(text, column.split) if column.split and plain(text) not in known else [text]
-        for piece in pieces:
+        pieces = [text]
+        if column.split and plain(text) not in known:
+            pieces = rejoined(parts(text, column.split), column.split, known)
+        for place, piece in enumerate(pieces, 1):
             value = known.get(plain(piece), OTHER if question.options.get(OTHER) else None)
             if value is None:
                 raise Refusal(_("The map does not say what “%(text)s” is.", text=piece))
             is_own = value == OTHER and plain(piece) not in known
-            if value:
-                yield AnswerValue(choice=value, item=column.item, text=piece if is_own else None)
+            words = (own_words(piece) or piece) if is_own else None
+            if value:  # its place in the cell is its place in a ranking
+                yield AnswerValue(
+                    choice=value, item=column.item, text=words, number=place if column.split else None
+                )

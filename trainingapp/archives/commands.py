@@ -9,6 +9,7 @@ import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
 from flask_babel import force_locale
+from sqlalchemy.exc import SQLAlchemyError
 
 from trainingapp import clock
 from trainingapp.archives import actions, guessing, maps, queries, tables
@@ -62,12 +63,12 @@ def import_answers(
     """
     with force_locale("en"):
         try:
-            programme = _programme(slug)
             data = _content(file)
-            sheets = reading.read(data)
+            sheets = reading.read(data, wide=True)
             if guess:
-                _guess(sheets, programme, key, file.name, map_file, source)
+                _guess(sheets, _asked_so_far(slug), key, file.name, map_file, source)
                 return
+            programme = _programme(slug)
             a_map = _map(map_file, key, source)
             table = tables.find(sheets, a_map.sheet, a_map.heading_row)
             prepared = actions.prepare(programme, table, a_map, clock.now())
@@ -82,6 +83,9 @@ def import_answers(
         except (Refusal, Stop) as refusal:
             db.session.rollback()
             _stop(file, str(refusal), as_json=as_json)
+        except SQLAlchemyError as problem:
+            db.session.rollback()
+            _stop(file, f"The database does not answer: {problem.args[0]}.", as_json=as_json)
         _print(said, as_json=as_json)
         if not said["accepted"]:
             raise click.exceptions.Exit(REFUSED)
@@ -89,7 +93,7 @@ def import_answers(
 
 def _stop(file: Path, sentence: str, *, as_json: bool) -> NoReturn:
     if as_json:
-        click.echo(json.dumps({"file": str(file), "accepted": False, "reason": sentence}, ensure_ascii=False))
+        click.echo(json.dumps({"file": str(file), "accepted": False, "reason": sentence}))
     else:
         click.echo(sentence, err=True)
     raise click.exceptions.Exit(REFUSED)
@@ -126,7 +130,7 @@ def _map(file: Path | None, key: str, source: str | None) -> Map:
         raise Stop("Say what the columns are with --map MAP.json. --guess writes a first one.")
     try:
         raw = json.loads(_content(file))
-    except ValueError as odd:
+    except (ValueError, RecursionError) as odd:
         raise Stop(f"{file} is not JSON: {odd}.") from odd
     if isinstance(raw, dict):
         raw["survey"] = key
@@ -134,29 +138,37 @@ def _map(file: Path | None, key: str, source: str | None) -> Map:
     return maps.read(raw)
 
 
+def _asked_so_far(slug: str | None) -> Programme | None:
+    """Whose questions a column may be. Where nothing is set up yet, a map is guessed from the file alone."""
+    try:
+        is_empty = slug is None and db.session.scalar(sa.select(Programme.id).limit(1)) is None
+    except SQLAlchemyError:
+        db.session.rollback()
+        return None
+    return None if is_empty else _programme(slug)
+
+
 def _guess(
     sheets: list[reading.Sheet],
-    programme: Programme,
+    programme: Programme | None,
     key: str,
     file_name: str,
     map_file: Path | None,
     source: str | None,
 ) -> None:
-    has_survey = queries.survey(programme.id, key) is not None
-    a_map = guessing.guess(
-        tables.find(sheets),
-        key,
-        queries.known(programme.id, key),
-        has_survey=has_survey,
-        source=source or file_name,
-    )
+    has_survey = programme is not None and queries.survey(programme.id, key) is not None
+    known = queries.known(programme.id, key) if programme else []
+    a_map = guessing.guess(tables.find(sheets), key, known, has_survey=has_survey, source=source or file_name)
     text = json.dumps(maps.write(a_map), ensure_ascii=False, indent=2)
     if map_file is None:
         click.echo(text)
         return
     if map_file.exists() and map_file.stat().st_size:
         raise Stop(f"{map_file} is there already; a map that somebody corrected is not written over.")
-    map_file.write_text(text + "\n", encoding="utf-8")
+    try:
+        map_file.write_text(text + "\n", encoding="utf-8")
+    except OSError as problem:
+        raise Stop(f"{map_file} cannot be written: {problem.strerror}.") from problem
     answers = sum(column.use is maps.Use.ANSWER for column in a_map.columns)
     click.echo(f"{map_file}: {answers} of {len(a_map.columns)} columns are answers.", err=True)
     for line in a_map.check:
@@ -190,7 +202,7 @@ def _said(file: Path, table: Table, a_map: Map, prepared: Prepared, *, dry_run: 
 
 def _print(said: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(said, ensure_ascii=False))
+        click.echo(json.dumps(said))
         return
     verb = "would come in" if said["dry_run"] else "came in"
     if said["accepted"]:

@@ -1,29 +1,25 @@
 """A first map, from what the columns are called and what stands in them. A person corrects it."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 from flask_babel import gettext as _
 
-from trainingapp.archives import keys, matching, moments, shapes
+from trainingapp.archives import keys, matching, moments, offers, shapes, together
 from trainingapp.archives.maps import Asked, Column, Map, Use
 from trainingapp.archives.matching import Known
+from trainingapp.archives.offers import YES_NO, Offer
 from trainingapp.archives.shapes import plain
 from trainingapp.archives.tables import Table
-from trainingapp.imports import dates
+from trainingapp.archives.together import Group
 from trainingapp.surveys.question_types import OTHER
 
+_OF_A_GRID = {"scale", "one_of", "yes_no"}  # what a row of ours can be asked for
 LONG = 100  # characters: an answer that is longer was written in a box
-_GRID = re.compile(r"(?P<question>.+?)\s*\[(?P<row>[^\[\]]+)\]")  # Google Forms' heading of one row of a grid
 _QUIZ = ("Points - ", "Feedback - ", "Poin - ", "Umpan balik - ")  # Microsoft Forms' columns of a quiz
-_RATED = re.compile(
-    r"rat(e|ing)|scale|score|how (much|well|likely|satisf|useful)|recommend|nilai|skala|seberapa|note"
-)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}.*)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?: .*)?")
-_USUAL_TOP = (4, 5, 7, 10)
 
 
 def guess(table: Table, survey: str, known: Sequence[Known], *, has_survey: bool, source: str = "") -> Map:
@@ -52,15 +48,15 @@ class _Guess:
         self.offered_elsewhere = {
             plain(text) for cells in self.cells for text, count in Counter(cells).items() if count > 1
         }
+        self.has_moment = any(shapes.is_called(one, Use.ANSWERED_AT.value) for one in table.headings)
+        self.shared: dict[str, str] = {}  # question of several columns -> its key
+        self.groups = together.groups(table.headings, self.cells)
         used = {cell for _number, row in table.rows for cell in row if cell in shapes.MISSING}
         self.map.missing = sorted(used)
 
     def made(self) -> Map:
-        grids = self._grids()
         for at, heading in enumerate(self.table.headings):
-            column = self._role(at, heading)
-            if column is None and heading in grids:
-                column = self._row_of_grid(at, heading, grids[heading])
+            column = self._role(at, heading) or self._in_group(at, heading)
             self.map.columns.append(column or self._answer(at, heading))
         days = [
             cell
@@ -68,10 +64,32 @@ class _Guess:
             if one.use is Use.ANSWERED_AT
             for cell in self.cells[at]
         ]
-        self.map.day_first = dates.day_first(re.split(r"[ T]", cell)[0] for cell in days)
+        self.map.day_first = moments.day_first(days)
         if not days:
             self._look(_("No column says when people answered: write the day into “collected_on”."))
+        elif self.map.day_first is None and moments.are_two(days):
+            self._look(_("%(day)s may be two days: write true or false into “day_first”.", day=days[0]))
+        self._told_apart_by_language()
         return self.map
+
+    def _told_apart_by_language(self) -> None:
+        """Two columns that nobody answered both of may be one question in two languages."""
+        if not any(column.use is Use.LANGUAGE for column in self.map.columns):
+            return
+        asked = [at for at, one in enumerate(self.map.columns) if one.use is Use.ANSWER and not one.item]
+        for at, other in combinations(asked, 2):
+            one, two = self.map.columns[at], self.map.columns[other]
+            kinds = {self.map.questions[key].kind for key in (one.key, two.key) if key in self.map.questions}
+            both = any(row[at] and row[other] for _number, row in self.table.rows)
+            if len(kinds) == 1 and one.key != two.key and not both:
+                self._look(
+                    _(
+                        "Nobody answered both %(one)s and %(other)s: give them one key if they are one "
+                        "question in two languages.",
+                        one=one.heading,
+                        other=two.heading,
+                    )
+                )
 
     def _look(self, sentence: str) -> None:
         self.map.check.append(sentence)
@@ -85,13 +103,15 @@ class _Guess:
         for use in (Use.ANSWERED_AT, Use.RESPONDENT, Use.LANGUAGE):
             if shapes.is_called(heading, use.value) and self._suits(use, cells):
                 return self._about(use, heading, cells)
+        if shapes.is_called(heading, "day") and not self.has_moment and self._suits(Use.ANSWERED_AT, cells):
+            return self._about(Use.ANSWERED_AT, heading, cells)
         why = {
             "moment": _("A moment that the form service noted."),
             "person": _("It says who answered."),
             "machine": _("The form service counted it; nobody answered it."),
         }
         name = next((name for name in why if shapes.is_called(heading, name)), None)
-        if name is None and (heading.startswith(_QUIZ) or _is_counted(cells)):
+        if name is None and (heading.startswith((*_QUIZ, "_")) or _is_counted(cells)):
             name = "machine"
         elif name is None and shapes.is_called(heading, Use.RESPONDENT.value):
             name = "person"
@@ -111,6 +131,8 @@ class _Guess:
     def _suits(self, use: Use, cells: Sequence[str]) -> bool:
         if use is Use.LANGUAGE:
             return all(shapes.language_of(cell) for cell in set(cells))
+        if use is Use.ANSWERED_AT:
+            return 2 * sum(map(moments.is_one, cells)) >= len(cells)
         return use is not Use.RESPONDENT or (len(set(cells)) > len(cells) / 2 and not _is_counted(cells))
 
     def _repeated(self, heading: str, cells: Sequence[str]) -> None:
@@ -128,49 +150,76 @@ class _Guess:
                 )
             )
 
-    # Grids
+    # Several columns that are one question
 
-    def _grids(self) -> dict[str, tuple[str, str]]:
-        """Heading -> question and row, of questions with two rows and more whose cells hold one choice."""
-        found = {heading: match for heading in self.table.headings if (match := _GRID.fullmatch(heading))}
-        rows = Counter(match["question"] for match in found.values())
-        return {
-            heading: (match["question"], match["row"])
-            for heading, match in found.items()
-            if rows[match["question"]] > 1
-        }
+    def _in_group(self, at: int, heading: str) -> Column | None:
+        group = self.groups.get(heading)
+        if group is None:
+            return None
+        if group.asks_other:
+            return self._words_of(heading, group)
+        known = matching.alike(self.known, group.question)
+        if heading == group.question:
+            why = _("The columns after it say the same.")
+            return Column(heading, why=why) if group.is_ticked else None
+        return (
+            self._ticked(heading, group, known) if group.is_ticked else self._rated(at, heading, group, known)
+        )
 
-    def _row_of_grid(self, at: int, heading: str, grid: tuple[str, str]) -> Column | None:
-        question, row = grid
-        same = [one for one, (name, _row) in self._grids().items() if name == question]
-        cells = [cell for other in same for cell in self.cells[self.table.headings.index(other)]]
-        if shapes.separator(cells):
+    def _words_of(self, heading: str, group: Group) -> Column | None:
+        """What was written behind "something else"."""
+        asked = next((one for one in self.map.columns if one.heading == group.question and one.key), None)
+        takes = asked and asked.key in self.map.questions and self.map.questions[asked.key].options.get(OTHER)
+        return Column(heading, Use.ANSWER, asked.key, OTHER) if asked and takes else None
+
+    def _ticked(self, heading: str, group: Group, known: Known | None) -> Column | None:
+        """A column a choice, marked where it was chosen."""
+        row = group.rows[heading]
+        if known or self.has_survey:
+            value = known and known.takes_several and matching.value_of(row, known.choices)
+            if not (known and value):
+                return None
+            if not known.is_here:
+                self.map.questions.setdefault(known.key, known.asked)
+            return Column(heading, Use.ANSWER, known.key, str(value))
+        values = keys.values(list(group.rows.values()))
+        key = self._key(group.question, is_shared=True)
+        offered = {"choices": keys.as_options(values), "other": OTHER in values.values()}
+        level, wording = shapes.level_of(group.question), {"en": group.question}
+        self.map.questions.setdefault(key, Asked("many_of", level, wording, offered))
+        return Column(heading, Use.ANSWER, key, values[row])
+
+    def _rated(self, at: int, heading: str, group: Group, known: Known | None) -> Column | None:
+        """A row of a grid whose cells hold one choice."""
+        cells = [cell for other in group.rows for cell in self.cells[self.table.headings.index(other)]]
+        if not cells or shapes.separator(cells):
             return None  # a grid of boxes: each row is a question of its own
-        known = matching.alike(self.known, question)
+        row = group.rows[heading]
         item = self._item(known, row) if known else keys.slug(row)
         if known and item:
             return self._as(known, Column(heading, Use.ANSWER, known.key, item), self.cells[at])
         if self.has_survey:
             return Column(heading, why=self._nothing_like_it())
-        offered = self._offered(cells)
-        if offered is None:
+        is_first = heading == next(iter(group.rows))
+        look = self._look if is_first else _in_silence
+        offer = offers.closed(cells, group.question, look, _in_silence, self.offered_elsewhere)
+        if offer is None or offer.kind not in _OF_A_GRID or offer.options.get(OTHER):
             return None
-        kind, options, choices = offered
-        if kind not in {"scale", "one_of", "yes_no"}:
-            return None
-        key = self._key(question, is_grid=True)
-        rated: dict[str, Any] = {name: options[name] for name in ("from", "to") if name in options}
+        key = self._key(group.question, is_shared=True)
+        rated: dict[str, Any] = {
+            name: offer.options[name] for name in ("from", "to") if name in offer.options
+        }
         asked = self.map.questions.setdefault(
             key,
             Asked(
                 "matrix",
-                shapes.level_of(question),
-                {"en": question},
-                {"items": [], **(rated or {"choices": options.get("choices", _YES_NO)})},
+                shapes.level_of(group.question),
+                {"en": group.question},
+                {"items": [], **(rated or {"choices": offer.options.get("choices", YES_NO)})},
             ),
         )
         asked.options["items"].append({"value": item, "text": {"en": row}})
-        return Column(heading, Use.ANSWER, key, item, choices=choices)
+        return Column(heading, Use.ANSWER, key, item, choices=offer.choices)
 
     def _item(self, known: Known, row: str) -> str:
         for value, texts in known.items.items():
@@ -188,95 +237,17 @@ class _Guess:
         if self.has_survey:
             return Column(heading, why=self._nothing_like_it())
         key = self._key(heading)
-        wording, level = {"en": heading}, shapes.level_of(heading)
-        mark = shapes.separator(cells)
-        if mark:
-            offered = Counter(part for cell in cells for part in shapes.parts(cell, mark))
-            values = keys.values(self._listed(offered))
-            options = {
-                "choices": keys.as_options(values),
-                "other": len(values) < len(offered) or OTHER in values.values(),
-            }
-            self._own_words(heading, set(offered) - set(values))
-            self.map.questions[key] = Asked("many_of", level, wording, options)
-            return Column(heading, Use.ANSWER, key, split=mark, choices=dict(values))
-        closed = self._offered(cells, heading)
-        if closed:
-            kind, options, choices = closed
-            self.map.questions[key] = Asked(kind, level, wording, options)
-            return Column(heading, Use.ANSWER, key, choices=choices)
-        kind = "long_text" if max(map(len, cells)) > LONG else "text"
-        self.map.questions[key] = Asked(kind, level, wording)
-        return Column(heading, Use.ANSWER, key)
+        offer = self._offer(cells, heading)
+        self.map.questions[key] = Asked(offer.kind, shapes.level_of(heading), {"en": heading}, offer.options)
+        return Column(heading, Use.ANSWER, key, split=offer.split, choices=offer.choices)
 
-    def _offered(
-        self, cells: Sequence[str], heading: str = ""
-    ) -> tuple[str, dict[str, Any], dict[str, str | None]] | None:
-        """Kind, options and choices of a closed question or a number; None for words."""
-        counted = Counter(cells)
-        values = list(counted)
-        yes_no = shapes.yes_no(values)
-        if yes_no:
-            return "yes_no", {}, dict(yes_no)
-        points = shapes.points_in_words(values) or shapes.points_in_front(values)
-        if points:
-            low, high = (
-                (1, 5) if shapes.points_in_words(values) else (min(1, *points.values()), max(points.values()))
-            )
-            ends = {point: text for text, point in points.items()}
-            options = {
-                "from": low,
-                "to": high,
-                "low": {"en": ends.get(low, "")},
-                "high": {"en": ends.get(high, "")},
-            }
-            return "scale", options, {text: str(point) for text, point in points.items()}
-        numbers = shapes.numbers(values)
-        if numbers:
-            return self._number(numbers, heading)
-        if all(_is_day(value) for value in values):
-            return "date", {"form": "date"}, {}
-        found = shapes.choices(counted)
-        if found is None or all(map(shapes.is_other, found[0])):
-            return None
-        offered, own = found
-        offered += [text for text in own if plain(text) in self.offered_elsewhere]
-        own = [text for text in own if text not in offered]
-        self._own_words(heading, own)
-        named = keys.values(offered)
-        options = {
-            "choices": keys.as_options(named),
-            **({"other": True} if own or OTHER in named.values() else {}),
-        }
-        return "one_of", options, dict(named)
+    def _offer(self, cells: Sequence[str], heading: str) -> Offer:
+        def own(texts: Iterable[str]) -> None:
+            self._own_words(heading, texts)
 
-    def _number(
-        self, numbers: Sequence[float], heading: str
-    ) -> tuple[str, dict[str, Any], dict[str, str | None]]:
-        whole = all(number.is_integer() for number in numbers)
-        low, high = min(numbers), max(numbers)
-        is_rated = bool(_RATED.search(plain(heading))) and high <= _USUAL_TOP[-1]
-        if whole and low >= 0 and (is_rated or high <= _USUAL_TOP[1]) and high > 1:
-            top = next(one for one in _USUAL_TOP if high <= one)
-            self._look(
-                _(
-                    "%(heading)s: the points seen are %(low)s to %(high)s; we took a scale from %(from)s to "
-                    "%(to)s. Write another one under “questions” if it had more points.",
-                    heading=heading or self.table.sheet,
-                    low=int(low),
-                    high=int(high),
-                    to=top,
-                    **{"from": int(min(1, low))},
-                )
-            )
-            return "scale", {"from": int(min(1, low)), "to": top}, {}
-        decimals = max(len(f"{number:.9f}".rstrip("0").partition(".")[2]) for number in numbers)
-        return "number", {"decimals": decimals, "min": min(0, low)}, {}
-
-    def _listed(self, counted: Mapping[str, int]) -> list[str]:
-        """Choices people ticked; what one person alone wrote among many is their own words."""
-        often = [text for text, count in Counter(counted).most_common() if count > 1]
-        return often if len(often) > 1 else list(counted)
+        found = offers.several(cells, own) if not shapes.asks_for_words(heading) else None
+        found = found or offers.closed(cells, heading, self._look, own, self.offered_elsewhere)
+        return found or Offer("long_text" if max(map(len, cells)) > LONG else "text")
 
     def _own_words(self, heading: str, texts: Iterable[str]) -> None:
         some = sorted(texts)
@@ -328,25 +299,19 @@ class _Guess:
     def _nothing_like_it(self) -> str:
         return _("The survey %(key)s asks nothing like it.", key=self.map.survey)
 
-    def _key(self, heading: str, *, is_grid: bool = False) -> str:
-        """Free in this map; a grid's rows share theirs."""
-        slug = keys.slug(heading)
-        taken = {column.key for column in self.map.columns}
-        return slug if is_grid and slug in self.map.questions else keys.free(slug, taken)
+    def _key(self, heading: str, *, is_shared: bool = False) -> str:
+        """Free in this map; the columns of one question share theirs."""
+        if is_shared and heading in self.shared:
+            return self.shared[heading]
+        found = keys.free(keys.slug(heading), {column.key for column in self.map.columns})
+        if is_shared:
+            self.shared[heading] = found
+        return found
 
 
-_YES_NO = [{"value": "yes", "text": {"en": "Yes"}}, {"value": "no", "text": {"en": "No"}}]
+def _in_silence(_said: object) -> None:
+    """Of a grid one column speaks for all."""
 
 
 def _is_counted(cells: Sequence[str]) -> bool:
     return list(cells) == [str(number) for number in range(1, len(cells) + 1)]
-
-
-def _is_day(text: str) -> bool:
-    if not _DAY.fullmatch(text):
-        return False
-    try:
-        moments.read(text, day_first=True)
-    except moments.NoMoment:
-        return False
-    return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -60,9 +61,12 @@ def fits(known: Known, texts: Sequence[str]) -> bool:
         return True
     if known.choices:
         return 2 * sum(value_of(text, known.choices) is not None for text in texts) >= len(texts)
-    question = Question(
-        key=known.key, kind=known.kind, wording=known.asked.wording, options=known.asked.options
-    )
+    return are_readable(known.kind, known.asked.options, texts)
+
+
+def are_readable(kind: str, options: dict[str, Any], texts: Sequence[str]) -> bool:
+    """Whether a question of this kind would take each of them for an answer."""
+    question = Question(key="", kind=kind, wording={"en": ""}, options=options)
     return all(_is_readable(question, text) for text in texts)
 
 

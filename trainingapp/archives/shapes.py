@@ -4,8 +4,9 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ _FEW, _MANY = 5, 30  # answers: what one of many wrote is no choice, what one of
 _LEADING_POINT = re.compile(
     r"\(?(\d{1,2})\s*(?:\)|[-\u2013\u2014:=.]|\()\s*\D.*"
 )  # "4 - Good", "5 (very satisfied)"
+_CODE = re.compile(r"0\d")
+_MILLIONS = re.compile(r"\d{1,3}(?:[.,'\u2019\s]\d{3}){2,}")
 _OUTSIDE_BRACKETS = r"{}(?![^()]*\))"  # a comma in "(e.g. CSV, JSON)" parts nothing
 
 
@@ -52,12 +55,35 @@ def _words(section: str, name: str) -> frozenset[str]:
 
 
 def is_called(heading: str, name: str) -> bool:
-    """Whether a form service, or people, head a column of that use so."""
-    return plain(heading) in _words("headings", name)
+    """Whether a form service, or people, head a column of that use so, perhaps in two languages.
+
+    KoboToolbox writes the groups before the name: "about_you/name".
+    """
+    known = _words("headings", name)
+    if " " not in heading:
+        return plain(heading.rpartition("/")[2]) in known
+    return plain(heading) in known or all(plain(part) in known for part in heading.split("/"))
 
 
 def is_other(text: str) -> bool:
     return plain(text) in _words("other", "words")
+
+
+def own_words(text: str) -> str:
+    """Of "Other: a shop of my own"; "" where the text does not begin so."""
+    before, _colon, words = text.partition(":")
+    return words.strip() if is_other(before) else ""
+
+
+def has_no_view(text: str) -> bool:
+    """Such as "I do not know": it is no point of a scale."""
+    return plain(text) in _words("no_view", "words")
+
+
+def asks_for_words(heading: str) -> bool:
+    """Whether people were asked to write, whatever they wrote."""
+    words = f" {plain(heading)} "
+    return any(part in words for part in vocabulary()["open"]["words"])
 
 
 def language_of(text: str) -> str | None:
@@ -105,12 +131,19 @@ def points_in_front(values: Sequence[str]) -> dict[str, int] | None:
     return found if has_words and len(set(found.values())) == len(found) <= MOST_POINTS else None
 
 
-def numbers(values: Iterable[str]) -> list[float] | None:
-    """All of them, when all are."""
+def numbers(values: Iterable[str], decimals: int = 9) -> list[float] | None:
+    """All of them, when all are. What begins with 0 is a code: a postcode, a telephone."""
     try:
-        return [read_number(value, 9) for value in values]
+        found = [read_number(value, decimals) for value in values]
     except ValueError:
         return None
+    return None if any(_CODE.match(value) for value in values) else found
+
+
+def thousands(values: Iterable[str]) -> list[float] | None:
+    """Such as "12,500", which could be twelve and a half but for a "1,200,000" beside it."""
+    is_clear = any(_MILLIONS.fullmatch(value) for value in values)
+    return numbers(values, 0) if is_clear else None
 
 
 def parts(cell: str, separator: str) -> list[str]:
@@ -119,22 +152,51 @@ def parts(cell: str, separator: str) -> list[str]:
     return [piece.strip() for piece in pieces if piece.strip()]
 
 
+def rejoined(pieces: Sequence[str], mark: str, known: Container[str]) -> list[str]:
+    """Pieces of a choice that has the mark in its own words are one again, where that is `known`."""
+    found, at = [], 0
+    glue = mark if mark.isspace() else f"{mark} "
+    while at < len(pieces):
+        ends = range(len(pieces), at, -1)
+        end = next((end for end in ends if plain(glue.join(pieces[at:end])) in known), at + 1)
+        found.append(glue.join(pieces[at:end]))
+        at = end
+    return found
+
+
+def with_marks_inside(cells: Sequence[str], mark: str) -> list[str]:
+    """Choices that have the mark in their own words: "Films, videos" is never there in halves.
+
+    The second half begins with a small letter, where choices begin with capitals.
+    """
+    split = [parts(cell, mark) for cell in cells]
+    alone = Counter(piece for pieces in split for piece in pieces)
+    pairs = Counter(pair for pieces in split for pair in pairwise(pieces))
+    has_capitals = sum(piece[:1].isupper() for piece in alone) > len(alone) / 2
+    return [
+        f"{one}{mark} {other}"
+        for (one, other), count in pairs.items()
+        if has_capitals and other[:1].islower() and count == alone[one] == alone[other] > 1
+    ]
+
+
 def separator(cells: Sequence[str]) -> str:
     """Between several choices in a cell: ";" of Microsoft Forms, "," of Google Forms, or nothing.
 
     There are several where splitting leaves fewer different texts than there were, each used again.
     """
     whole = Counter(cells)
-    for mark in (";", ","):
+    for mark in ("\n", ";", "|", ","):
         split = [parts(cell, mark) for cell in cells]
-        found = Counter(part for pieces in split for part in pieces)
+        found = Counter(part for pieces in split for part in pieces if not own_words(part))
         has_several = any(len(pieces) > 1 for pieces in split)
         if not has_several or not found or len(found) > MOST_CHOICES:
             continue
         # Microsoft Forms ends each cell with the mark
         ends = mark == ";" and all(cell.endswith(mark) for cell in cells)
         is_reused = sum(found.values()) >= 2 * len(found)
-        if ends or (is_reused and len(found) < len(whole)):
+        is_unusual = mark in "\n|"  # within a sentence
+        if ends or (is_reused and (is_unusual or len(found) < len(whole))):
             return mark
     return ""
 

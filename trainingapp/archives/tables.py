@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from trainingapp.archives import headings
 from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets.reading import Sheet
 
@@ -37,15 +38,18 @@ def find(sheets: Sequence[Sheet], sheet: str | None = None, heading_row: int | N
         raise NoTable(_("There is no sheet called %(name)s in this file.", name=sheet))
     chosen = max(sheets, key=lambda one: sum(map(len, one.rows)))
     at = heading_row or _heading_row(chosen.rows)
-    headings = _distinct(chosen.rows[at - 1]) if at <= len(chosen.rows) else []
+    whole, deep = headings.joined(chosen.rows[at - 1 :]) if 0 < at <= len(chosen.rows) else ([], 1)
+    widest = max(map(len, chosen.rows), default=0)
+    named = _distinct([*whole, *[""] * (widest - len(whole))]) if any(whole) else []
+    first = at + deep  # as the spreadsheet counts
     rows = [
-        (number, _as_long(row, len(headings)))
-        for number, row in enumerate(chosen.rows[at:], at + 1)
+        (number, _as_long(row, len(named)))
+        for number, row in enumerate(chosen.rows[first - 1 :], first)
         if any(row)
     ]
-    if not any(headings) or not rows:
+    if not named or not rows:
         raise NoTable(_("We found no row of headings with answers below it."))
-    return Table(chosen.name, at, headings, rows)
+    return Table(chosen.name, at, named, rows)
 
 
 def _heading_row(rows: Sequence[Sequence[str]]) -> int:
@@ -56,15 +60,14 @@ def _heading_row(rows: Sequence[Sequence[str]]) -> int:
     return 1
 
 
-def _distinct(headings: Sequence[str]) -> list[str]:
+def _distinct(written: Sequence[str]) -> list[str]:
     """In one line; a heading that comes again gets a number, as a map names columns by their heading."""
-    seen: dict[str, int] = {}
-    found = []
-    for at, heading in enumerate(headings, 1):
+    found: dict[str, None] = {}
+    for at, heading in enumerate(written, 1):
         text = " ".join(heading.split()) or f"column {at}"
-        seen[text] = seen.get(text, 0) + 1
-        found.append(text if seen[text] == 1 else f"{text} ({seen[text]})")
-    return found
+        tries = (text, *(f"{text} ({number})" for number in range(2, len(written) + 2)))
+        found[next(one for one in tries if one not in found)] = None
+    return list(found)
 
 
 def _as_long(row: Sequence[str], width: int) -> list[str]:

@@ -3,24 +3,20 @@
 from datetime import datetime
 
 from flask import current_app
-from flask_babel import lazy_gettext as _l
 
 from trainingapp.cases.models import LIVE, HelpCase
-from trainingapp.cohorts.models import HOLDS_A_PLACE
 from trainingapp.db import db
-from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import unsubscribe
-from trainingapp.outbox.kinds import Message, MessageKind, register
+from trainingapp.outbox.kinds import Message, register
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.rendering import render_email
-from trainingapp.participants import queries as participants
+from trainingapp.plans.messages import PlanMessage, write
+from trainingapp.plans.models import ActionPlan
 
 
 @register
-class HelpAnswered(MessageKind):
+class HelpAnswered(PlanMessage):
     name = "help-answered"
-    topic = "plans"
-    topic_name = _l("your action plan")
 
     def render(self, email: OutgoingEmail) -> Message:
         case = db.session.get_one(HelpCase, email.facts["case"])
@@ -36,29 +32,14 @@ class HelpAnswered(MessageKind):
             link=current_app.config["BASE_URL"] + "/cases/mine",
         )
 
+    def plan_of(self, email: OutgoingEmail) -> ActionPlan | None:
+        case = db.session.get(HelpCase, email.facts["case"])
+        return case.plan if case else None
+
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
         case = db.session.get(HelpCase, email.facts["case"])
-        if case is None:
-            return "case gone"
-        if case.state in LIVE:
-            return "opened again"
-        enrolment = case.plan.enrolment
-        if enrolment.state not in HOLDS_A_PLACE:
-            return enrolment.state.value
-        return None if participants.writable_address(enrolment.participant) else "nobody to write to"
+        return "opened again" if case and case.state in LIVE else super().unwanted_because(email)
 
 
 def write_answered(case: HelpCase, now: datetime) -> None:
-    participant = case.plan.enrolment.participant
-    address = participants.writable_address(participant)
-    if address is None:
-        return
-    outbox.enqueue(
-        HelpAnswered.name,
-        f"{HelpAnswered.name}:{case.id}:{now:%Y%m%d%H%M%S}",
-        address.normalised,
-        now=now,
-        language=participant.language,
-        about=f"help_cases:{case.id}",
-        facts={"case": case.id},
-    )
+    write(HelpAnswered, case.plan, f"{case.id}:{now:%Y%m%d%H%M%S}", now, case=case.id)

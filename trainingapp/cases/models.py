@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
-from trainingapp.db import Base, Versioned
+from trainingapp.db import Base, Versioned, index_where
 from trainingapp.files.models import StoredFile
 from trainingapp.plans.models import ActionPlan, Activity
 from trainingapp.plans.progress_models import ActivityReport, Blocker
@@ -26,7 +26,7 @@ class CaseState(StrEnum):
 
 LIVE = (CaseState.OPEN, CaseState.IN_HAND)
 ENDS = (CaseState.ANSWERED, CaseState.SOLVED, CaseState.NOT_POSSIBLE)
-_IS_LIVE = sa.text("state IN ('open', 'in_hand')")
+_IS_LIVE = "state IN ('open', 'in_hand')"
 
 
 class HelpCase(Versioned, Base):
@@ -34,9 +34,7 @@ class HelpCase(Versioned, Base):
 
     __tablename__ = "help_cases"
     __table_args__ = (
-        sa.Index(
-            "uq_help_cases_live", "activity_id", unique=True, sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE
-        ),
+        index_where(_IS_LIVE, "uq_help_cases_live", "activity_id", unique=True),
         sa.Index(None, "state", "due_on", "id"),
     )
 

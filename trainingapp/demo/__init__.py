@@ -11,6 +11,7 @@ from trainingapp.demo import (
     comments,
     editions,
     helping,
+    impact,
     kinds,
     missing,
     old_answers,
@@ -65,6 +66,8 @@ def load() -> list[SignIn]:
     secret.make(Random("secret"), programme, now)  # noqa: S311 - as above
     voices.make(Random("voices"), now)  # noqa: S311 - as above
     comments.make(rng, programme, now)
+    wordings.begin_next(programme)
+    impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
     db.session.commit()
     return made

@@ -29,6 +29,7 @@ GOING = (ActivityState.NOT_STARTED, ActivityState.ON_TRACK, ActivityState.ON_TRA
 
 def make(rng: Random, asked: list[Asked], plans: dict[int, WrittenPlan]) -> None:
     """In the order of time, so that each activity ends in the state last reported."""
+    dice = {"contribution": Random("contribution")}  # noqa: S311 - asked since later: others' answers stay
     answered = [(one, one.invitation.answered_at) for one in asked if one.invitation.answered_at]
     reported = []
     for one, when in answered:
@@ -47,7 +48,9 @@ def make(rng: Random, asked: list[Asked], plans: dict[int, WrittenPlan]) -> None
     rules = {number: Rules(queries.questions_of(version)) for number, version in versions.items()}
     for (one, _, _, written, update), response in zip(reported, responses, strict=True):
         asked_here = rules[one.wave.survey_version_id]
-        said = {question.id: _said(rng, question) for question in asked_here.questions}
+        said = {
+            question.id: _said(dice.get(question.key, rng), question) for question in asked_here.questions
+        }
         settled = asked_here.settle(said)
         db.session.add_all(
             Answer(response_id=response.id, question_id=question.id, **asdict(value))

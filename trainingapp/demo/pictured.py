@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort, CohortState, Enrolment
 from trainingapp.db import db
+from trainingapp.demo import sign_ins
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
+from trainingapp.participants.models import Participant
 from trainingapp.plans.models import ActionPlan, PlanState
+from trainingapp.surveys.models import Question, SurveyVersion
 from trainingapp.tokens import issue
 from trainingapp.visits.models import SiteVisit
 
@@ -38,6 +42,12 @@ def screens() -> list[Screen]:
     ).one()
     visit = db.session.scalars(sa.select(SiteVisit).where(SiteVisit.cohort_id == running.id).limit(1)).one()
     link = links(open_wave)[0]
+    own = {role: _plan_of(role, state) for role, _enrolled, state in sign_ins.ALUMNI}
+    drafted = db.session.scalars(
+        sa.select(Question)
+        .join(SurveyVersion)
+        .where(SurveyVersion.published_at.is_(None), Question.key == "used_by")
+    ).one()
     return [
         Screen("overview", f"/cohorts/{edition.id}", "coordinator"),
         Screen("enrolment", f"/cohorts/{edition.id}/enrolments", "organiser"),
@@ -48,9 +58,23 @@ def screens() -> list[Screen]:
         Screen("rescue", "/followups/rescue", "coordinator"),
         Screen("results", f"/feedback/waves/{open_wave.id}", "coordinator"),
         Screen("inbox", "/feedback/", "coordinator"),
+        Screen("editor", f"/plans/{own['participant']}/edit", "participant"),
+        Screen("board", "/plans/board", "coordinator"),
+        Screen("builder", f"/surveys/versions/{drafted.version_id}/build?q={drafted.id}", "coordinator"),
+        Screen("years", f"/feedback/programmes/{edition.theme.programme_id}/years/relevance", "coordinator"),
         Screen("answer", link, on_phone=True),
+        Screen("progress", f"/plans/{own['alumna']}/progress", "alumna", on_phone=True),
         Screen("overview", f"/cohorts/{edition.id}", "coordinator", on_phone=True),
     ]
+
+
+def _plan_of(role: str, state: PlanState) -> int:
+    """Of the one who signs in with this role."""
+    hers = (
+        sa.select(ActionPlan.id).join(Enrolment).join(Participant).join(User, User.id == Participant.user_id)
+    )
+    named = User.email == f"{role}@{sign_ins.HOST}"
+    return db.session.scalars(hers.where(named, ActionPlan.state == state).limit(1)).one()
 
 
 def asking() -> Wave:

@@ -1,4 +1,4 @@
-"""A question asked in other words from some edition on, so that results over years show the break."""
+"""Questionnaires change: other words since some edition, so that results show the break; and a draft."""
 
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from trainingapp.demo.waves import Asked
 from trainingapp.followups.models import Wave
 from trainingapp.programmes.models import Programme
 from trainingapp.surveys import bank, builder, queries
+from trainingapp.surveys.models import Level
 
 MONTHS, KEY = 6, "use"
 SINCE = date(2021, 1, 1)
@@ -23,6 +24,17 @@ DAILY = {
     "text": {"en": "Every day", "id": "Setiap hari", "fr": "Chaque jour", "fa_AF": "هر روز"},
 }
 WHY = "In 2020 many answered about life at home."
+DRAFTED = 12  # months
+ANYONE_ELSE = {
+    "en": "Does anybody else use what you began?",
+    "id": "Apakah orang lain memakai yang Anda mulai?",
+}
+USERS = {
+    "office": {"en": "My office", "id": "Kantor saya"},
+    "offices": {"en": "Other offices", "id": "Kantor lain"},
+    "firms": {"en": "Small firms by themselves"},
+    "nobody": {"en": "Nobody yet", "id": "Belum ada"},
+}
 
 
 def make(programme: Programme, asked: list[Asked], now: datetime) -> None:
@@ -40,4 +52,16 @@ def make(programme: Programme, asked: list[Asked], now: datetime) -> None:
     db.session.execute(newer.values(survey_version_id=second.id))
     for one in asked:
         db.session.expire(one.wave, ["survey_version_id", "survey_version"])
+    db.session.flush()
+
+
+def begin_next(programme: Programme) -> None:
+    """The questionnaire after twelve months is being changed: not all of it is translated."""
+    current = queries.latest_for(programme.id, DRAFTED)
+    assert current, "the box has a questionnaire for every wave"
+    draft = builder.new_version(current)
+    question = builder.add(draft, "many_of", ANYONE_ELSE, "used_by")
+    question.options = {"choices": [{"value": value, "text": text} for value, text in USERS.items()]}
+    question.level = Level.RESULTS
+    builder.move(question, 2, list(queries.questions_of(draft)))
     db.session.flush()

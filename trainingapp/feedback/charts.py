@@ -1,19 +1,25 @@
 """The charts of a wave: counted in the database, with groups where they may be told."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
+
+from flask_babel import gettext as _
 
 from trainingapp.feedback import counting, grouping, item_charts, queries  # noqa: F401 - item_charts registers
-from trainingapp.feedback.chart_kinds import CHARTS, Chart, ChartKind, GroupRow, Tally, kind_of
+from trainingapp.feedback.chart_kinds import CHARTS, Chart, ChartKind, Column, GroupRow, Tally, kind_of
 from trainingapp.feedback.figures import Cells, Figures
 from trainingapp.feedback.grouping import Cell, Group, Told
 from trainingapp.followups.models import Wave
+from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES
 
 __all__ = ["CHARTS", "KINDS_OF_WORDS", "Chart", "ChartKind", "Groups", "kind_of", "of_gathered", "sections"]
+
+Table = dict[Cell, tuple[int, Any]]  # combination of told groups -> how many answered, and what
 
 KINDS_OF_WORDS = tuple(kind for kind, type_ in QUESTION_TYPES.items() if type_.has_words)
 
@@ -50,10 +56,14 @@ class Groups:
     """Of a wave whose answers know whose they are."""
 
     cells: Cells
+    for_some: frozenset[int] = frozenset()  # questions that are asked only after some answers
 
     @classmethod
     def of(cls, wave: Wave, questions: Sequence[Question]) -> "Groups":
-        return cls(counting.cells(wave, questions))
+        sections = surveys.sections_of(wave.survey_version, questions)
+        inside = {section.id for section in sections if section.relevant}
+        for_some = {one.id for one in questions if one.relevant or one.section_id in inside}
+        return cls(counting.cells(wave, questions), frozenset(for_some))
 
     @cached_property
     def told(self) -> Told:
@@ -81,29 +91,36 @@ class Groups:
         return kind_of(chart.question).has_groups and not chart.is_hidden
 
     def _with_groups(self, chart: Chart, by: str) -> Chart:
-        columns = [column.values for column in chart.columns]
-        table = {
-            place: (answered, [sum(chosen.get(one, 0) for one in values) for values in columns])
-            for place, (answered, chosen) in self.cells.table(chart.question.id, self.told).items()
-        }
-        if not self._is_safe(table, chart.people):
+        table = self.cells.table(chart.question.id, self.told)
+        columns = self._tellable(chart, table)
+        if not columns:
             return replace(chart, is_held_back=True)
         where = list(self.told).index(list(queries.DIMENSIONS).index(by))
-        return replace(chart, groups=_rows(table, where))
+        return replace(chart, columns=columns, groups=_rows(_summed(table, columns), where))
 
-    def _is_safe(self, table: Mapping[Cell, tuple[int, list[int]]], answered: int) -> bool:
-        """What nobody or everybody said, the figures of everybody say already."""
-        if set(table) != set(self._people):
-            return False
-        totals = [sum(column) for column in zip(*(counts for _n, counts in table.values()), strict=True)]
-        open_ = [place for place, total in enumerate(totals) if 0 < total < answered]
-        return grouping.is_safe(
-            (people, table[place][0], [table[place][1][column] for column in open_])
-            for place, people in self._people.items()
-        )
+    def _tellable(self, chart: Chart, table: Table) -> list[Column]:
+        """Those of a chart's columns that may be told, the others as one; none: it is held back."""
+        answered = [table[place][0] if place in table else 0 for place in self._people]
+        is_for_some = chart.question.id in self.for_some
+        if not grouping.are_enough(list(self._people.values()), answered, is_for_some=is_for_some):
+            return []
+        summed = _summed(table, chart.columns)
+        counts = [[summed[place][1][n] for place in self._people] for n in range(len(chart.columns))]
+        one_each = not kind_of(chart.question).has_several
+        alone, together = grouping.tellable(counts, answered, one_each=one_each)
+        rest = tuple(value for n in together for value in chart.columns[n].values)
+        return [chart.columns[n] for n in alone] + ([Column(_("Other answers"), rest)] if rest else [])
 
 
-def _rows(table: Mapping[Cell, tuple[int, list[int]]], where: int) -> list[GroupRow]:
+def _summed(table: Table, columns: Sequence[Column]) -> Table:
+    """Combination -> how many answered, and how many gave each column's values."""
+    return {
+        place: (answered, [sum(chosen.get(one, 0) for one in column.values) for column in columns])
+        for place, (answered, chosen) in table.items()
+    }
+
+
+def _rows(table: Table, where: int) -> list[GroupRow]:
     """The largest first."""
     people: Counter[Group] = Counter()
     counts: dict[Group, list[int]] = {}

@@ -6,10 +6,11 @@ out by adding, subtracting, or ruling out: how many of any one to four people ga
 
 Each dimension has one partition, made from who answered and never from what was said. Groups are merged
 until every combination of told groups, over all told dimensions, holds five people or nobody; a dimension in
-which that leaves a single group is not told. A question is told by group only where in each of those
-combinations some gave the answer and some did not. So of any one to four people somebody stands in a
-combination with somebody outside who answered otherwise: had these two said it the other way round, all that
-is published would be the same.
+which that leaves a single group is not told. An answer is told by group only where in each of those
+combinations some gave it and some did not; the others are told as one, under the same rule, or not at all.
+So of any one to four people somebody stands in a combination with somebody outside who answered otherwise:
+had these two said it the other way round, all that is published would be the same. (Files hold each question
+in an order of its own, so that no row joins what one person answered to several.)
 
 What is not hidden: an answer that everybody gave; and what a second look shows that comes after one more
 answer. Anonymous answers are told only when no more can come; of others the coordinators may know.
@@ -57,17 +58,45 @@ def _is_large(cells: Counter[Cell]) -> bool:
     return all(people >= SMALLEST_GROUP for people in cells.values())
 
 
-def is_safe(cells: Iterable[tuple[int, int, Sequence[int]]]) -> bool:
-    """Whether a question may be told by group. Of each combination of told groups: its people, how many of
-    them answered the question, and how many gave each answer that is told.
+Answered = Sequence[int]  # of each combination of told groups, in one order
 
-    Who was not asked may tell an earlier answer, so either everybody answered, or some and some not.
+
+def are_enough(people: Sequence[int], answered: Answered, *, is_for_some: bool) -> bool:
+    """Whether a question may be told by group at all.
+
+    One that is asked only after some answers tells those by who answered it: so everybody did, or of every
+    combination some did and some did not.
     """
-    every = list(cells)
-    has_gaps = any(answered < people for people, answered, _counts in every)
-    return all(
-        answered >= SMALLEST_GROUP
-        and (not has_gaps or answered < people)
-        and all(0 < count < answered for count in counts)
-        for people, answered, counts in every
+    if min(answered) < SMALLEST_GROUP:
+        return False
+    return not is_for_some or list(people) == list(answered) or all(map(int.__lt__, answered, people))
+
+
+def is_mixed(counts: Sequence[int], answered: Answered) -> bool:
+    """Some gave this answer and some did not, everywhere."""
+    return all(0 < count < people for count, people in zip(counts, answered, strict=True))
+
+
+def tellable(
+    counts: Sequence[Sequence[int]], answered: Answered, *, one_each: bool
+) -> tuple[list[int], list[int]]:
+    """Which answers may be told by themselves, and which as one: their places in `counts`.
+
+    What nobody or everybody said is no secret: the figures of everybody say it already. Where people gave
+    one answer each, those that are told leave over how many gave any other: that must be mixed too.
+    """
+    open_ = [place for place, each in enumerate(counts) if 0 < sum(each) < sum(answered)]
+    alone = [place for place in range(len(counts)) if place not in open_ or is_mixed(counts[place], answered)]
+    rest = [place for place in open_ if place not in alone]
+    if not one_each:
+        return alone, []
+    smallest_last = sorted(
+        (place for place in alone if place in open_), key=lambda place: -sum(counts[place])
     )
+    while rest and not is_mixed(
+        [sum(each) for each in zip(*(counts[p] for p in rest), strict=True)], answered
+    ):
+        if not smallest_last:
+            return [], []
+        rest.append(smallest_last.pop())
+    return [place for place in alone if place not in rest], sorted(rest)

@@ -70,6 +70,16 @@ def reason_left_out(
     return None if has_address else LeftOutReason.NO_ADDRESS
 
 
+def silenced(person: Any, state: EnrolmentState) -> dict[str, bool]:
+    """Why nobody is written to unbidden. `person` is a Participant or a row that says as much of one."""
+    return {
+        "erased": person.erased_at is not None,
+        "deceased": person.deceased_on is not None,
+        "withdrawn": state is not EnrolmentState.COMPLETED,
+        "opted out": person.opted_out_at is not None,
+    }
+
+
 def place_of(participant: Participant) -> Place:
     return place(participant.time_zone, participant.country)
 

@@ -8,7 +8,6 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from trainingapp import clock
-from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db, lock
 from trainingapp.followups import actions, audience, calendar, due, queries
 from trainingapp.followups.due_models import DueLine, DueNotice
@@ -46,10 +45,7 @@ class DueActivities(MessageKind):
         notice = _notice(email)
         person, plan = notice.enrolment.participant, due.plan_of(notice)
         reasons = {
-            "erased": person.erased_at is not None,
-            "deceased": person.deceased_on is not None,
-            "withdrawn": notice.enrolment.state is not EnrolmentState.COMPLETED,
-            "opted out": person.opted_out_at is not None,
+            **audience.silenced(person, notice.enrolment.state),
             "plan ended": plan is None or plan.state in ENDED,
             "nothing is due any more": not _left(notice),
             "address no longer theirs": not due.is_theirs(notice, email.address),
@@ -75,7 +71,7 @@ class DueActivities(MessageKind):
         return moments
 
     def went(self, email: OutgoingEmail) -> None:
-        _notice(email).sent_at = email.sent_at or email.dot_at or email.next_attempt_at
+        _notice(email).sent_at = email.went_at
 
     def bounced(self, email: OutgoingEmail) -> None:
         for point in queries.contacts_of(_notice(email).enrolment.participant_id):

@@ -97,7 +97,7 @@ class OfInvitation(MessageKind):
     def went(self, email: OutgoingEmail) -> None:
         invitation = db.session.get(Invitation, _number(email))
         if invitation:
-            actions.note_went(invitation, email.sent_at or email.dot_at or email.next_attempt_at)
+            actions.note_went(invitation, email.went_at)
 
     def bounced(self, email: OutgoingEmail) -> None:
         invitation = _present(queries.invitations([_number(email)]), email)

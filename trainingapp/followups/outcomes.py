@@ -5,6 +5,7 @@ rate can be worked out and compared; the names are ours.
 """
 
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -58,7 +59,22 @@ def outcome(invitation: Invitation, trouble: OutgoingEmail | None) -> Outcome:
 
 
 def counts(wave: Wave) -> dict[Outcome, int]:
-    """How many ended, or stand, in each; those of nobody are there too. As `outcome`, in one query."""
+    """How many ended, or stand, in each; those of nobody are there too."""
+    found = code()
+    query = of_people(sa.select(found, sa.func.count())).where(Invitation.wave_id == wave.id).group_by(found)
+    numbers: dict[Outcome, int] = {Outcome(one): people for one, people in db.session.execute(query)}
+    return {one: numbers.get(one, 0) for one in Outcome}
+
+
+def of_people(query: Any) -> Any:
+    """What `code` looks at."""
+    return query.join(Enrolment, Enrolment.id == Invitation.enrolment_id).join(
+        Participant, Participant.id == Enrolment.participant_id
+    )
+
+
+def code() -> sa.Label[str]:
+    """As `outcome`, in SQL."""
     latest = (
         sa.select(OutgoingEmail.state)
         .where(OutgoingEmail.about == ABOUT, OutgoingEmail.state != EmailState.CANCELLED)
@@ -68,7 +84,7 @@ def counts(wave: Wave) -> dict[Outcome, int]:
         .scalar_subquery()
     )
     is_gone = sa.or_(Participant.deceased_on.is_not(None), Participant.erased_at.is_not(None))
-    found = sa.case(
+    return sa.case(
         (sa.and_(Invitation.state.not_in(_BY_STATE), is_gone), Outcome.NOT_ELIGIBLE.value),
         *((Invitation.state == state, ended.value) for state, ended in _BY_STATE.items()),
         (Invitation.started_at.is_not(None), Outcome.PARTIAL.value),
@@ -80,12 +96,3 @@ def counts(wave: Wave) -> dict[Outcome, int]:
         (latest.in_([EmailState.FAILED, EmailState.BOUNCED]), Outcome.RETURNED.value),
         else_=Outcome.NOT_YET.value,
     ).label("outcome")
-    query = (
-        sa.select(found, sa.func.count())
-        .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
-        .join(Participant, Participant.id == Enrolment.participant_id)
-        .where(Invitation.wave_id == wave.id)
-        .group_by(found)
-    )
-    numbers: dict[Outcome, int] = {Outcome(code): people for code, people in db.session.execute(query)}
-    return {one: numbers.get(one, 0) for one in Outcome}

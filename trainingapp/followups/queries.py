@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from trainingapp.cohorts.models import Cohort, Enrolment, EnrolmentState
 from trainingapp.db import came_held, db
 from trainingapp.followups import calendar
-from trainingapp.followups.audience import place_of
+from trainingapp.followups.audience import place_of, silenced
 from trainingapp.followups.models import (
     MAY_ANSWER,
     Invitation,
@@ -301,12 +301,8 @@ _STANDING = (
 def _reason(
     person: Any, enrolment_state: EnrolmentState, wave_state: WaveState, state: InvitationState
 ) -> str | None:
-    """`person` is a Participant or a row that says as much of one."""
     reasons = {
-        "erased": person.erased_at is not None,
-        "deceased": person.deceased_on is not None,
-        "withdrawn": enrolment_state is not EnrolmentState.COMPLETED,
-        "opted out": person.opted_out_at is not None,
+        **silenced(person, enrolment_state),
         WAVE_HELD: wave_state is WaveState.HELD,
         "wave closed": wave_state is WaveState.CLOSED,
         "wave cancelled": wave_state is WaveState.CANCELLED,

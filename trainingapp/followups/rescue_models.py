@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Enrolment
-from trainingapp.db import Base, Versioned
+from trainingapp.db import Base, Versioned, index_where
 from trainingapp.followups.models import Invitation
 
 
@@ -58,13 +58,7 @@ class RescueTask(Base):
 
     __tablename__ = "rescue_tasks"
     __table_args__ = (
-        sa.Index(
-            "uq_rescue_tasks_live",
-            "enrolment_id",
-            unique=True,
-            sqlite_where=sa.text("state IN ('open', 'waiting')"),
-            postgresql_where=sa.text("state IN ('open', 'waiting')"),
-        ),
+        index_where("state IN ('open', 'waiting')", "uq_rescue_tasks_live", "enrolment_id", unique=True),
         sa.Index(None, "enrolment_id"),
         sa.Index(None, "state", "due_on"),
         sa.Index(None, "state", "opened_at", "id"),

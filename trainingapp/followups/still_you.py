@@ -6,10 +6,9 @@ from datetime import datetime
 from flask import current_app
 
 from trainingapp import clock
-from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import lock
 from trainingapp.followups import actions, queries, yearly
-from trainingapp.followups.audience import TOPIC, TOPIC_NAME
+from trainingapp.followups.audience import TOPIC, TOPIC_NAME, silenced
 from trainingapp.followups.models import ContactCheck
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
@@ -42,10 +41,7 @@ class StillYouMessage(MessageKind):
         check = _check(email)
         person = check.participant
         reasons = {
-            "erased": person.erased_at is not None,
-            "deceased": person.deceased_on is not None,
-            "withdrawn": check.enrolment.state is not EnrolmentState.COMPLETED,
-            "opted out": person.opted_out_at is not None,
+            **silenced(person, check.enrolment.state),
             "answered": check.answered_at is not None,
             "address no longer theirs": yearly.point_of(person.id, email.address) is None,
         }
@@ -67,7 +63,7 @@ class StillYouMessage(MessageKind):
         }
 
     def went(self, email: OutgoingEmail) -> None:
-        yearly.note_went(_check(email), email.sent_at or email.dot_at or email.next_attempt_at)
+        yearly.note_went(_check(email), email.went_at)
 
     def bounced(self, email: OutgoingEmail) -> None:
         yearly.note_bounced(_check(email), clock.now())

@@ -10,6 +10,7 @@ from flask_login import current_user
 import trainingapp.followups.due_messages
 import trainingapp.followups.invitation_views
 import trainingapp.followups.messages
+import trainingapp.followups.missing_views
 import trainingapp.followups.rescue_views
 import trainingapp.followups.still_you
 import trainingapp.followups.wave_views  # noqa: F401 - these six register what they hold

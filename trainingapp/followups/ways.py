@@ -116,6 +116,15 @@ def ways(
     return sorted(found, key=lambda way: _ORDER[way.kind])
 
 
+def kind_of(point: ContactPoint, person: Participant) -> WayKind | None:
+    """The best of the ways that this leads to; none where it cannot be read."""
+    if point.kind is not ContactKind.MESSAGING:
+        return WayKind.EMAIL if point.kind is ContactKind.EMAIL else WayKind.PHONE
+    if _handle(point.value):
+        return WayKind.TELEGRAM
+    return WayKind.WHATSAPP if _number(point.value, person.country) else None
+
+
 def _own(point: ContactPoint, person: Participant, said: Words, used: str | None) -> Iterator[Way]:
     if point.kind is ContactKind.EMAIL:
         if point.normalised != used:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trainingapp.db import Base
+from trainingapp.db import Base, index_where
 from trainingapp.outbox import addresses
 
 
@@ -39,13 +39,7 @@ class OutgoingEmail(Base):
         sa.Index(None, "batch", "state"),
         sa.Index(None, "about", "created_at"),
         sa.Index(None, "address_hmac", "topic", "state"),
-        sa.Index(
-            "ix_outgoing_emails_reader",
-            "reader",
-            "state",
-            sqlite_where=sa.text("reader IS NOT NULL"),
-            postgresql_where=sa.text("reader IS NOT NULL"),
-        ),
+        index_where("reader IS NOT NULL", "ix_outgoing_emails_reader", "reader", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -81,6 +75,11 @@ class OutgoingEmail(Base):
     last_enhanced_code: Mapped[str | None] = mapped_column(sa.String(16))
     last_text: Mapped[str | None] = mapped_column(sa.Text)  # the server's own words, or why it was skipped
     created_at: Mapped[datetime]
+
+    @property
+    def went_at(self) -> datetime:
+        """As well as we know: of one that goes just now, when it fell due."""
+        return self.sent_at or self.dot_at or self.next_attempt_at
 
 
 class DeliveryAttempt(Base):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
-from trainingapp.db import Base, Versioned
+from trainingapp.db import Base, Versioned, index_where
 
 
 def ordered_text(length: int) -> sa.String:
@@ -67,13 +67,7 @@ class ContactPoint(Base):
     __tablename__ = "contact_points"
     __table_args__ = (
         # An e-mail address is one person's; a telephone may ring for two.
-        sa.Index(
-            "uq_contact_points_email",
-            "normalised",
-            unique=True,
-            sqlite_where=sa.text("kind = 'email'"),
-            postgresql_where=sa.text("kind = 'email'"),
-        ),
+        index_where("kind = 'email'", "uq_contact_points_email", "normalised", unique=True),
         sa.Index(None, "participant_id", "kind", "position"),
     )
 

@@ -12,10 +12,9 @@ from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.rendering import render_email
-from trainingapp.participants import queries as participants
 from trainingapp.plans.agreement_models import SupervisorAgreement
 from trainingapp.plans.agreement_queries import is_open, token
-from trainingapp.plans.messages import PlanMessage
+from trainingapp.plans.messages import PlanMessage, write
 
 
 @register
@@ -75,19 +74,7 @@ def write_asked(asked: SupervisorAgreement, now: datetime) -> None:
 
 
 def write_answered(asked: SupervisorAgreement, now: datetime) -> None:
-    participant = asked.plan.enrolment.participant
-    address = participants.writable_address(participant)
-    if address is None:
-        return
-    outbox.enqueue(
-        SupervisorAnswered.name,
-        f"{SupervisorAnswered.name}:{asked.id}",
-        address.normalised,
-        now=now,
-        language=participant.language,
-        about=f"action_plans:{asked.plan_id}",
-        facts={"plan": asked.plan_id, "agreement": asked.id},
-    )
+    write(SupervisorAnswered, asked.plan, str(asked.id), now, agreement=asked.id)
 
 
 def _asked(email: OutgoingEmail) -> SupervisorAgreement:

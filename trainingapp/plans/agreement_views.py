@@ -128,12 +128,7 @@ def _languages() -> list[tuple[str, str]]:
 
 
 def _held(page_id: str) -> SupervisorAgreement | None:
-    """What the cookie speaks for; also settles the language."""
-    token = holder.token_of(page_id)
-    asked = agreement_queries.found(token) if token else None
-    if asked is not None:
-        holder.speak(asked.language)
-    return asked
+    return holder.held(page_id, agreement_queries.found)
 
 
 def _is_own(asked: SupervisorAgreement) -> bool:

@@ -36,8 +36,11 @@ class PlanMessage(MessageKind):
             link=current_app.config["BASE_URL"] + email.facts["path"],
         )
 
+    def plan_of(self, email: OutgoingEmail) -> ActionPlan | None:
+        return db.session.get(ActionPlan, email.facts["plan"])
+
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
-        plan = db.session.get(ActionPlan, email.facts["plan"])
+        plan = self.plan_of(email)
         if plan is None:
             return "plan gone"
         if plan.enrolment.state not in HOLDS_A_PLACE:
@@ -62,24 +65,25 @@ class PlanCommented(PlanMessage):
 
 def write_returned(plan: ActionPlan, now: datetime) -> None:
     comments = [comment.id for comment in queries.unanswered(plan)]
-    _write(PlanReturned, plan, f"{_sent(plan)}", now, path=f"/plans/{plan.id}/edit", comments=comments)
+    write(PlanReturned, plan, _sent(plan), now, path=f"/plans/{plan.id}/edit", comments=comments)
 
 
 def write_approved(plan: ActionPlan, now: datetime) -> None:
     comments = [comment.id for comment in queries.unanswered(plan)]
-    _write(PlanApproved, plan, f"{_sent(plan)}", now, path="/plans/mine", comments=comments)
+    write(PlanApproved, plan, _sent(plan), now, path="/plans/mine", comments=comments)
 
 
 def write_commented(plan: ActionPlan, comment: PlanComment, now: datetime) -> None:
-    _write(PlanCommented, plan, f"{comment.id}", now, path="/plans/mine", comments=[comment.id])
+    write(PlanCommented, plan, str(comment.id), now, path="/plans/mine", comments=[comment.id])
 
 
-def _sent(plan: ActionPlan) -> int:
+def _sent(plan: ActionPlan) -> str:
     """The number of the version that was reviewed: each is decided once."""
-    return len(queries.versions_of(plan))
+    return str(len(queries.versions_of(plan)))
 
 
-def _write(kind: type[PlanMessage], plan: ActionPlan, of: str, now: datetime, **facts: Any) -> None:
+def write(kind: type[PlanMessage], plan: ActionPlan, of: str, now: datetime, **facts: Any) -> None:
+    """To the participant, where there is an address; once for each `of`."""
     participant = plan.enrolment.participant
     address = participants.writable_address(participant)
     if address is None:

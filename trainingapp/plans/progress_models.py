@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
-from trainingapp.db import Base
+from trainingapp.db import Base, index_where
 from trainingapp.files.models import StoredFile
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState, Indicator
 
@@ -101,13 +101,7 @@ class ActivityReport(Base):
     __tablename__ = "activity_reports"
     __table_args__ = (
         sa.UniqueConstraint("update_id", "activity_id"),
-        sa.Index(
-            "uq_activity_reports_latest",
-            "activity_id",
-            unique=True,
-            sqlite_where=sa.text("is_latest"),
-            postgresql_where=sa.text("is_latest"),
-        ),
+        index_where("is_latest", "uq_activity_reports_latest", "activity_id", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -129,13 +123,7 @@ class IndicatorValue(Base):
     __tablename__ = "indicator_values"
     __table_args__ = (
         sa.UniqueConstraint("update_id", "indicator_id"),
-        sa.Index(
-            "uq_indicator_values_latest",
-            "indicator_id",
-            unique=True,
-            sqlite_where=sa.text("is_latest"),
-            postgresql_where=sa.text("is_latest"),
-        ),
+        index_where("is_latest", "uq_indicator_values_latest", "indicator_id", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -59,6 +59,7 @@ def _truth() -> sa.Select[Any]:
         "programme_id": Theme.programme_id,
         "cohort_id": Enrolment.cohort_id,
         "country": Enrolment.country,
+        "state": ActionPlan.state,
         "heard_at": heard,
         "silent_since": sa.case((goes_on, heard)),
         "due_on": sa.case((goes_on, lines.c.due_on)),
@@ -82,7 +83,7 @@ def _truth() -> sa.Select[Any]:
 
 
 _COLUMNS = (
-    *("plan_id", "programme_id", "cohort_id", "country", "heard_at", "silent_since", "due_on"),
+    *("plan_id", "programme_id", "cohort_id", "country", "state", "heard_at", "silent_since", "due_on"),
     *("unbegun_since", "lines", "lines_done", "lines_blocked", "lines_unverified"),
 )
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
 from trainingapp.db import Base
-from trainingapp.plans.models import ActionPlan
+from trainingapp.plans.models import ActionPlan, PlanState
 
 
 class PlanStanding(Base):
@@ -21,6 +21,7 @@ class PlanStanding(Base):
             *("programme_id", "country", "cohort_id", "owner_id", "silent_since", "due_on"),
             *("unbegun_since", "lines_blocked", "lines_unverified", "open_cases"),
         ),
+        sa.Index(None, "programme_id", "cohort_id", "country", "state"),  # a dashboard's count
         sa.Index(None, "heard_at", "plan_id"),
         sa.Index(None, "silent_since", "plan_id"),
         sa.Index(None, "due_on", "plan_id"),
@@ -31,6 +32,7 @@ class PlanStanding(Base):
     programme_id: Mapped[int]
     cohort_id: Mapped[int]
     country: Mapped[str] = mapped_column(sa.String(2))  # of the enrolment
+    state: Mapped[PlanState] = mapped_column(default=PlanState.SUBMITTED, server_default=PlanState.SUBMITTED)
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))  # who looks after it
     heard_at: Mapped[datetime]  # the latest report, else when it was sent
     silent_since: Mapped[datetime | None]  # the same, while activities are open; none: nothing to wait for

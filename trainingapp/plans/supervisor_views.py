@@ -59,11 +59,7 @@ def say_confirm(page_id: str) -> ResponseReturnValue:
 
 
 def _check(page_id: str) -> SupervisorCheck | None:
-    token = holder.token_of(page_id)
-    found = confirmations.check_for(token, clock.now()) if token else None
-    if found is not None:
-        holder.speak(found.language)
-    return found
+    return holder.held(page_id, lambda token: confirmations.check_for(token, clock.now()))
 
 
 def _page(check: SupervisorCheck, page_id: str, problem: str = "") -> str:

@@ -12,6 +12,7 @@ from trainingapp.db import Base
 class FrameKind(StrEnum):
     SDG = "sdg"
     GOALS = "goals"
+    RESULTS = "results"  # what plans add up to; no plan refers to it by itself
 
 
 class ReferenceFrame(Base):
@@ -24,6 +25,7 @@ class ReferenceFrame(Base):
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]  # the last day; none while nobody said
     source: Mapped[str] = mapped_column(sa.Text)
+    follows: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")  # a key
     loaded_at: Mapped[datetime]
 
 

@@ -119,7 +119,7 @@ def _load(facts: dict[str, Any], now: datetime) -> ReferenceFrame:
     frame.kind = FrameKind(facts["kind"])
     frame.name, frame.source = facts["name"], facts["source"]
     frame.valid_from, frame.valid_until = facts["valid_from"], facts.get("valid_until")
-    frame.loaded_at = now
+    frame.follows, frame.loaded_at = str(facts.get("follows", "")), now
     db.session.flush()
     known = {
         item.code: item

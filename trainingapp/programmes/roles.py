@@ -31,6 +31,8 @@ class Permission(StrEnum):
     SEE_FOLLOWUPS = "see follow-ups"
     RUN_FOLLOWUPS = "run follow-ups"
     READ_FEEDBACK = "read feedback"
+    SEE_IMPACT = "see impact"  # figures that are not published yet, and the plans behind them
+    FEED_IMPACT = "feed impact"  # link plans to frames, keep frames, publish
     SETTLE_PROMISES = "settle promises"  # what an edition promised: kept, or dropped with a reason
     MANAGE_USERS = "manage users"  # administrators only: no role holds it
     MANAGE_PROGRAMMES = "manage programmes"  # nor this
@@ -46,6 +48,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_VISITS,
             Permission.SEE_PLANS,
             Permission.SEE_FOLLOWUPS,
+            Permission.SEE_IMPACT,
             Permission.SETTLE_PROMISES,
         }
     ),
@@ -58,6 +61,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_FOLLOWUPS,
             Permission.RUN_FOLLOWUPS,
             Permission.READ_FEEDBACK,
+            Permission.SEE_IMPACT,
+            Permission.FEED_IMPACT,
             Permission.SETTLE_PROMISES,
         }
     ),

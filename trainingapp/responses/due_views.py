@@ -66,11 +66,7 @@ def say_due(page_id: str) -> ResponseReturnValue:
 
 
 def _notice(page_id: str) -> DueNotice | None:
-    token = holder.token_of(page_id)
-    found = due.notice_for(token, clock.now()) if token else None
-    if found is not None:
-        holder.speak(found.language)
-    return found
+    return holder.held(page_id, lambda token: due.notice_for(token, clock.now()))
 
 
 def _said(found: DueNotice) -> Any:

@@ -4,8 +4,9 @@
 that it stays out of history, referrers and logs. A GET notes nothing: scanners open every link.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from flask import current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +26,16 @@ from trainingapp.web import LANGUAGES, limiter
 GONE = 410
 guesses = limiter.limit("20/minute;100/hour", deduct_when=lambda response: response.status_code == GONE)
 SHORTEST = 3600  # seconds that the cookie lives, so that what she is typing can still be explained
+
+
+class Addressed(Protocol):
+    """Whatever a personal link stands for: somebody, in a language."""
+
+    @property
+    def language(self) -> str: ...
+
+
+Held = TypeVar("Held", bound=Addressed)
 
 
 def follow(token: str, endpoint: str, **query: Any) -> ResponseReturnValue:
@@ -78,26 +89,23 @@ def token_of(number: str) -> str | None:
 
 def invitation(number: str) -> Invitation | None:
     """Whom the cookie speaks for; also settles the language."""
-    token = token_of(number)
-    return _spoken_to(invitations.invitation_for(token) if token else None)
+    return held(number, invitations.invitation_for)
 
 
 def hold(number: str) -> Invitation | None:
     """As `invitation`, locked: for who is about to answer."""
-    token = token_of(number)
-    return _spoken_to(invitations.hold_for(token) if token else None)
-
-
-def _spoken_to(found: Invitation | None) -> Invitation | None:
-    if found is not None:
-        speak(found.language)
-    return found
+    return held(number, invitations.hold_for)
 
 
 def check(number: str) -> ContactCheck | None:
     """As `invitation`, for the yearly question."""
+    return held(number, lambda token: yearly.check_for(token, clock.now()))
+
+
+def held(number: str, find: Callable[[str], Held | None]) -> Held | None:
+    """What the cookie speaks for, found by its token; also settles the language."""
     token = token_of(number)
-    found = yearly.check_for(token, clock.now()) if token else None
+    found = find(token) if token else None
     if found is not None:
         speak(found.language)
     return found

@@ -1,7 +1,8 @@
 """Reads one uploaded file to texts. Run as a script of its own: files are hostile until read.
 
 Stands alone (no import of ours), so that the child process starts fast and holds nothing worth stealing.
-Called with "whole" it reads a workbook that is a form: hidden sheets too, many columns, and TRUE stays TRUE.
+Called with "whole" it reads a workbook that is a form: hidden sheets too, and TRUE stays TRUE.
+Called with "wide" it takes more columns.
 Prints JSON: {"sheets": [{"name", "rows"}]} or {"problem": code, "facts": {…}}; reading.py has the sentences.
 """
 
@@ -18,7 +19,7 @@ from typing import Any
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 60
-MOST_FORM_COLUMNS = 400
+WIDEST = 400  # columns of a form, and of answers to a long one
 LONGEST_CELL = 10_000
 MOST_SHEETS = 30
 MOST_ENTRIES = 200
@@ -67,8 +68,9 @@ class Problem(Exception):
         self.facts = facts
 
 
-def parse(data: bytes, *, whole: bool = False) -> list[dict[str, Any]]:
+def parse(data: bytes, *, whole: bool = False, wide: bool = False) -> list[dict[str, Any]]:
     """Raises Problem."""
+    most_columns = WIDEST if whole or wide else MOST_COLUMNS
     if not data.strip(b"\x00\r\n\t ,;\xef\xbb\xbf"):
         raise Problem("empty")
     if data.startswith(_OLE):
@@ -77,18 +79,14 @@ def parse(data: bytes, *, whole: bool = False) -> list[dict[str, Any]]:
             raise Problem("encrypted")
         if "WordDocument".encode("utf-16-le") in data:
             raise Problem("document")
-        return _workbook(data, whole)
+        return _workbook(data, most_columns, whole=whole, wide=wide)
     if data.startswith(b"PK"):
         _inspect(data)
-        return _workbook(data, whole)
+        return _workbook(data, most_columns, whole=whole, wide=wide)
     for magic, kind in _OTHER_KINDS:
         if data.startswith(magic):
             raise Problem(kind)
-    return [{"name": "", "rows": _table(_decode(data), _most_columns(whole))}]
-
-
-def _most_columns(whole: bool) -> int:
-    return MOST_FORM_COLUMNS if whole else MOST_COLUMNS
+    return [{"name": "", "rows": _table(_decode(data), most_columns)}]
 
 
 def _inspect(data: bytes) -> None:
@@ -112,7 +110,7 @@ def _inspect(data: bytes) -> None:
         raise Problem("archive")
 
 
-def _workbook(data: bytes, whole: bool) -> list[dict[str, Any]]:
+def _workbook(data: bytes, most_columns: int, *, whole: bool, wide: bool) -> list[dict[str, Any]]:
     import python_calamine as calamine  # noqa: PLC0415 - a CSV is read without it
 
     try:
@@ -135,8 +133,10 @@ def _workbook(data: bytes, whole: bool) -> list[dict[str, Any]]:
             if sheet.total_height and sheet.total_height > 50 * MOST_ROWS:
                 _check_size(sheet.total_height, 0, name)
             rows = [[_text(cell, whole) for cell in row] for row in sheet.iter_rows()]
-            found.append({"name": name, "rows": _trim(rows, _most_columns(whole), name)})
+            found.append({"name": name, "rows": _trim(rows, most_columns, name)})
         except Problem as problem:
+            if whole or wide:  # a form has each of its sheets, and answers are not sought beside the largest
+                raise
             largest = problem
     found = [sheet for sheet in found if sheet["rows"]]
     if not found:
@@ -239,7 +239,7 @@ def _table(text: str, most_columns: int) -> list[list[str]]:
             code = "open_quote" if "\n" in max(row, key=len) else "long_cell"
             raise Problem(code, row=len(rows), length=longest)
         if len(rows) > 2 * MOST_ROWS:
-            _check_size(len(rows), 0, "")
+            _check_size(len(rows) + sum(1 for _rest in reader), 0, "")
     if stated:
         rows[0] = []
     rows = _trim(rows, most_columns)
@@ -283,7 +283,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer: dict[str, Any] = {"sheets": parse(sys.stdin.buffer.read(), whole="whole" in sys.argv)}
+        answer: dict[str, Any] = {
+            "sheets": parse(sys.stdin.buffer.read(), whole="whole" in sys.argv, wide="wide" in sys.argv)
+        }
     except Problem as problem:
         answer = {"problem": problem.code, "facts": problem.facts}
     except MemoryError:

@@ -29,11 +29,15 @@ class Sheet:
     rows: list[list[str]]
 
 
-def read(data: bytes, *, whole: bool = False) -> list[Sheet]:
-    """The visible sheets that hold something; all of them when it is read `whole`. Raises Unreadable."""
+def read(data: bytes, *, whole: bool = False, wide: bool = False) -> list[Sheet]:
+    """The visible sheets that hold something; all of them when it is read `whole`. `wide` takes more columns.
+
+    Raises Unreadable.
+    """
+    ways = [name for name, is_wanted in (("whole", whole), ("wide", wide)) if is_wanted]
     try:
         child = subprocess.run(  # noqa: S603 - our own script
-            [sys.executable, "-I", parsing.__file__, *(["whole"] if whole else [])],
+            [sys.executable, "-I", parsing.__file__, *ways],
             input=data,
             capture_output=True,
             timeout=parsing.SECONDS,

@@ -15,7 +15,15 @@ from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal, Stale
 from trainingapp.surveys import bank, checks, queries
 from trainingapp.surveys.bank_models import BankQuestion
-from trainingapp.surveys.models import Anonymity, Level, Question, Survey, SurveySection, SurveyVersion
+from trainingapp.surveys.models import (
+    Anonymity,
+    Audience,
+    Level,
+    Question,
+    Survey,
+    SurveySection,
+    SurveyVersion,
+)
 from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.question_types.settings import NOTHING
 
@@ -62,9 +70,15 @@ class Promised(Refusal):
     """Somebody has answered: who reads the answers stays as it was promised."""
 
 
-def begin(programme: Programme, key: str, title: str, languages: list[str]) -> SurveyVersion:
+def begin(
+    programme: Programme,
+    key: str,
+    title: str,
+    languages: list[str],
+    audience: Audience = Audience.ALUMNI,
+) -> SurveyVersion:
     """A new questionnaire. Raises KeyTaken."""
-    survey = Survey(programme_id=programme.id, key=key, title=title)
+    survey = Survey(programme_id=programme.id, key=key, title=title, audience=audience)
     try:
         with db.session.begin_nested():
             db.session.add(survey)

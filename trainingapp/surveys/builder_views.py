@@ -37,7 +37,8 @@ def new() -> ResponseReturnValue:
     if form.validate_on_submit():
         programme = db.session.get_one(Programme, form.programme.data)
         try:
-            version = builder.begin(programme, form.key.data, form.title.data, [form.language.data])
+            languages, audience = [form.language.data], form.audience.data
+            version = builder.begin(programme, form.key.data, form.title.data, languages, audience)
             db.session.commit()
             return redirect(url_for(".build", version_id=version.id), 303)
         except builder.KeyTaken as refusal:

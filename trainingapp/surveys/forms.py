@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -9,7 +10,9 @@ from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringF
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from trainingapp.forms import Form
+from trainingapp.labels import choices
 from trainingapp.refusals import Refusal
+from trainingapp.surveys.models import Audience
 
 KEY = Regexp(r"[a-z][a-z0-9_]*$", message=_l("Begin with a small letter; then letters, digits and _."))
 LONGEST_EXPRESSION = 2000
@@ -31,7 +34,12 @@ class NewSurveyForm(Form):
         ],
         description=_l("It never changes. “month-9” is offered for waves nine months after an edition."),
     )
+    audience = SelectField(_l("For whom"), coerce=Audience)
     language = SelectField(_l("Written in"), description=_l("You add translations afterwards."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.audience.choices = choices(Audience)
 
 
 class QuestionForm(Form):

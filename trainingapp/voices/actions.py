@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from trainingapp.accounts import audit
 from trainingapp.db import db, lock
 from trainingapp.followups import calendar
-from trainingapp.labels import label
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import fatigue
 from trainingapp.outbox.addresses import digest
@@ -21,8 +20,8 @@ from trainingapp.responses.actions import Filled
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries as surveys
 from trainingapp.tokens import fingerprint
-from trainingapp.voices import asking, queries
-from trainingapp.voices.kinds import kind_of
+from trainingapp.voices import asking, queries, rounds
+from trainingapp.voices.kinds import NotAsked, kind_of
 from trainingapp.voices.models import WAITS, RoundState, Voice, VoiceRound, VoiceState
 
 ALUMNA_SAID_NO = "the alumna said no"
@@ -177,18 +176,24 @@ def note_bounced(voice: Voice, why: str) -> None:
 # What a coordinator does ----------------------------------------------------------------------------
 
 
-def correct(of: VoiceRound, subject_id: int, name: str, text: str, language: str, now: datetime) -> None:
-    """The address from now on; who can be asked by it is asked. Raises Refusal, LookupError."""
+def correct(
+    of: VoiceRound, subject_id: int, name: str, text: str, language: str, now: datetime
+) -> NotAsked | None:
+    """The address from now on; who can be asked by it is asked, else it says why not. Raises Refusal,
+    LookupError.
+    """
     lock(of)
     voice = queries.voice_about(of, subject_id)
-    if voice:
-        name_another(voice, name, text, language, now)
-        return
-    kind_of(of).keep(of, subject_id, name, participants.normalise_email(text))
-    db.session.flush()
-    candidate = queries.candidate(of, subject_id)
-    if candidate and candidate.why_not:
-        raise NotNow(_("The address is kept, but nobody can be asked: %(why)s", why=label(candidate.why_not)))
+    if voice is None:
+        address = participants.normalise_email(text)
+        kind_of(of).keep(of, subject_id, name, address)
+        rounds.note(of, "address kept", after=address)
+        candidate = queries.candidate(of, subject_id)
+        return candidate.why_not if candidate else None
+    if voice.state is S.REFUSED:
+        raise NotNow(_("The alumna does not want her supervisor to be asked. Only she can take that back."))
+    name_another(voice, name, text, language, now)
+    return None
 
 
 def send_now(voice: Voice, now: datetime) -> None:

@@ -101,12 +101,7 @@ def decline(page_id: str) -> ResponseReturnValue:
 
 
 def _asked(page_id: str) -> Voice | None:
-    """Whom the cookie speaks for; also settles the language."""
-    token = holder.token_of(page_id)
-    found = queries.voice_for(token) if token else None
-    if found is not None:
-        holder.speak(found.language)
-    return found
+    return holder.held(page_id, queries.voice_for)
 
 
 def _sheet(voice: Voice) -> Sheet:

@@ -73,7 +73,7 @@ class OfVoice(MessageKind):
         voice.due_at = moment
 
     def went(self, email: OutgoingEmail) -> None:
-        actions.note_went(_voice(email), _when(email))
+        actions.note_went(_voice(email), email.went_at)
 
     def bounced(self, email: OutgoingEmail) -> None:
         actions.note_bounced(_voice(email), email.last_text or "")
@@ -132,7 +132,7 @@ class AlumnaTold(OfVoice):
         """Nothing of the supervisor's is planned before she was told."""
 
     def went(self, email: OutgoingEmail) -> None:
-        actions.note_told(_voice(email), _when(email))
+        actions.note_told(_voice(email), email.went_at)
 
     def bounced(self, email: OutgoingEmail) -> None:
         """Her address is dead for all that we write to her; nobody is asked about her meanwhile."""
@@ -159,17 +159,13 @@ def facts(voice: Voice, email: OutgoingEmail) -> dict[str, Any]:
         "cohort": cohort,
         "programme": cohort.theme.programme,
         "is_again": voice.sent_at is not None,
-        "asked_from": queries.may_be_asked_at(of, voice, _when(email) + kind_of(of).notice),
+        "asked_from": queries.may_be_asked_at(of, voice, email.went_at + kind_of(of).notice),
         "first": first_question([], questions, email.language),
         "questions": len(questions),
         "minutes": surveys.minutes(questions),
         "link": f"{base}/voices/answer/{asking.token(voice)}",
         "told_link": f"{base}/voices/told/{asking.told_token(voice)}",
     }
-
-
-def _when(email: OutgoingEmail) -> datetime:
-    return email.sent_at or email.dot_at or email.next_attempt_at
 
 
 def _voice(email: OutgoingEmail) -> Voice:

@@ -20,8 +20,8 @@ from trainingapp.surveys.models import Anonymity, Audience, Survey, SurveyVersio
 from trainingapp.tokens import fingerprint
 from trainingapp.visits.models import SiteVisit
 from trainingapp.voices import asking
-from trainingapp.voices.kinds import Candidate, kind_of
-from trainingapp.voices.models import MAY_ANSWER, RoundState, Voice, VoiceRound, VoiceState
+from trainingapp.voices.kinds import Candidate, kind_of, stopped_by
+from trainingapp.voices.models import MAY_ANSWER, WAITS, RoundState, Voice, VoiceRound, VoiceState
 
 WHOLE = (
     joinedload(VoiceRound.schedule)
@@ -80,6 +80,11 @@ def is_going_on(voice: Voice) -> bool:
     return voice.round.state is RoundState.OPEN and kind_of(voice.round).unwanted_because(voice) is None
 
 
+def is_too_late(of: VoiceRound, now: datetime) -> bool:
+    """Whether nobody can be asked any more: who has to be told first is told in time, or not at all."""
+    return calendar.is_too_late(of.closes_on, now + kind_of(of).notice)
+
+
 def may_be_asked_at(of: VoiceRound, voice: Voice, now: datetime) -> datetime:
     """Not before the round's first day, nor before the alumna has had her time to say no."""
     kind = kind_of(of)
@@ -121,6 +126,7 @@ class VoiceLine:
     voice: Voice
     about: str
     subject_id: int
+    state: VoiceState  # declined, too, where they stopped our mail by its own link
     trouble: str  # why the latest mail did not arrive, in the words of the server or ours
 
 
@@ -129,10 +135,14 @@ def lines(of: VoiceRound, after: str | None) -> tuple[list[VoiceLine], str | Non
     query = sa.select(Voice).where(Voice.round_id == of.id).options(*WITH_SUBJECT)
     page = paging.page(query, (Voice.id,), after=after)
     mails, kind = _latest_mails(page.rows), kind_of(of)
-    return [
-        VoiceLine(one, kind.about(one), getattr(one, kind.subject), _trouble(mails.get(asking.about(one))))
-        for one in page.rows
-    ], page.after
+    stopped = stopped_by([one.address for one in page.rows])
+    found = []
+    for one in page.rows:
+        is_stopped = one.state in WAITS and kind.topic in stopped[one.address]
+        state = VoiceState.DECLINED if is_stopped else one.state
+        trouble = _trouble(mails.get(asking.about(one)))
+        found.append(VoiceLine(one, kind.about(one), getattr(one, kind.subject), state, trouble))
+    return found, page.after
 
 
 def _latest_mails(voices: Sequence[Voice]) -> dict[str, OutgoingEmail]:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from trainingapp.accounts import audit
 from trainingapp.db import db, lock
+from trainingapp.followups import calendar
 from trainingapp.followups.models import Schedule
 from trainingapp.outbox import bulk
 from trainingapp.refusals import Refusal
@@ -73,6 +74,7 @@ def move(of: VoiceRound, opens_on: date, closes_on: date) -> None:
         raise RoundDates(_("This has begun. Only its closing day can still be moved."), "opens_on")
     before = f"{of.opens_on} to {of.closes_on}"
     of.opens_on, of.closes_on = opens_on, closes_on
+    bulk.move_end(_abouts(of), calendar.ends(closes_on))
     note(of, "moved", before=before, after=f"{opens_on} to {closes_on}")
 
 
@@ -96,10 +98,14 @@ def cancel(of: VoiceRound, why: str) -> None:
 def stop(of: VoiceRound, reason: str) -> int:
     """Cancels what waits and closes the links without an answer; says how many."""
     mine = sa.update(Voice).where(Voice.round_id == of.id)
-    bulk.cancel_all(sa.select(ABOUT).where(Voice.round_id == of.id), reason)
-    db.session.execute(mine.values(due_at=None, look_at=None))
+    db.session.execute(mine.values(due_at=None, look_at=None))  # held, before their messages
+    bulk.cancel_all(_abouts(of), reason)
     closed = db.session.execute(mine.where(Voice.state.in_(WAITS)).values(state=VoiceState.CLOSED))
     return int(getattr(closed, "rowcount", 0))
+
+
+def _abouts(of: VoiceRound) -> sa.Select[str]:
+    return sa.select(ABOUT).where(Voice.round_id == of.id)
 
 
 def turn(of: VoiceRound, state: RoundState, verb: str, **facts: Any) -> None:

@@ -10,7 +10,7 @@ from trainingapp.db import db, lock
 from trainingapp.followups import audience, calendar
 from trainingapp.followups.models import Schedule
 from trainingapp.voices import asking, queries, rounds
-from trainingapp.voices.kinds import kind_of
+from trainingapp.voices.kinds import kind_of, stopped_by
 from trainingapp.voices.models import WAITS, RoundState, Voice, VoiceRound
 
 NOT_RUNNING = (CohortState.DRAFT, CohortState.POSTPONED, CohortState.CANCELLED)
@@ -18,6 +18,7 @@ NOT_RUNNING = (CohortState.DRAFT, CohortState.POSTPONED, CohortState.CANCELLED)
 
 def follow(now: datetime) -> Iterator[int]:
     """One tick, piece by piece: the caller commits after each."""
+    yield 0  # that this tick is taken
     yield from _close_due(now)
     yield from _open_due(now)
     yield from _ask_due(now)
@@ -28,7 +29,7 @@ def _open_due(now: datetime) -> Iterator[int]:
     """Those whose day comes within the notice that somebody gets, while there is time to answer."""
     for found in _rounds(RoundState.PLANNED):
         begins = found.opens_on <= (now + calendar.EARTH + kind_of(found).notice).date()
-        if begins and not calendar.is_too_late(found.closes_on, now):
+        if begins and not queries.is_too_late(found, now):
             rounds.turn(found, RoundState.OPEN, "opened")
             yield 1
 
@@ -37,7 +38,7 @@ def _ask_due(now: datetime) -> Iterator[int]:
     """Everyone who may be asked by now and was not, whenever their address came."""
     for found in _rounds(RoundState.OPEN):
         kind, last = kind_of(found), 0
-        while not calendar.is_too_late(found.closes_on, now) and (chunk := kind.candidates(found, last)):
+        while not queries.is_too_late(found, now) and (chunk := kind.candidates(found, last)):
             last = chunk[-1].subject_id
             ready = [one for one in chunk if one.why_not is None and one.ready_at <= now + kind.notice]
             yield len(asking.begin(found, ready, now))
@@ -66,6 +67,7 @@ def _look_due(now: datetime) -> Iterator[int]:
     for found in _rounds(RoundState.OPEN):
         due = sa.select(Voice).where(Voice.round_id == found.id, Voice.look_at <= now)
         due = due.options(*queries.WITH_SUBJECT).order_by(Voice.id).limit(audience.CHUNK)
+        due = due.with_for_update(of=Voice).execution_options(populate_existing=True)
         while voices := db.session.scalars(due).all():
             look(found, voices, now)
             yield len(voices)
@@ -75,7 +77,14 @@ def _look_due(now: datetime) -> Iterator[int]:
 def look(of: VoiceRound, voices: Sequence[Voice], now: datetime) -> None:
     """Puts the question, or a reminder, in the outbox for those whose time has come."""
     kind, days = kind_of(of), of.schedule.reminder_days
-    wanted = [one for one in voices if one.state in WAITS and kind.unwanted_because(one) is None]
+    stopped = stopped_by([voice.address for voice in voices])
+    wanted = [
+        voice
+        for voice in voices
+        if voice.state in WAITS
+        and not stopped[voice.address] & {"all", kind.topic}
+        and kind.unwanted_because(voice) is None
+    ]
     for voice in voices:
         voice.look_at = None
     first = [voice for voice in wanted if voice.sent_at is None]

@@ -10,6 +10,7 @@ from trainingapp import clock
 from trainingapp.dates import day
 from trainingapp.db import db
 from trainingapp.followups import loading as followups
+from trainingapp.labels import label
 from trainingapp.programmes.roles import Permission, can, needs
 from trainingapp.refusals import Refusal
 from trainingapp.responses.words import LANGUAGE_NAMES
@@ -18,7 +19,7 @@ from trainingapp.voices import actions, loading, queries, rounds, words
 from trainingapp.voices.blueprint import bp
 from trainingapp.voices.forms import AddressForm, CancelForm, DaysForm, LaterRoundForm, RoundForm
 from trainingapp.voices.kinds import KINDS, kind_of
-from trainingapp.voices.models import WAITS, RoundState, Voice, VoiceRound, VoiceState
+from trainingapp.voices.models import WAITS, RoundState, VoiceRound, VoiceState
 
 bp.add_app_template_filter(words.round_title)
 
@@ -71,15 +72,12 @@ def of_round(round_id: int) -> ResponseReturnValue:
         asked=queries.asked(found),
         answered=states[VoiceState.ANSWERED],
         not_asked=queries.not_asked(found),
-        may_send=lambda voice: _may_send(found, voice),
+        may_send=lambda line: found.state is RoundState.OPEN and line.state in WAITS,
+        is_late=found.state is RoundState.PLANNED and queries.is_too_late(found, now),
         asked_from=lambda voice: queries.may_be_asked_at(found, voice, now),
         now=now,
         may_run=can(RUN, found.schedule.cohort.theme.programme_id),
     )
-
-
-def _may_send(of: VoiceRound, voice: Voice) -> bool:
-    return of.state is RoundState.OPEN and voice.state in WAITS
 
 
 @bp.route("/<int:round_id>/days", methods=["GET", "POST"])
@@ -140,9 +138,12 @@ def address(round_id: int, subject_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         name, email, language = form.name.data or "", form.email.data or "", form.language.data
         try:
-            actions.correct(found, subject_id, name, email, language, clock.now())
+            why_not = actions.correct(found, subject_id, name, email, language, clock.now())
             db.session.commit()
-            flash(_("The address is kept. What waits goes there."), "ok")
+            if why_not:
+                flash(_("The address is kept, but nobody can be asked: %(why)s", why=label(why_not)), "warn")
+            else:
+                flash(_("The address is kept. What waits goes there."), "ok")
             return _to_round(found)
         except Refusal as refusal:
             db.session.rollback()

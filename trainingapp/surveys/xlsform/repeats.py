@@ -27,31 +27,29 @@ class Repeats:
     cells: Cells
     lists: Lists
     copies: dict[str, list[str]] = field(default_factory=dict)  # name as written -> names of its copies
+    found: list[Repeat] = field(default_factory=list)  # those that may be asked about by their own names
 
     def written_out(self, nodes: list[Node], conditions: Sequence[str] = ()) -> list[Node]:
         """Without repeats and loops. `conditions` are those of the groups around."""
         whole: list[Node] = []
-        found: list[Repeat] = []
         for node in nodes:
+            before = len(self.found)
             own = [*conditions, *filter(None, [self.cells.text(node.row, "relevant")])]
             node.children = self.written_out(node.children, own)
-            if node.type.around == "loop":
-                whole += self._once_a_choice(node)
-            elif node.type.around == "repeat":
-                made, repeat = self._repeated(node, own)
-                whole += made
-                found.append(repeat)
-            else:
+            if node.type.around not in {"loop", "repeat"}:
                 whole.append(node)
+                continue
+            del self.found[before:]  # what repeats inside has other names from here on
+            whole += self._once_a_choice(node) if node.type.around == "loop" else self._repeated(node, own)
         for top in whole if self.copies else ():
             for one in top.all_nodes():
-                self._ask_copies(one, found)
+                self._ask_copies(one)
         return whole
 
-    def _ask_copies(self, node: Node, repeats: Sequence[Repeat]) -> None:
+    def _ask_copies(self, node: Node) -> None:
         for heading in self._expressions(node.row):
             text = node.row.cells[heading]
-            for repeat in repeats:
+            for repeat in self.found:
                 text = gathering.picked(text, repeat)
             text = gathering.gathered(text, self.copies)
             if text != node.row.cells[heading]:
@@ -60,7 +58,7 @@ class Repeats:
     def _expressions(self, row: Row) -> list[str]:
         return [heading for heading in row.cells if self.cells.heads[heading].column in EXPRESSIONS]
 
-    def _repeated(self, node: Node, conditions: Sequence[str]) -> tuple[list[Node], Repeat]:
+    def _repeated(self, node: Node, conditions: Sequence[str]) -> list[Node]:
         cells = self.cells
         name, count = cells.text(node.row, "name"), cells.taken(node.row, "repeat_count")
         said = int(count[:9]) if count.isdecimal() else None
@@ -94,7 +92,8 @@ class Repeats:
                     copy.children.append(self._another(copy, f"{name}_more_{number}"))
             made.append(copy)
         self._note_copies(repeat.inside, [f"_{number}" for number in range(1, number_of + 1)])
-        return made, repeat
+        self.found.append(repeat)
+        return made
 
     def _how_many(self, name: str, count: str, said: int | None, conditions: Sequence[str]) -> str:
         if said is not None:

@@ -105,7 +105,7 @@ class _Said:
 def _said(text: str) -> _Said | None:
     for pattern, say in _SAYINGS:
         if found := re.search(pattern, text):
-            return say(*((group or "")[:80] for group in found.groups()))
+            return say(*((group or "")[:200] for group in found.groups()))
     return None
 
 
@@ -149,10 +149,9 @@ _CHOOSING = frozenset({"one_of", "many_of", "ranking", "begin"})
 
 
 def _no_sheet(alike: str) -> _Said:
-    """Pyxform names the sheets whose names are close."""
-    names = ", ".join(re.findall(r"'([^']+)'", alike.partition("were found: ")[2]))
-    if names:
-        return _Said(_("There is no sheet called “survey”. Is %(names)s meant?", names=names))
+    """`alike` are the sheets whose names are close."""
+    if alike:
+        return _Said(_("There is no sheet called “survey”. Is %(names)s meant?", names=alike))
     return _Said(_("There is no sheet called “survey”: the questions stand there."))
 
 
@@ -170,7 +169,7 @@ def _unknown(word: str) -> _Said:
 
 
 _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
-    (r"must have a sheet named 'survey'(.*)", _no_sheet),
+    (r"must have a sheet named 'survey'(?:.* were found: (.*?)\.)?", _no_sheet),
     (
         r"Names must begin with a letter or underscore()",
         lambda _no: _Said(
@@ -235,9 +234,9 @@ _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
         lambda name: _Said(_("“%(name)s” is a number.", name=name), column="parameters"),
     ),
     (
-        r"Parameter '(\w+)' has an? (.*)",
-        lambda name, why: _Said(
-            _("pyxform does not take “%(name)s”: it has an %(why)s", name=name, why=why), column="parameters"
+        r"(Parameter '\w+' has .*)",
+        lambda why: _Said(
+            _("pyxform does not take this for a valid form: %(reason)s", reason=why), column="parameters"
         ),
     ),
     (

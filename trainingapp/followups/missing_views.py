@@ -1,0 +1,37 @@
+"""URL to action to page: who has not answered a wave."""
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from trainingapp import countries
+from trainingapp.followups import loading, missing
+from trainingapp.followups.blueprint import SEE, bp
+from trainingapp.followups.outcomes import Outcome
+from trainingapp.programmes.roles import needs
+
+
+@bp.get("/waves/<int:wave_id>/missing")
+@needs(SEE)
+def who_is_missing(wave_id: int) -> ResponseReturnValue:
+    found = loading.wave(wave_id, SEE)
+    asked, code = request.args.get("country", ""), request.args.get("known", "")
+    country = asked if countries.exists(asked) else None
+    known = Outcome(code) if code in set(missing.MISSING) else None
+    chosen: dict[str, Any] = {"country": country, "known": known}
+
+    def link(**changes: Any) -> str:
+        args = {name: value for name, value in {**chosen, **changes}.items() if value}
+        return url_for("followups.who_is_missing", wave_id=found.id, **args)
+
+    return render_template(
+        "followups/missing.html",
+        cohort=found.schedule.cohort,
+        wave=found,
+        countries=missing.by_country(found),
+        known=missing.MISSING,
+        page=missing.page(found, country, known, request.args.get("after"), request.args.get("before")),
+        chosen=chosen,
+        link=link,
+    )

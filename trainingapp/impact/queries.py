@@ -1,0 +1,181 @@
+"""Reach, completion, answers and plans of a programme, as of a day. No writes."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment, EnrolmentState
+from trainingapp.db import db
+from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave
+from trainingapp.impact import history
+from trainingapp.impact.figures import EditionFigures, PlanFate, ProgrammeFigures, Share
+from trainingapp.impact.frame_models import CountryGroup
+from trainingapp.impact.scope import Scope
+from trainingapp.impact.standings import Standings
+from trainingapp.plans.models import ActionPlan, PlanState, PlanVersion
+from trainingapp.plans.standing_models import PlanStanding
+from trainingapp.programmes.models import Theme
+from trainingapp.surveys.models import Audience, Survey, SurveyVersion
+
+HELD = tuple(state.value for state in HOLDS_A_PLACE)
+FATES: dict[str, PlanFate] = {
+    PlanState.SUBMITTED: PlanFate.SENT,
+    PlanState.RETURNED: PlanFate.SENT,
+    PlanState.APPROVED: PlanFate.SENT,
+    PlanState.IN_PROGRESS: PlanFate.MOVING,
+    PlanState.DONE: PlanFate.DONE,
+    PlanState.STOPPED: PlanFate.STOPPED,
+}
+People = Mapping[int, Counter[str]]  # cohort -> country -> people
+
+
+def programme(scope: Scope) -> ProgrammeFigures:
+    """In a handful of statements, whatever the number of people."""
+    people, completed = _reach(scope)
+    responses, plans = _responses(scope), _plans(scope)
+    standings = Standings(CountryGroup.LDC)
+    query = sa.select(Cohort, Theme).join(Theme, Theme.id == Cohort.theme_id).where(*scope.holds())
+    if scope.on:
+        query = query.where(Cohort.starts_on <= scope.on)
+    editions = []
+    for cohort, theme in db.session.execute(query.order_by(Cohort.starts_on.desc(), Cohort.id.desc())):
+        here = people.get(cohort.id)
+        if not here:
+            continue
+        least_developed = standings.on(cohort.starts_on)
+        reached = here.total()
+        editions.append(
+            EditionFigures(
+                cohort_id=cohort.id,
+                name=cohort.name,
+                year=theme.year,
+                theme_id=theme.id,
+                theme=theme.title,
+                starts_on=cohort.starts_on,
+                ends_on=cohort.ends_on,
+                mode=cohort.mode,
+                people=here,
+                completed=completed[cohort.id],
+                from_ldcs=Share(
+                    sum(count for country, count in here.items() if country in least_developed),
+                    reached if standings.is_known else 0,
+                ),
+                responses=responses.get(cohort.id, {}),
+                plans=plans.get(cohort.id, {}),
+            )
+        )
+    undated = sum(edition.plans.get(PlanFate.UNDATED, 0) for edition in editions)
+    return ProgrammeFigures(editions, None if scope.on else _different_people(scope), undated)
+
+
+def _reach(scope: Scope) -> tuple[People, Counter[int]]:
+    """Who hold a place, by cohort and country; how many of them completed, by cohort."""
+    state: Any = Enrolment.state
+    query: sa.Select[Any]
+    if scope.until:
+        states = history.States(Enrolment, scope.until)
+        state = history.enrolment_state(states, scope.until, Cohort.ends_on)
+        query = states.join(_people(scope)).where(Enrolment.enrolled_at < scope.until, state.in_(HELD))
+    else:
+        query = _people(scope).where(Enrolment.state.in_(HOLDS_A_PLACE))
+    is_done = _how_many(state == EnrolmentState.COMPLETED.value)
+    columns: list[Any] = [Enrolment.cohort_id, Enrolment.country, sa.func.count(), is_done]
+    query = query.with_only_columns(*columns)
+    people: dict[int, Counter[str]] = defaultdict(Counter)
+    completed: Counter[int] = Counter()
+    for cohort_id, country, count, done in db.session.execute(
+        query.group_by(Enrolment.cohort_id, Enrolment.country)
+    ):
+        people[cohort_id][country] += count
+        completed[cohort_id] += int(done)
+    return people, completed
+
+
+def _people(scope: Scope) -> sa.Select[Any]:
+    return (
+        sa.select(Enrolment.id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .join(Theme, Theme.id == Cohort.theme_id)
+        .where(*scope.holds_people())
+    )
+
+
+def _different_people(scope: Scope) -> int:
+    every = _people(scope).where(Enrolment.state.in_(HOLDS_A_PLACE))
+    count = every.with_only_columns(sa.func.count(Enrolment.participant_id.distinct()))
+    return db.session.scalar(count) or 0
+
+
+def _responses(scope: Scope) -> dict[int, dict[int, Share]]:
+    """Cohort -> months after its end -> alumni who answered of those who were asked."""
+    is_in: Any = Invitation.state == InvitationState.ANSWERED
+    opened: Any = Wave.opened_at.is_not(None)
+    if scope.until:
+        is_in, opened = Invitation.answered_at < scope.until, Wave.opened_at < scope.until
+    query = (
+        sa.select(Cohort.id, Wave.offset_months, sa.func.count(), _how_many(is_in))
+        .select_from(Invitation)
+        .join(Wave, Wave.id == Invitation.wave_id)
+        .join(SurveyVersion, SurveyVersion.id == Wave.survey_version_id)
+        .join(Survey, Survey.id == SurveyVersion.survey_id)
+        .join(Schedule, Schedule.id == Wave.schedule_id)
+        .join(Cohort, Cohort.id == Schedule.cohort_id)
+        .join(Theme, Theme.id == Cohort.theme_id)
+        .where(Survey.audience == Audience.ALUMNI, opened)
+        .group_by(Cohort.id, Wave.offset_months)
+    )
+    if scope.country:
+        query = query.join(Enrolment, Enrolment.id == Invitation.enrolment_id)
+    found: dict[int, dict[int, Share]] = defaultdict(dict)
+    for cohort_id, months, asked, answered in db.session.execute(
+        query.where(*(scope.holds_people() if scope.country else scope.holds()))
+    ):
+        found[cohort_id][months] = Share(int(answered), asked)
+    return found
+
+
+def _plans(scope: Scope) -> dict[int, dict[PlanFate, int]]:
+    """Cohort -> what became of the plans that were sent."""
+    found: dict[int, dict[PlanFate, int]] = defaultdict(lambda: dict.fromkeys(PlanFate, 0))
+    for cohort_id, state, is_dated, count in db.session.execute(
+        _plans_then(scope) if scope.until else _plans_now(scope)
+    ):
+        fate = FATES.get(state, PlanFate.SENT)
+        found[cohort_id][fate if is_dated or fate is PlanFate.SENT else PlanFate.UNDATED] += count
+    return found
+
+
+def _plans_now(scope: Scope) -> sa.Select[Any]:
+    columns: list[Any] = [PlanStanding.cohort_id, PlanStanding.state, sa.true(), sa.func.count()]
+    query = (
+        sa.select(*columns)
+        .join(Cohort, Cohort.id == PlanStanding.cohort_id)
+        .join(Theme, Theme.id == Cohort.theme_id)
+        .where(PlanStanding.programme_id == scope.programme_id, *scope.holds())
+        .group_by(PlanStanding.cohort_id, PlanStanding.state)
+    )
+    return query.where(PlanStanding.country == scope.country) if scope.country else query
+
+
+def _plans_then(scope: Scope) -> sa.Select[Any]:
+    assert scope.until
+    states = history.States(ActionPlan, scope.until)
+    first = sa.and_(PlanVersion.plan_id == ActionPlan.id, PlanVersion.number == 1)
+    sent_at = sa.func.coalesce(PlanVersion.submitted_at, ActionPlan.submitted_at)
+    columns: list[Any] = [Enrolment.cohort_id, states.state, states.is_dated]
+    query = (
+        sa.select(*columns, sa.func.count())
+        .select_from(ActionPlan)
+        .join(Enrolment, Enrolment.id == ActionPlan.enrolment_id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .join(Theme, Theme.id == Cohort.theme_id)
+        .outerjoin(PlanVersion, first)
+        .where(*scope.holds_people(), sent_at < scope.until)
+    )
+    return states.join(query).group_by(*columns)
+
+
+def _how_many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((condition, 1), else_=0))

@@ -1,0 +1,194 @@
+"""URL to action to page: dashboards, and the rows behind a figure."""
+
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from trainingapp import clock, spreadsheets
+from trainingapp.accounts import audit
+from trainingapp.cohorts import tiles
+from trainingapp.db import db
+from trainingapp.followups import calendar
+from trainingapp.impact import (
+    asked,
+    contribution,
+    exports,
+    feed_views,
+    figures,
+    frame_views,
+    origins,
+    publication_views,
+    queries,
+    results,
+    words,
+)
+from trainingapp.impact.blueprint import FEED, SEE, bp
+from trainingapp.impact.frame_models import CountryGroup, FrameIndicator
+from trainingapp.impact.standings import Standings
+from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress_words import PARTS
+from trainingapp.programmes import queries as programmes
+from trainingapp.programmes.models import Programme
+from trainingapp.programmes.roles import Permission, can, needs, require
+from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.question_types import Asked as AskedWith
+from trainingapp.surveys.wording import text_in
+
+__all__ = ["bp", "feed_views", "frame_views", "publication_views", "words"]
+
+MOST_ROWS = 500
+A_YEAR = 12  # months
+
+
+@bp.get("/")
+@needs(Permission.SEE_PROGRAMME)
+def index() -> ResponseReturnValue:
+    """The programmes of the reader; of one programme its dashboard, or what is published of it."""
+    found = programmes.programmes()
+    if len(found) == 1:
+        endpoint = "impact.dashboard" if can(SEE, found[0].id) else "impact.published"
+        return redirect(url_for(endpoint, programme_id=found[0].id))
+    return render_template(
+        "impact/index.html", programmes=[(programme, can(SEE, programme.id)) for programme in found]
+    )
+
+
+@bp.get("/programmes/<int:programme_id>")
+@needs(SEE)
+def dashboard(programme_id: int) -> ResponseReturnValue:
+    programme = _programme(programme_id)
+    wanted = asked.read(programme.id, request.args)
+    return render_template("impact/dashboard.html", programme=programme, **shown(wanted))
+
+
+@bp.get("/programmes/<int:programme_id>/countries/<country>")
+@needs(SEE)
+def country(programme_id: int, country: str) -> ResponseReturnValue:
+    programme = _programme(programme_id)
+    wanted = asked.read(programme.id, {**request.args, "country": country})
+    if wanted.scope.country is None:
+        abort(404)
+    page = shown(wanted)
+    standings = {group: Standings(group) for group in CountryGroup}
+    return render_template("impact/country.html", programme=programme, standings=standings, **page)
+
+
+@bp.get("/programmes/<int:programme_id>/visits")
+@needs(SEE)
+def visits(programme_id: int) -> ResponseReturnValue:
+    programme = _programme(programme_id)
+    wanted = asked.read(programme.id, request.args)
+    return render_template(
+        "impact/visits.html",
+        programme=programme,
+        asked=wanted,
+        args=wanted.args,
+        levels=list(EvidenceLevel),
+        origins=origins.of_visits(wanted.scope, wanted.level),
+        years=_years(programme),
+    )
+
+
+@bp.get("/programmes/<int:programme_id>/results/<int:frame_indicator_id>")
+@needs(SEE)
+def result(programme_id: int, frame_indicator_id: int) -> ResponseReturnValue:
+    """The rows and the evidence behind a figure, and the figure told apart."""
+    programme = _programme(programme_id)
+    indicator = db.session.get(FrameIndicator, frame_indicator_id) or abort(404)
+    wanted = asked.read(programme.id, request.args)
+    given = request.args.get("by", "")
+    by = figures.Dimension(given) if given in set(figures.Dimension) else figures.Dimension.COUNTRY
+    figured = queries.programme(wanted.scope)
+    return render_template(
+        "impact/result.html",
+        programme=programme,
+        indicator=indicator,
+        asked=wanted,
+        args=wanted.args,
+        by=by,
+        dimensions=list(figures.Dimension),
+        levels=list(EvidenceLevel),
+        part_words=PARTS,
+        results=[
+            one for one in results.results(wanted.scope, wanted.level) if one.indicator.id == indicator.id
+        ],
+        groups=results.told_apart(wanted.scope, wanted.level, indicator, by),
+        names=_names(figured, by),
+        rows=results.behind(wanted.scope, wanted.level, indicator, MOST_ROWS),
+        most=MOST_ROWS,
+        years=_years(programme),
+        may_feed=can(FEED, programme.id),
+    )
+
+
+@bp.post("/programmes/<int:programme_id>/editions.<any(csv, xlsx):ending>")
+@needs(SEE)
+def editions_file(programme_id: int, ending: str) -> ResponseReturnValue:
+    programme = _programme(programme_id)
+    wanted = asked.read(programme.id, request.args)
+    headings, rows = exports.editions(queries.programme(wanted.scope))
+    file = spreadsheets.download(ending, _("Edition by edition"), headings, rows)
+    audit.record(programme, "impact exported", after=ending, programme_id=programme.id)
+    db.session.commit()
+    return file
+
+
+@bp.post("/programmes/<int:programme_id>/results.<any(csv, xlsx):ending>")
+@needs(SEE)
+def results_file(programme_id: int, ending: str) -> ResponseReturnValue:
+    programme = _programme(programme_id)
+    wanted = asked.read(programme.id, request.args)
+    headings, rows = exports.results(results.results(wanted.scope, wanted.level))
+    file = spreadsheets.download(ending, _("Indicators, added up"), headings, rows)
+    audit.record(programme, "impact exported", after=ending, programme_id=programme.id)
+    db.session.commit()
+    return file
+
+
+def shown(wanted: asked.Asked) -> dict[str, Any]:
+    """What a dashboard shows, of whatever is asked for."""
+    figured = queries.programme(wanted.scope)
+    said = contribution.said(wanted.scope)
+    language = str(get_locale() or "en")
+    question = said.question
+    options = QUESTION_TYPES[question.kind].options(question, AskedWith(language)) if question else []
+    return {
+        "asked": wanted,
+        "args": wanted.args,
+        "figures": figured,
+        "fates": list(figures.PlanFate),
+        "share_of": figures.Share,
+        "months": A_YEAR,
+        "offsets": [months for months in calendar.OFFSETS if figured.response(months).n],
+        "results": results.results(wanted.scope, wanted.level),
+        "levels": list(EvidenceLevel),
+        "said": said,
+        "said_options": options,
+        "said_text": text_in(question.wording, language) if question else "",
+        "map": tiles.draw(figured.countries, figured.countries),
+        "years": _years(db.session.get_one(Programme, wanted.scope.programme_id)),
+        "today": clock.now().date(),
+        "may_feed": can(FEED, wanted.scope.programme_id),
+    }
+
+
+def _programme(programme_id: int) -> Programme:
+    found = db.session.get(Programme, programme_id) or abort(404)
+    require(SEE, found.id)
+    return found
+
+
+def _years(programme: Programme) -> list[int]:
+    return sorted({theme.year for theme in programmes.themes(programme)})
+
+
+def _names(figured: figures.ProgrammeFigures, by: figures.Dimension) -> dict[Any, str]:
+    """Of the groups that are known by a number."""
+    if by is figures.Dimension.COHORT:
+        return {edition.cohort_id: f"{edition.year} {edition.name}" for edition in figured.editions}
+    if by is figures.Dimension.THEME:
+        return {edition.theme_id: f"{edition.theme} ({edition.year})" for edition in figured.editions}
+    return {}
