@@ -196,7 +196,10 @@ def _pairs(texts: list[str]) -> dict[int, int]:
 @bp.post("/undo")
 @needs(Permission.READ_FEEDBACK)
 def undo() -> ResponseReturnValue:
-    change = _own_change(request.form.get("change", type=whole)) or abort(404)
+    change = _own_change(request.form.get("change", type=whole))
+    if change is None:
+        flash(_("There is nothing left to undo."), "warn")
+        return redirect(_here()), 303
     count = triage.undo(change, current_user.id, clock.now())
     left = len(change.before) - count
     db.session.commit()
