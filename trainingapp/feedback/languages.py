@@ -10,18 +10,19 @@ _SMALL = {
         but from at be been would could should more very can will who which when what because about after
         before than too only also as by an or if so into no nothing need you your them us he she his her its
         do does did one all some most many much i
+        please thank thanks again got very
     """,
     "id": """
         yang dan di ke dari untuk dengan tidak ini itu kami saya kita mereka ada adalah akan sudah belum lebih
         sangat bisa dapat pada juga karena tetapi tapi atau oleh agar supaya sebagai dalam para lagi masih
         harus perlu mohon setelah sebelum banyak hanya saat ketika jika kalau bagi semua tolong kurang terlalu
-        menjadi secara antara punya sekali
+        menjadi secara antara punya sekali terima kasih
     """,
     "fr": """
         le la les des du de et est dans pour avec pas nous vous ils elles une un que qui sur plus mais très ce
         cette ces sont était ont aux au par ne se son sa ses leur leurs notre nos mon ma mes il elle y en à
         être avoir fait faire trop peu aussi comme sans entre où donc tout tous faut faudrait encore après
-        avant je j l d c qu n s
+        avant je j l d c qu n s merci
     """,
 }
 SMALL_WORDS: Mapping[str, frozenset[str]] = {code: frozenset(text.split()) for code, text in _SMALL.items()}
