@@ -20,13 +20,15 @@ LONGEST = 4000
 class PromiseForm(EditForm):
     """In as many languages as it was written in: fields said_en, did_en and so on."""
 
-    owner = SelectField(_l("Who sees to it"), coerce=int, validate_choice=False)
+    owner = SelectField(_l("Who sees to it"), coerce=int)
     due_on = DayField(_l("Until"), [Optional()])
     shows_quote = BooleanField(_l("Show the comment's own words, without a name"))
     is_shown = BooleanField(_l("Participants of the edition may read this"))
 
-    def offer(self, readers: Sequence[User]) -> None:
-        self.owner.choices = [(0, "-"), *((user.id, user.name) for user in readers)]
+    def offer(self, readers: Sequence[User], owner: User | None = None) -> None:
+        """Who owns it now may stay, also when they read no more."""
+        names = {user.id: user.name for user in (*readers, *([owner] if owner else []))}
+        self.owner.choices = [(0, "-"), *names.items()]
 
     def fill(self, promise: Promise) -> None:
         for code in LANGUAGE_NAMES:

@@ -116,7 +116,7 @@ def promise(promise_id: int) -> ResponseReturnValue:
     found = promises.promise(promise_id) or abort(404)
     require(Permission.READ_FEEDBACK, found.cohort.theme.programme_id)
     form = PromiseForm()
-    form.offer(people.readers(current_user))
+    form.offer(people.readers(current_user), found.owner)
     if not form.is_submitted():
         form.fill(found)
     elif form.validate():
