@@ -32,6 +32,7 @@ ELSEWHERE = {
     "accounts.first_run",
     "archives.draft",
     "responses.link_to_told",
+    "responses.material",
     "surveys.build",
     "surveys.compare",
     "surveys.translations",

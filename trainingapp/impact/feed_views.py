@@ -14,7 +14,7 @@ from trainingapp.impact.frame_models import FrameIndicator
 from trainingapp.impact.models import Feed
 from trainingapp.plans.models import ActionPlan, Indicator
 from trainingapp.programmes.models import Programme
-from trainingapp.programmes.roles import needs, require
+from trainingapp.programmes.roles import can, needs, require
 from trainingapp.refusals import Refusal
 
 
@@ -36,6 +36,7 @@ def unlinked(programme_id: int) -> ResponseReturnValue:
         page=page,
         plans=feeds.plans_of(page.rows),
         linked=feeds.count(programme.id),
+        may_feed=can(FEED, programme.id),
     )
 
 

@@ -77,6 +77,7 @@ def of_round(round_id: int) -> ResponseReturnValue:
         asked_from=lambda voice: queries.may_be_asked_at(found, voice, now),
         now=now,
         may_run=can(RUN, found.schedule.cohort.theme.programme_id),
+        may_read=can(Permission.READ_FEEDBACK, found.schedule.cohort.theme.programme_id),
     )
 
 
