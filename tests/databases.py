@@ -37,6 +37,7 @@ class Database(ABC):
         self.app.testing = True
         self.app.test_client_class = Browser
         self.config = dict(self.app.config)
+        self.limits = dict(vars(limiter))  # of the app that was made last
         self.demo: tuple[Callable[[], None], list[SignIn]] | None = None
 
     @contextmanager
@@ -44,6 +45,7 @@ class Database(ABC):
         """What a test before this one changed is forgotten; files go to `folder`."""
         self.app.config.clear()
         self.app.config.update(self.config, SETTINGS=replace(self.config["SETTINGS"], var=folder))
+        vars(limiter).update(self.limits)
         limiter.reset()
         with self.app.app_context():
             self.empty()

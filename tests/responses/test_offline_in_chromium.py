@@ -55,11 +55,11 @@ def find(line, page):
 
 def until(page, truth):
     """As wait_for, while the browser goes on asking."""
-    for _time in range(100):
+    for _time in range(300):
         if truth():
             return
         page.wait_for_timeout(100)
-    raise AssertionError("it did not come true in ten seconds")
+    raise AssertionError("it did not come true in thirty seconds")
 
 
 def visited(page, link):
