@@ -145,6 +145,7 @@ def site(product):
 
     seeds = {role: [screen.path for screen in screens if screen.role == role] for role in ROLES}
     seeds["organiser"].append(f"/cohorts/{running}/enrolments/new?q=a")  # what a search for someone shows
+    seeds["alumna"].append("/cases/mine")  # linked while a request is open
     return Site({rule.endpoint: rule.methods for rule in app.url_map.iter_rules()}, kind_of, seeds)
 
 
