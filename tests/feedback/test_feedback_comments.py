@@ -192,7 +192,17 @@ def test_a_comment_goes_only_to_somebody_who_may_read_it(make):
         ("می\u200cخواهم دوباره بازدید کنم", "میخواهم"),
         ("La réunion à Medan était utile", "REUNION medan"),
         ("Ça dépend du marché", "ca depend"),
+        (
+            "Ca de\u0301pend du marche\u0301",
+            "dépend marché",
+        ),  # accents as letters of their own, as Macs write
+        ("Chuyến thăm RẤT BỔ ÍCH, đi lại", "rất bo ich di"),
         ("Всё понравилось", "понрав"),
+        ("ទស្សនកិច្ច\u200bមាន\u200bប្រយោជន៍", "ទស្សនកិច្ចមាន"),  # where a line may break
+        ("ＳＭＥ の見学は２回", "sme 2回"),  # letters of full width
+        ("آموزشِ خوب و مسئول", "اموزش مسيول"),
+        ("Ziyaret ÇOK IŞIKLI, İYİ", "cok isikli iyi"),
+        ("การเยี่ยมชมดีมาก", "เยี่ยมชม"),
     ],
 )
 def test_words_are_found_in_any_script_and_order(make, written, typed):
@@ -250,15 +260,16 @@ def old_answers(make, number):
     return archive
 
 
-def test_the_same_tag_twice_is_one_tag_and_belongs_to_its_programme(make):
+@pytest.mark.parametrize("name", ["Interpretation", "Équipement", "Обучение"])
+def test_the_same_tag_twice_is_one_tag_and_belongs_to_its_programme(make, name):
     user = make.user()
     write(make)
     write(make)
     one, other = inbox()
-    for name in ("Interpretation", "interpretation"):
-        actions.add_tag(one, name, user.id, make.NOW)
+    for written in (name, name.lower(), name):
+        actions.add_tag(one, written, user.id, make.NOW)
         (one,) = comments.these(EVERYWHERE, [one.answer.id])
-    actions.add_tag(other, "Interpretation", user.id, make.NOW)
+    actions.add_tag(other, name, user.id, make.NOW)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Tag)) == 2
     assert db.session.scalar(sa.select(sa.func.count()).select_from(CommentTag)) == 2
     assert one.state == CommentState.READ
