@@ -1,7 +1,7 @@
 """Words found in comments as people write them: with and without accents, Arabic or Persian letters.
 
-What is compared is taken apart as Unicode's NFKD says (an accent is a letter of its own, a letter of full width
-is a plain one), in small letters, without accents and what nobody sees.
+What is compared is taken apart as Unicode's NFKD says (an accent is a letter of its own, a letter of full
+width is a plain one), in small letters, without accents and what nobody sees.
 """
 
 from typing import Any
@@ -18,8 +18,8 @@ MOST_WORDS = 6
 # Arabic letters that stand for Persian ones, and Latin ones that no accent explains, in pairs
 _SAME = dict(
     zip(
-        "\u064a\u0649\u0643\u0629\u0671\u06d5ςıłđø",
-        "\u06cc\u06cc\u06a9\u0647\u0627\u0647σildo",
+        "\u064a\u0649\u0643\u0629\u0671\u06d5\u03c2\u0131\u0142\u0111\u00f8",
+        "\u06cc\u06cc\u06a9\u0647\u0627\u0647\u03c3ildo",
         strict=True,
     )
 )
