@@ -118,7 +118,6 @@ def inbox() -> ResponseReturnValue:
         readers=people.readers(current_user),
         here=_here,
         filters=_filters(),
-        language=str(get_locale() or "en"),
         change=change if change and not change.undone_at else None,
         text_in=text_in,
         now=clock.now(),
