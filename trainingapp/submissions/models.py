@@ -29,6 +29,7 @@ class Submission(Versioned, Base):
     as_of: Mapped[date | None]  # figures as they stood at the end of that day; none: as they stand now
     texts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> what was typed (fields.Value)
     languages: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> code
+    labels: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> language of its published label
     proposed: Mapped[list[Any]] = mapped_column(default=list)  # fields whose text nobody took as theirs yet
     unplaced: Mapped[str] = mapped_column(sa.Text, default="")  # what was pasted and fits no field
     state: Mapped[SubmissionState] = mapped_column(default=SubmissionState.DRAFT)
