@@ -25,6 +25,7 @@ from trainingapp.plans import views as plans
 from trainingapp.programmes import views as programmes
 from trainingapp.replies import views as replies
 from trainingapp.responses import views as responses
+from trainingapp.submissions import views as submissions
 from trainingapp.surveys import views as surveys
 from trainingapp.visits import views as visits
 from trainingapp.voices import views as voices
@@ -46,6 +47,7 @@ PACKAGES = (
     archives,
     feedback,
     impact,
+    submissions,
     accounts,
     outbox,
     inbound,
