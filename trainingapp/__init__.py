@@ -12,6 +12,7 @@ from trainingapp.archives import views as archives
 from trainingapp.cases import views as cases
 from trainingapp.cohorts import views as cohorts
 from trainingapp.config import ROOT, Config
+from trainingapp.datasets import views as datasets
 from trainingapp.db import db, prepare
 from trainingapp.feedback import views as feedback
 from trainingapp.followups import views as followups
@@ -48,6 +49,7 @@ PACKAGES = (
     feedback,
     impact,
     submissions,
+    datasets,
     accounts,
     outbox,
     inbound,
