@@ -327,6 +327,7 @@ TABLE: dict[str, Rule] = {
     "impact.add_round": needs("FEED_IMPACT"),
     "impact.monitoring": needs("SEE_IMPACT"),
     "impact.add_value": needs("FEED_IMPACT"),
+    "submissions.of_programme": needs("SEE_PROGRAMME"),
     "feedback.themes_of": needs("READ_FEEDBACK"),
     "feedback.propose_themes": needs("READ_FEEDBACK"),
     "feedback.theme": needs("READ_FEEDBACK"),
