@@ -55,6 +55,7 @@ from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.responses.models import Answer, Response, ResponseState
+from trainingapp.submissions.models import Submission, SubmissionState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
 from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
@@ -86,6 +87,7 @@ FORMS = {
     "key": "words",
     "whom": "supervisors",
     "country": "NP",
+    "shape": "txt",
     # Frames belong to every programme; `_frame` makes the only ones.
     "frame_id": 1,
     "frame_indicator_id": 1,
@@ -134,7 +136,27 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
     feed = add(Feed(programme_id=programme.id, indicator_id=indicator.id, frame_indicator_id=1, **facts))
     shown = {"title": "So far", "as_of": NOW.date(), "level": EvidenceLevel.CLAIMED, "published_at": NOW}
     publication = add(Publication(programme_id=programme.id, **shown))
-    return {"indicator_id": indicator.id, "feed_id": feed.id, "publication_id": publication.id}
+    return {
+        "indicator_id": indicator.id,
+        "feed_id": feed.id,
+        "publication_id": publication.id,
+        "submission_id": _handed_in(programme).id,
+    }
+
+
+def _handed_in(programme: Programme) -> Submission:
+    return add(
+        Submission(
+            programme_id=programme.id,
+            kind="galaxy",
+            language="en",
+            texts={"title": "Looms that pay"},
+            state=SubmissionState.HANDED_IN,
+            handed_in_on=NOW.date(),
+            made_at=NOW,
+            changed_at=NOW,
+        )
+    )
 
 
 def _user() -> User:

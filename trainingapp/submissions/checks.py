@@ -5,7 +5,7 @@ has read them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -41,8 +41,9 @@ class Entry:
     lists: Lists
     today: date
     held: Held | None = None  # none of somebody else's programme
+    labels: Mapping[str, str] = field(default_factory=dict)  # field -> language of its published label
 
-    def field(self, key: str) -> Field:
+    def field_of(self, key: str) -> Field:
         return next(one for one in self.fields if one.key == key)
 
     def text(self, key: str) -> str:

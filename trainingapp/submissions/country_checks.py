@@ -115,7 +115,7 @@ def _codes(text: str) -> Iterable[str]:
 
 def _all_of(entry: Entry, key: str) -> str:
     value = entry.texts.get(key, "")
-    if isinstance(entry.field(key), Rows):
+    if isinstance(entry.field_of(key), Rows):
         return "\n".join(text for row in value for text in row.values())
     return value if isinstance(value, str) else "\n".join(value)
 
