@@ -256,14 +256,14 @@ def test_a_coordinator_makes_looks_publishes_and_withdraws_and_a_viewer_takes_it
     client.sign_in(coordinator)
     page = f"/datasets/programmes/{programme.id}"
     assert "No package yet" in client.get(page).text
-    answer = client.post(page, data={"licence": "CC-BY-4.0", "k": "5", "matters": ""})
+    answer = client.post(f"{page}/make", data={"licence": "CC-BY-4.0", "k": "5", "matters": ""})
     assert answer.status_code == 303
     release = db.session.scalars(sa.select(Release)).one()
     address = f"/datasets/releases/{release.id}"
     assert "Only you and other coordinators" in client.get(address).text
     client.sign_in(viewer)
     assert [client.get(f"{address}{end}").status_code for end in ("", "/package.zip")] == [404, 404]
-    assert client.post(page, data={"licence": "CC-BY-4.0", "k": "5"}).status_code == 403
+    assert client.post(f"{page}/make", data={"licence": "CC-BY-4.0", "k": "5"}).status_code == 403
     client.sign_in(coordinator)
     assert client.post(f"{address}/publish").status_code == 303
     client.sign_in(viewer)
@@ -286,7 +286,7 @@ def test_too_few_people_are_refused_on_the_page(client, make):
     db.session.commit()
     client.sign_in(coordinator)
     answer = client.post(
-        f"/datasets/programmes/{programme.id}", data={"licence": "CC0-1.0", "k": "10", "matters": "age"}
+        f"/datasets/programmes/{programme.id}/make", data={"licence": "CC0-1.0", "k": "10", "matters": "age"}
     )
     assert answer.status_code == 422
     assert "Fewer than 10 people took part" in answer.text

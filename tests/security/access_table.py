@@ -328,6 +328,7 @@ TABLE: dict[str, Rule] = {
     "impact.monitoring": needs("SEE_IMPACT"),
     "impact.add_value": needs("FEED_IMPACT"),
     "datasets.index": needs("SEE_PROGRAMME"),
+    "datasets.make": needs("RELEASE_DATA"),
     "datasets.release": needs("SEE_PROGRAMME"),
     "datasets.download": needs("SEE_PROGRAMME"),
     "datasets.publish": needs("RELEASE_DATA"),

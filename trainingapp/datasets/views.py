@@ -24,15 +24,23 @@ __all__ = ["bp", "package"]
 RELEASE = Permission.RELEASE_DATA
 
 
-@bp.route("/programmes/<int:programme_id>", methods=["GET", "POST"])
+@bp.get("/programmes/<int:programme_id>")
 @needs(Permission.SEE_PROGRAMME)
 def index(programme_id: int) -> ResponseReturnValue:
-    """Viewers see what is published; who may release makes a new one here."""
-    programme = db.session.get(Programme, programme_id) or abort(404)
-    require(Permission.SEE_PROGRAMME, programme.id)
+    """Viewers see what is published."""
+    programme = _programme(programme_id, Permission.SEE_PROGRAMME)
+    may_release = can(RELEASE, programme.id)
+    found = queries.releases(programme) if may_release else queries.shown(programme)
+    return render_template(
+        "datasets/index.html", programme=programme, releases=found, may_release=may_release
+    )
+
+
+@bp.route("/programmes/<int:programme_id>/make", methods=["GET", "POST"])
+@needs(RELEASE)
+def make(programme_id: int) -> ResponseReturnValue:
+    programme = _programme(programme_id, RELEASE)
     form = MakeForm()
-    if form.is_submitted():
-        require(RELEASE, programme.id)
     if form.validate_on_submit():
         try:
             made = actions.make(
@@ -42,12 +50,7 @@ def index(programme_id: int) -> ResponseReturnValue:
             return redirect(url_for("datasets.release", release_id=made.id)), 303
         except Refusal as refusal:
             form.refuse(refusal)
-    may_release = can(RELEASE, programme.id)
-    found = queries.releases(programme) if may_release else queries.shown(programme)
-    page = render_template(
-        "datasets/index.html", programme=programme, releases=found, form=form, may_release=may_release
-    )
-    return page, form.status
+    return render_template("datasets/make.html", programme=programme, form=form), form.status
 
 
 @bp.get("/releases/<int:release_id>")
@@ -117,6 +120,12 @@ def check(of: Release) -> dict[str, Any]:
         "licence": describing.LICENCES[of.licence],
         "few": describing.few,
     }
+
+
+def _programme(programme_id: int, permission: Permission) -> Programme:
+    found = db.session.get(Programme, programme_id) or abort(404)
+    require(permission, found.id)
+    return found
 
 
 def _release(release_id: int, permission: Permission = Permission.SEE_PROGRAMME) -> Release:
