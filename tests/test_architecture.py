@@ -32,6 +32,7 @@ PACKAGES = [
     "archives",
     "feedback",
     "impact",
+    "submissions",
     "datasets",
 ]
 # These stand at the edge: they may look at any package, and no package's inside looks at them.

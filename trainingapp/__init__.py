@@ -26,6 +26,7 @@ from trainingapp.plans import views as plans
 from trainingapp.programmes import views as programmes
 from trainingapp.replies import views as replies
 from trainingapp.responses import views as responses
+from trainingapp.submissions import views as submissions
 from trainingapp.surveys import views as surveys
 from trainingapp.visits import views as visits
 from trainingapp.voices import views as voices
@@ -47,6 +48,7 @@ PACKAGES = (
     archives,
     feedback,
     impact,
+    submissions,
     datasets,
     accounts,
     outbox,
@@ -68,6 +70,7 @@ def create_app(settings: Config | None = None) -> Flask:
         BASE_URL=settings.base_url,
         MAX_CONTENT_LENGTH=20 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # a page may lie open over lunch; the session has its own end
+        WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which our pages tell browsers not to send
         **sessions.cookie_settings(settings.is_https),
     )
     app.url_map.converters["int"] = Number

@@ -334,6 +334,7 @@ TABLE: dict[str, Rule] = {
     "datasets.publish": needs("RELEASE_DATA"),
     "datasets.withdraw": needs("RELEASE_DATA"),
     "datasets.throw_away": needs("RELEASE_DATA"),
+    "submissions.of_programme": needs("SEE_PROGRAMME"),
     "feedback.themes_of": needs("READ_FEEDBACK"),
     "feedback.propose_themes": needs("READ_FEEDBACK"),
     "feedback.theme": needs("READ_FEEDBACK"),

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     READ_FEEDBACK = "read feedback"
     SEE_IMPACT = "see impact"  # figures that are not published yet, and the plans behind them
     FEED_IMPACT = "feed impact"  # link plans to frames, keep frames, publish
+    WRITE_SUBMISSIONS = "write submissions"  # texts for others' platforms
     RELEASE_DATA = "release data"  # give out the anonymised set
     OPEN_TO_ALL = "open to all"  # let anybody read the page for donors
     SETTLE_PROMISES = "settle promises"  # what an edition promised: kept, or dropped with a reason
@@ -51,6 +52,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_PLANS,
             Permission.SEE_FOLLOWUPS,
             Permission.SEE_IMPACT,
+            Permission.WRITE_SUBMISSIONS,
             Permission.OPEN_TO_ALL,
             Permission.SETTLE_PROMISES,
         }
@@ -66,6 +68,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.READ_FEEDBACK,
             Permission.SEE_IMPACT,
             Permission.FEED_IMPACT,
+            Permission.WRITE_SUBMISSIONS,
             Permission.RELEASE_DATA,
             Permission.SETTLE_PROMISES,
         }

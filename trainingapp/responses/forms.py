@@ -15,6 +15,7 @@ from trainingapp.accounts.models import User
 from trainingapp.forms import Form
 from trainingapp.participants import actions as participants
 from trainingapp.participants.forms import CountryField
+from trainingapp.plans import evidence
 from trainingapp.plans import progress_reading as reading
 from trainingapp.plans.progress_models import Evidence
 from trainingapp.refusals import Refusal
@@ -142,6 +143,10 @@ class Page:
         else:
             told.about[asked.id] = asked.activity
             line = reading.read_activity(self.typed, self.posted, asked.id)
+        try:
+            evidence.must_fit([one for one in asked.kept if one.id not in told.taken_back], line.shown)
+        except evidence.TooMuch as refusal:
+            line.error, line.shown = str(refusal), []
         if line.error:
             self.errors[asked.id] = line.error
         if line.said:
