@@ -143,13 +143,13 @@ class Page:
         if isinstance(about, Activity):
             line = reading.read_activity(self.typed, self.posted, name)
         else:
-            told.about[asked.id] = asked.activity
-            line = reading.read_activity(self.typed, self.posted, asked.id)
-        try:
-            evidence.must_fit([one for one in asked.kept if one.id not in told.taken_back], line.shown)
-        except evidence.TooMuch as refusal:
-            line.error, line.shown = str(refusal), []
             line = reading.read_indicator(self.typed, self.posted, name, about)
+        if line.shown:
+            kept = [one for one in self.sheet.kept.get(name, ()) if one.id not in told.taken_back]
+            try:
+                evidence.must_fit(kept, line.shown)
+            except evidence.TooMuch as refusal:
+                line.error, line.shown = str(refusal), []
         if line.error:
             self.errors[name] = line.error
         if line.said:
