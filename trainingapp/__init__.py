@@ -24,6 +24,7 @@ from trainingapp.participants import views as participants
 from trainingapp.plans import views as plans
 from trainingapp.programmes import views as programmes
 from trainingapp.replies import views as replies
+from trainingapp.reports import views as reports
 from trainingapp.responses import views as responses
 from trainingapp.surveys import views as surveys
 from trainingapp.visits import views as visits
@@ -46,6 +47,7 @@ PACKAGES = (
     archives,
     feedback,
     impact,
+    reports,
     accounts,
     outbox,
     inbound,

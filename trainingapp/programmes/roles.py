@@ -33,6 +33,7 @@ class Permission(StrEnum):
     READ_FEEDBACK = "read feedback"
     SEE_IMPACT = "see impact"  # figures that are not published yet, and the plans behind them
     FEED_IMPACT = "feed impact"  # link plans to frames, keep frames, publish
+    WRITE_REPORTS = "write reports"  # drafts and their words, publish; what is out needs SEE_PROGRAMME
     SETTLE_PROMISES = "settle promises"  # what an edition promised: kept, or dropped with a reason
     MANAGE_USERS = "manage users"  # administrators only: no role holds it
     MANAGE_PROGRAMMES = "manage programmes"  # nor this
@@ -63,6 +64,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.READ_FEEDBACK,
             Permission.SEE_IMPACT,
             Permission.FEED_IMPACT,
+            Permission.WRITE_REPORTS,
             Permission.SETTLE_PROMISES,
         }
     ),
