@@ -11,6 +11,7 @@ from trainingapp.demo import (
     comments,
     editions,
     helping,
+    iati,
     impact,
     kinds,
     missing,
@@ -70,6 +71,7 @@ def load() -> list[SignIn]:
     wordings.begin_next(programme)
     impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
     submissions.make(programme, sign_ins.coordinator(), now)
+    iati.make(programme, sign_ins.coordinator(), now)
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
     db.session.commit()
     return made
