@@ -6,6 +6,7 @@ import feedback_rows as rows
 import pytest
 import sqlalchemy as sa
 
+from trainingapp import once
 from trainingapp.db import db
 from trainingapp.feedback import comments, promises, promising, triage
 from trainingapp.feedback.promise_models import Promise, PromiseState
@@ -192,3 +193,12 @@ def test_the_form_opens_in_the_readers_language_and_the_page_names_it_as_browser
     client.sign_in(user)
     assert '<html lang="fa-AF" dir="rtl"' in client.get(address).text
     assert '<details open><summary lang="fa-AF">' in client.get(f"{address}/new").text
+
+
+def test_a_second_press_makes_no_second_promise(client, make):
+    cohort = asked(make, 1)
+    client.sign_in(make.user((cohort.theme.programme, Role.COORDINATOR)))
+    sent = {"said_en": "Too short", "did_en": "Longer", "owner": "0", "form_id": once.new_id()}
+    address = f"/feedback/cohorts/{cohort.id}/promises/new"
+    assert [client.post(address, data=sent).status_code for _press in range(2)] == [303, 303]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Promise)) == 1

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 
+from trainingapp import once
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort
@@ -37,9 +38,15 @@ class Words:
 
 
 def begin(
-    cohort: Cohort, words: Words, now: datetime, *, answer_id: int | None = None, tag_id: int | None = None
+    cohort: Cohort,
+    words: Words,
+    now: datetime,
+    *,
+    answer_id: int | None = None,
+    tag_id: int | None = None,
+    form_id: str | None = None,
 ) -> Promise:
-    """Raises what `write` raises."""
+    """Raises what `write` raises, and once.Twice."""
     made = Promise(
         cohort_id=cohort.id,
         cohort=cohort,
@@ -49,10 +56,10 @@ def begin(
         did={},
         written_at=now,
         state=PromiseState.PROMISED,
+        form_id=form_id,
     )
     _put(made, words, now)
-    db.session.add(made)
-    db.session.flush()
+    once.keep(made)
     audit.record(made, "promised", programme_id=cohort.theme.programme_id)
     return made
 
