@@ -55,9 +55,16 @@ def test_what_is_not_shown_stays_with_the_team(make):
     assert len(shown(cohort)) == 1
 
 
-@pytest.mark.parametrize(("answered", "may"), [(4, False), (5, True)])
-def test_own_words_are_shown_only_where_five_answered(make, answered, may):
-    cohort = asked(make, answered)
+@pytest.mark.parametrize(
+    ("answered", "anonymity", "may"),
+    [
+        (4, Anonymity.NAMED, False),
+        (5, Anonymity.NAMED, True),
+        (9, Anonymity.CONFIDENTIAL, False),  # "only the coordinators can know which answers are yours"
+    ],
+)
+def test_own_words_are_shown_only_where_five_answered_by_name(make, answered, anonymity, may):
+    cohort = asked(make, answered, anonymity)
     answer = first_comment()
     if not may:
         with pytest.raises(promising.Unmasks):

@@ -20,7 +20,7 @@ class NothingSaid(Refusal):
 
 
 class Unmasks(Refusal):
-    """Too few answered: their words would say who wrote them."""
+    """Their words would say who wrote them, to others than they were promised."""
 
 
 class ReasonMissing(Refusal):
@@ -83,7 +83,11 @@ def _put(promise: Promise, words: Words, now: datetime) -> None:
         )
     if words.shows_quote and not (promise.answer_id and promises.may_be_quoted(promise.answer_id)):
         raise Unmasks(
-            _("Fewer than five people answered: their own words would say who wrote them."), "shows_quote"
+            _(
+                "These words stay with the team: fewer than five people answered, "
+                "or the questionnaire promised that nobody else reads them."
+            ),
+            "shows_quote",
         )
     triage.check_owner(words.owner, {promise.cohort.theme.programme_id})
     promise.said, promise.did = dict(words.said), dict(words.did)
