@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from clients import counting
 from impact_rows import DAY, THEN, fed, frame_indicator, tell
 
 from trainingapp.cohorts.models import EnrolmentState
@@ -142,6 +143,25 @@ def test_a_list_comes_in_whole_or_not_at_all_and_says_in_which_row(app, client, 
     assert bring_in(client, frame, lines).status_code == 302
     assert db.session.scalars(sa.select(FrameLine)).one().champion == "MY"
     assert bring_in(client, frame, "something,else\n1,2\n").status_code == 422
+
+
+def test_a_code_of_thirty_letters_is_refused_with_its_row(app, client, make, coordinator):
+    frame = asean(make)
+    answer = bring_in(client, frame, f"code,name,unit\nK1,Loans,%\n{'K' * 30},Courses,courses\n")
+    assert answer.status_code == 422
+    assert "Row 3" in answer.text
+
+
+def test_a_long_list_asks_as_often_as_a_short_one(app, make):
+    frame = asean(make)
+
+    def asked(many):
+        lines = "".join(f"L{many}-{n},Line {n},B-1,Malaysia,\n" for n in range(many))
+        with counting() as statements:
+            lists.load(frame, f"code,text,goal,champion,indicator\n{lines}".encode(), None, THEN)
+        return sum("INSERT" not in str(one) for one in statements)
+
+    assert asked(40) <= asked(2) + 1
 
 
 def test_a_round_holds_what_each_country_gave_its_gaps_and_no_average(app, client, make, coordinator):
