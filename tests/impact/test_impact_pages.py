@@ -236,6 +236,24 @@ def test_least_developed_is_counted_as_of_each_first_day(app, make, programme):
     assert [(one.year, one.from_ldcs.k, one.from_ldcs.n) for one in editions] == [(2024, 1, 4), (2023, 3, 4)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "standing = 1",
+        "standing = [1]",
+        '[[standing]]\ngroup = "ldc"\ncountries = "Nepal"\nsource = "UN"',
+        '[[standing]]\ngroup = "ldc"\ncountries = "NP NP"\nsource = "UN"',
+        '[[standing]]\ngroup = "ldc"\ncountries = "NP"\nsource = "UN"\nuntil = 2026-11-24T00:00:00Z',
+    ],
+)
+def test_a_file_of_standings_comes_in_whole_or_says_what_it_cannot_read(app, text):
+    standings.ship()
+    before = standings.Standings(CountryGroup.LDC).on(date(2020, 1, 1))
+    with pytest.raises(standings.StandingsUnreadable):
+        standings.load(text)
+    assert standings.Standings(CountryGroup.LDC).on(date(2020, 1, 1)) == before
+
+
 def test_a_day_that_is_none_is_said_and_years_narrow_what_is_counted(
     client, make, programme, coordinator, cohort
 ):
