@@ -11,10 +11,11 @@ from trainingapp.db import db
 from trainingapp.feedback import comments, promises, promising, triage
 from trainingapp.feedback.promise_models import Promise, PromiseState
 from trainingapp.followups import queries as invitations
-from trainingapp.followups.models import Invitation
+from trainingapp.followups.models import Invitation, Wave
 from trainingapp.programmes.models import Role
 from trainingapp.refusals import Stale
-from trainingapp.surveys.models import Anonymity
+from trainingapp.responses.models import Answer
+from trainingapp.surveys.models import Anonymity, Question
 
 SAID = {"en": "Visits were too short", "id": "Kunjungan terlalu singkat"}
 DID = {"en": "A full morning each", "id": "Sepanjang pagi"}
@@ -73,6 +74,23 @@ def test_own_words_are_shown_only_where_five_answered_by_name(make, answered, an
     promising.begin(cohort, words(shows_quote=True), make.NOW, answer_id=answer.id)
     promising.begin(cohort, words(), make.NOW, answer_id=answer.id)
     assert [one.quote for one in shown(cohort)] == [answer.text, None]
+
+
+@pytest.mark.parametrize(
+    ("said", "of", "may"),
+    [("yes", "change", True), ("no", "change", False), ("yes", "story", False)],
+)
+def test_confidential_words_are_shown_where_their_writer_agreed(make, said, of, may):
+    asked(make, 4, Anonymity.CONFIDENTIAL)
+    wave = db.session.scalars(sa.select(Wave)).one()
+    consent = make.question(
+        wave.survey_version, key="tell", kind="consent", wording={"en": "May we tell it?"}
+    )
+    consent.relevant = f"string-length(${{{of}}}) > 0"
+    change = db.session.scalars(sa.select(Question).where(Question.key == "change")).one()
+    rows.response(wave, {"change": change, "tell": consent}, change="Tell everybody", tell=said)
+    answer = db.session.scalars(sa.select(Answer).where(Answer.text == "Tell everybody")).one()
+    assert promises.may_be_quoted(answer.id) is may
 
 
 @pytest.mark.parametrize(("tagged", "people"), [(4, None), (5, 5)])

@@ -16,10 +16,14 @@ from trainingapp.participants.models import Participant
 from trainingapp.programmes.models import Theme
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.statistics import SMALLEST_GROUP
-from trainingapp.surveys.models import Anonymity, SurveyVersion
+from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
+from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.question_types.consents import Consent
 from trainingapp.surveys.wording import text_in
 
 SHOWN = 200  # promises on one page
+KINDS_OF_CONSENT = tuple(kind for kind, type_ in QUESTION_TYPES.items() if isinstance(type_, Consent))
+YES = "yes"
 
 
 @dataclass(frozen=True)
@@ -111,8 +115,9 @@ def quotable(answer_ids: Collection[int]) -> set[int]:
 
 
 def _quotes(answer_ids: Collection[int]) -> dict[int, str]:
-    """Answer's id -> its words: of those who answered by name, with at least four others. Who was promised
-    that coordinators alone read them is not read by twenty who know each other's voice.
+    """Answer's id -> its words: of those who answered by name, or agreed that they are told to others, together
+    with at least four more. Who was promised that coordinators alone read them is not read by twenty who know
+    each other's voice.
     """
     if not answer_ids:
         return {}
@@ -122,14 +127,25 @@ def _quotes(answer_ids: Collection[int]) -> dict[int, str]:
         .where(beside.wave_id == Response.wave_id, beside.state == ResponseState.SENT)
         .scalar_subquery()
     )
+    agreed, asked = aliased(Answer), aliased(Question)
+    told_of = sa.or_(  # what she was asked whether it may be told; without a condition, everything
+        sa.func.coalesce(asked.relevant, "") == "",
+        asked.relevant.contains(sa.literal("${") + Question.key + sa.literal("}")),
+    )
+    has_agreed = (
+        sa.exists()
+        .where(agreed.response_id == Response.id, agreed.choice == YES)
+        .where(asked.id == agreed.question_id, asked.kind.in_(KINDS_OF_CONSENT), told_of)
+    )
     query = (
         sa.select(Answer.id, Answer.text)
+        .join(Question, Question.id == Answer.question_id)
         .join(Response, Response.id == Answer.response_id)
         .join(Wave, Wave.id == Response.wave_id)
         .join(SurveyVersion, SurveyVersion.id == Wave.survey_version_id)
         .where(
             Answer.id.in_(answer_ids),
-            SurveyVersion.anonymity == Anonymity.NAMED,
+            (SurveyVersion.anonymity == Anonymity.NAMED) | has_agreed,
             together >= SMALLEST_GROUP,
         )
     )
