@@ -14,7 +14,17 @@ from trainingapp.once import Twice, new_id
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import can, needs, require
 from trainingapp.refusals import Refusal
-from trainingapp.submissions import actions, comparing, editor_views, held, page, queries, words, writing
+from trainingapp.submissions import (
+    actions,
+    comparing,
+    editor_views,
+    held,
+    lists,
+    page,
+    queries,
+    words,
+    writing,
+)
 from trainingapp.submissions.blueprint import SEE, WRITE, bp
 from trainingapp.submissions.editor_views import submission_for
 from trainingapp.submissions.forms import AddressForm, AgainForm, HandInForm
@@ -56,6 +66,7 @@ def submission(submission_id: int) -> ResponseReturnValue:
         kind=KINDS[found.kind],
         may_write=may_write,
         form_id=new_id(),
+        lists=lists.on(page.day_of(found, clock.now().date())),
         **(_since(found) if may_write else {}),
     )
 
@@ -81,7 +92,7 @@ def download(submission_id: int, shape: str) -> ResponseReturnValue:
         abort(404)
     kind = KINDS[found.kind]
     text = (
-        writing.as_text(kind, found.texts)
+        writing.as_text(kind, found.texts, lists.on(page.day_of(found, clock.now().date())))
         if shape == "txt"
         else writing.as_json(kind, found.texts, found.languages)
     )

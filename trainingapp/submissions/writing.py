@@ -6,11 +6,14 @@ from typing import Any
 
 from trainingapp.submissions.fields import Value
 from trainingapp.submissions.kind import Kind
+from trainingapp.submissions.lists import Lists
 
 
-def as_text(kind: Kind, texts: Mapping[str, Value]) -> str:
+def as_text(kind: Kind, texts: Mapping[str, Value], lists: Lists) -> str:
     """Each label as the platform writes it, and beneath it what to paste. Empty fields are left out."""
-    parts = [f"{one.own_label}:\n{one.written(texts[one.key])}" for one in kind.fields if texts.get(one.key)]
+    parts = [
+        f"{one.own_label}:\n{one.written(texts[one.key], lists)}" for one in kind.fields if texts.get(one.key)
+    ]
     return "\n\n".join(parts) + "\n"
 
 
