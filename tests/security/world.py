@@ -4,6 +4,7 @@ A new kind of object: make it in `_programme`, and give its id under the name th
 """
 
 import io
+import zlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from trainingapp.archives import maps
 from trainingapp.archives.models import Archive, ArchiveDraft
 from trainingapp.cases.models import HelpCase, HostSolution, Material
 from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota, Enrolment, PartnerRole
+from trainingapp.datasets.models import Release
+from trainingapp.datasets.words import TABLES
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
 from trainingapp.feedback.promise_models import Promise
@@ -157,6 +160,29 @@ def _handed_in(programme: Programme) -> Submission:
             changed_at=NOW,
         )
     )
+    release = add(
+        Release(
+            programme_id=programme.id,
+            number=1,
+            licence="CC0-1.0",
+            as_of=NOW.date(),
+            k=5,
+            levels=[2, 2, 1, 1, 1],
+            check={"k": 5, "smallest": {}, "rows": dict.fromkeys(TABLES, 0), "left_out": {}, "silent": {}},
+            sha256="0" * 64,
+            data=b"zip",
+            size=3,
+            groups=zlib.compress(b"{}"),
+            made_at=NOW,
+            published_at=NOW,
+        )
+    )
+    return {
+        "release_id": release.id,
+        "indicator_id": indicator.id,
+        "feed_id": feed.id,
+        "publication_id": publication.id,
+    }
 
 
 def _user() -> User:

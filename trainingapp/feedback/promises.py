@@ -103,7 +103,12 @@ def shown_to(cohort_ids: Collection[int], language: str) -> dict[int, list[Shown
 
 def may_be_quoted(answer_id: int) -> bool:
     """Whether five or more answered what it answers: one of fewer is known by the others."""
-    return answer_id in _quotes([answer_id])
+    return bool(quotable([answer_id]))
+
+
+def quotable(answer_ids: Collection[int]) -> set[int]:
+    """As `may_be_quoted`, of many."""
+    return set(_quotes(answer_ids))
 
 
 def _quotes(answer_ids: Collection[int]) -> dict[int, str]:

@@ -34,6 +34,9 @@ class Permission(StrEnum):
     SEE_IMPACT = "see impact"  # figures that are not published yet, and the plans behind them
     FEED_IMPACT = "feed impact"  # link plans to frames, keep frames, publish
     WRITE_SUBMISSIONS = "write submissions"  # texts for others' platforms
+    RELEASE_DATA = "release data"  # give out the anonymised set
+    OPEN_TO_ALL = "open to all"  # let anybody read the page for donors
+    WRITE_REPORTS = "write reports"  # drafts and their words, publish; what is out needs SEE_PROGRAMME
     SETTLE_PROMISES = "settle promises"  # what an edition promised: kept, or dropped with a reason
     MANAGE_USERS = "manage users"  # administrators only: no role holds it
     MANAGE_PROGRAMMES = "manage programmes"  # nor this
@@ -51,6 +54,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_FOLLOWUPS,
             Permission.SEE_IMPACT,
             Permission.WRITE_SUBMISSIONS,
+            Permission.OPEN_TO_ALL,
             Permission.SETTLE_PROMISES,
         }
     ),
@@ -66,6 +70,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_IMPACT,
             Permission.FEED_IMPACT,
             Permission.WRITE_SUBMISSIONS,
+            Permission.RELEASE_DATA,
+            Permission.WRITE_REPORTS,
             Permission.SETTLE_PROMISES,
         }
     ),
