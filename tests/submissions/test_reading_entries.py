@@ -1,7 +1,9 @@
 """Published entries as text and as JSON: nothing lost, nothing made up."""
 
+import io
 from datetime import date
 
+import docx
 import pytest
 from clients import settings
 from hypothesis import given
@@ -110,7 +112,7 @@ def values(kind):
 def test_an_entry_written_as_json_comes_back_as_it_was(solution, measure):
     for kind, texts in ((GALAXY, solution), (MEASURE, measure)):
         if any(texts.values()):
-            entry = reading.read(kind, writing.as_json(kind, texts, {}), LISTS)
+            entry = reading.read(kind, writing.as_json(kind, texts, {}, LISTS).decode(), LISTS)
             assert {key: _bare(value) for key, value in entry.texts.items()} == {
                 key: _bare(value) for key, value in texts.items()
             }
@@ -136,7 +138,7 @@ def test_an_entry_written_as_text_comes_back_as_it_was():
         "domains": ["design"],
         "cycle": "2021 to 2024",
     }
-    written = writing.as_text(MEASURE, texts, LISTS)
+    written = writing.as_text(MEASURE, texts, {}, LISTS).decode()
     assert "Civil society" in written
     assert "3.2 International cooperation" in written
     assert reading.read(MEASURE, written, LISTS).texts == texts
@@ -152,6 +154,18 @@ def test_any_text_is_read_or_refused(text):
         assert set(entry.texts) == {one.key for one in kind.fields}
 
 
+def test_a_document_holds_each_field_under_its_label_and_turns_what_runs_from_right_to_left():
+    texts = {**MEASURE.blank(), "title": "Batik \ufffd & <co>", "results": "افغانستان\n\nTwo", "goals": ["3"]}
+    file = docx.Document(io.BytesIO(writing.as_document(MEASURE, texts, {"results": "fa_AF"}, LISTS)))
+    assert [one.text for one in file.paragraphs if one.style.name == "Heading 1"] == [
+        "Title of the measure",
+        "Results achieved so far",
+        "Goals",
+    ]
+    turned = next(one for one in file.paragraphs if one.text == "افغانستان")
+    assert turned.runs[0].font.rtl
+
+
 def test_control_signs_and_halves_of_letters_are_in_no_text():
-    assert clean("a\0b\r\nc\ud800\u202e") == "ab\nc\u202e"
+    assert clean("a\0b\r\nc\ud800\uffff\u202e") == "ab\nc\u202e"
     assert len(clean("ä" * (LONGEST + 1))) == LONGEST

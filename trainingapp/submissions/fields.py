@@ -23,6 +23,8 @@ Options = Callable[[Lists], list[Group]]
 LONGEST = 20_000  # characters of one text
 MOST = 200  # lines, codes or rows
 SPARE_ROWS = 2  # empty ones, to add more without a script
+_NO_LETTERS = {"Cc", "Cs"}  # control signs and halves of letters
+_NOWHERE = "\ufffe\uffff"  # in no file of Word
 _GOAL = re.compile(r"(?<![\w.])0?(\d{1,2}(?:\.(?:\d{1,2}|[a-d]))?)(?![\w])(?!\.\w)")
 
 
@@ -220,10 +222,12 @@ class Rows(Field):
 
 
 def clean(text: str) -> str:
-    """Without what no text holds: control signs, halves of letters; one kind of line end; not too long."""
+    """Without what no text holds; one kind of line end; not too long."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")[:LONGEST]
     return "".join(
-        letter for letter in lines if letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cs"}
+        letter
+        for letter in lines
+        if letter in "\n\t" or (unicodedata.category(letter) not in _NO_LETTERS and letter not in _NOWHERE)
     ).strip()
 
 
