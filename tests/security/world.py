@@ -88,6 +88,7 @@ FORMS = {
     "wish": "later",
     "key": "words",
     "whom": "supervisors",
+    "table": "editions",
     "country": "NP",
     # Frames belong to every programme; `_frame` makes the only ones.
     "frame_id": 1,
@@ -155,6 +156,7 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         )
     )
     return {
+        "number": release.number,
         "release_id": release.id,
         "indicator_id": indicator.id,
         "feed_id": feed.id,
