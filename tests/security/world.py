@@ -32,6 +32,7 @@ from trainingapp.followups.models import Invitation, InvitationState, LeftOut, S
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
 from trainingapp.impact.models import Feed, Publication
+from trainingapp.impact.public_models import PublicPage
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
 from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
@@ -138,6 +139,7 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
     feed = add(Feed(programme_id=programme.id, indicator_id=indicator.id, frame_indicator_id=1, **facts))
     shown = {"title": "So far", "as_of": NOW.date(), "level": EvidenceLevel.CLAIMED, "published_at": NOW}
     publication = add(Publication(programme_id=programme.id, **shown))
+    add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
     release = add(
         Release(
             programme_id=programme.id,

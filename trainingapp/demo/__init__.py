@@ -9,6 +9,7 @@ from trainingapp.db import db
 from trainingapp.demo import (
     answers,
     comments,
+    datasets,
     editions,
     helping,
     impact,
@@ -69,5 +70,6 @@ def load() -> list[SignIn]:
     wordings.begin_next(programme)
     impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
+    datasets.make(programme, sign_ins.coordinator(), now)
     db.session.commit()
     return made
