@@ -327,6 +327,13 @@ TABLE: dict[str, Rule] = {
     "impact.publication": needs("SEE_PROGRAMME"),
     "impact.publish": needs("FEED_IMPACT"),
     "impact.withdraw": needs("FEED_IMPACT"),
+    # Anybody once it is open; else whoever may see the programme: see tests/impact/test_public_page.py.
+    "impact.donors": public,
+    "impact.public_figures": public,
+    "impact.public_table": public,
+    "impact.public_data": public,
+    "impact.public_package": public,
+    "impact.open_page": needs("OPEN_TO_ALL"),
     # Frames belong to everybody.
     "impact.frames": needs("SEE_IMPACT"),
     "impact.ship_frames": needs("FEED_IMPACT"),

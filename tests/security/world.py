@@ -38,6 +38,7 @@ from trainingapp.impact.reference_models import (
     ReferenceIndicator,
     ReferenceLink,
 )
+from trainingapp.impact.public_models import PublicPage
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
 from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
@@ -95,6 +96,7 @@ FORMS = {
     "wish": "later",
     "key": "words",
     "whom": "supervisors",
+    "table": "editions",
     "country": "NP",
     "shape": "txt",
     # Frames belong to every programme; `_frame` makes the only ones.
@@ -172,6 +174,7 @@ def _handed_in(programme: Programme) -> Submission:
             changed_at=NOW,
         )
     )
+    add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
     release = add(
         Release(
             programme_id=programme.id,
@@ -190,6 +193,7 @@ def _handed_in(programme: Programme) -> Submission:
         )
     )
     return {
+        "number": release.number,
         "release_id": release.id,
         "indicator_id": indicator.id,
         "feed_id": feed.id,

@@ -9,6 +9,7 @@ from trainingapp.db import db
 from trainingapp.demo import (
     answers,
     comments,
+    datasets,
     editions,
     helping,
     iati,
@@ -73,5 +74,6 @@ def load() -> list[SignIn]:
     submissions.make(programme, sign_ins.coordinator(), now)
     iati.make(programme, sign_ins.coordinator(), now)
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
+    datasets.make(programme, sign_ins.coordinator(), now)
     db.session.commit()
     return made
