@@ -169,7 +169,9 @@ def test_a_coordinator_answers_a_comment_and_an_organiser_settles_it(client, mak
     found = db.session.scalars(sa.select(Promise)).one()
     settle = f"/feedback/promises/{found.id}/settle"
     sent = {"version": found.version, "state": "dropped", "on": cohort_id}
-    assert client.post(settle, data=sent).status_code == 422
+    refused = client.post(settle, data=sent)
+    assert refused.status_code == 422
+    assert "<details open>" in refused.text  # where the reason is missing
     assert client.post(settle, data=sent | {"reason": "No budget"}).status_code == 303
     assert client.get(f"/feedback/promises/{found.id}").status_code == 403  # writing is the coordinator's
 

@@ -227,6 +227,13 @@ def test_a_frame_says_what_is_not_confirmed_and_what_follows_it(app, client, mak
     assert "The plan after it" in page(client, f"/impact/frames/{frame.id}")
 
 
+def test_what_came_with_the_product_says_what_follows(client, make, coordinator):
+    frames.ship(THEN)
+    db.session.commit()
+    istanbul = db.session.scalars(sa.select(ReferenceFrame).where(ReferenceFrame.key == "ipoa")).one()
+    assert "Doha Programme of Action" in page(client, f"/impact/frames/{istanbul.id}")
+
+
 def test_least_developed_is_counted_as_of_each_first_day(app, make, programme):
     standings.ship()
     assert "BT" in standings.Standings(CountryGroup.LDC).on(date(2023, 12, 12))

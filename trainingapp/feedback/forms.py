@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -29,7 +30,7 @@ class PromiseForm(OnceForm, EditForm):
     def offer(self, readers: Sequence[User], owner: User | None = None) -> None:
         """Who owns it now may stay, also when they read no more."""
         names = {user.id: user.name for user in (*readers, *([owner] if owner else []))}
-        self.owner.choices = [(0, "-"), *names.items()]
+        self.owner.choices = [(0, _("Nobody yet")), *names.items()]
 
     def fill(self, promise: Promise) -> None:
         for code in LANGUAGE_NAMES:
