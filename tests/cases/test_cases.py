@@ -150,6 +150,20 @@ def test_the_answer_goes_to_her_by_mail_and_stands_on_her_pages(app, planner, st
     assert KINDS[email.kind].unwanted_because(email) == "opened again"
 
 
+def test_who_is_too_late_to_answer_or_to_open_keeps_what_was_typed(planner, staff):
+    plan, activity = planner()
+    tell(plan, activity, at=clock.now())
+    opened = staff.post(f"/cases/new/{activity.id}", data={"wish": "Wants a lender in Palpa", "blocker": ""})
+    assert opened.status_code == 422
+    assert "Wants a lender in Palpa" in opened.text
+    said = {"answer": "Ask the cooperative bank.", "state": "answered"}
+    staff.post(f"/cases/{only().id}/answer", data=said)
+    late = staff.post(f"/cases/{only().id}/answer", data={**said, "answer": "Ring the chamber first."})
+    assert late.status_code == 422
+    assert "Ring the chamber first." in late.text
+    assert only().answer == "Ask the cooperative bank."
+
+
 def test_a_case_is_worked_on_by_hand(planner, staff):
     _plan, activity = planner()
     db.session.commit()

@@ -183,3 +183,12 @@ def test_a_participant_with_an_account_reads_it_too(client, make):
     db.session.commit()
     client.sign_in(user)
     assert "A full morning each" in client.get("/feedback/said").text
+
+
+def test_the_form_opens_in_the_readers_language_and_the_page_names_it_as_browsers_do(client, make):
+    cohort = asked(make, 1)
+    user = make.user((cohort.theme.programme, Role.COORDINATOR), language="fa_AF")
+    address = f"/feedback/cohorts/{cohort.id}/promises"
+    client.sign_in(user)
+    assert '<html lang="fa-AF" dir="rtl"' in client.get(address).text
+    assert '<details open><summary lang="fa-AF">' in client.get(f"{address}/new").text

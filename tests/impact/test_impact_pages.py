@@ -142,6 +142,9 @@ def test_a_list_comes_in_whole_or_not_at_all_and_says_in_which_row(app, client, 
     assert bring_in(client, frame, lines).status_code == 302
     assert db.session.scalars(sa.select(FrameLine)).one().champion == "MY"
     assert bring_in(client, frame, "something,else\n1,2\n").status_code == 422
+    endless = bring_in(client, frame, f"code,name,unit\n{'K' * 21},Endless,%\n")
+    assert endless.status_code == 422
+    assert "Row 2" in endless.text
 
 
 def test_a_round_holds_what_each_country_gave_its_gaps_and_no_average(app, client, make, coordinator):

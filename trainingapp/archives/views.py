@@ -104,7 +104,7 @@ def upload_map(draft_id: int) -> ResponseReturnValue:
         found.mapping = maps.write(maps.read(json.loads(form.file.data.read())))
     except Refusal as refusal:
         return _draft_page(found, None, str(refusal), 422)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _draft_page(found, None, _("This file is not JSON."), 422)
     db.session.commit()
     return redirect(url_for(".draft", draft_id=found.id), 303)

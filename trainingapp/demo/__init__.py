@@ -23,6 +23,7 @@ from trainingapp.demo import (
     returned,
     secret,
     sign_ins,
+    submissions,
     troubles,
     voices,
     waves,
@@ -68,6 +69,7 @@ def load() -> list[SignIn]:
     comments.make(rng, programme, now)
     wordings.begin_next(programme)
     impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
+    submissions.make(programme, sign_ins.coordinator(), now)
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
     db.session.commit()
     return made

@@ -38,7 +38,6 @@ def _list(
         cohort=cohort,
         own=promises.of_cohort(cohort),
         before=promises.carried_over(cohort),
-        language=str(get_locale() or "en"),
         problem=problem,
         refused=of.id if of else None,
         reason=reason,

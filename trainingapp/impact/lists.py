@@ -93,6 +93,7 @@ class _CodedList(FrameList):
                 raise ListUnreadable(
                     _("Row %(row)d: each line needs a code of its own, without spaces.", row=number), "file"
                 )
+            _short(number, "code", code)
             kept = known.get(code) or self.table(frame_id=self.frame.id, code=code)
             for field, value in {**self.facts(number, row), "position": len(seen) + 1}.items():
                 setattr(kept, field, value)
@@ -239,7 +240,7 @@ def _understood(sheets: Sequence[reading.Sheet]) -> tuple[type[FrameList], list[
 
 
 def _short(number: int, column: str, text: str) -> str:
-    longest = {"unit": 60, "counted_in": 60, "frequency": 60, "status": 60}.get(column, 300)
+    longest = {"code": 20, "unit": 60, "counted_in": 60, "frequency": 60, "status": 60}.get(column, 300)
     if len(text) > longest:
         raise ListUnreadable(
             _(

@@ -20,6 +20,7 @@ from trainingapp.impact import (
     figures,
     frame_views,
     origins,
+    public_views,
     publication_views,
     queries,
     results,
@@ -37,7 +38,7 @@ from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.question_types import Asked as AskedWith
 from trainingapp.surveys.wording import text_in
 
-__all__ = ["bp", "feed_views", "frame_views", "publication_views", "words"]
+__all__ = ["bp", "feed_views", "frame_views", "public_views", "publication_views", "words"]
 
 MOST_ROWS = 500
 A_YEAR = 12  # months
