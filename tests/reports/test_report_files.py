@@ -89,7 +89,7 @@ def test_page_and_docx_have_every_word_of_the_document(client, published):
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_pdf_shows_every_script_and_says_its_language(app, script):
+def test_a_pdf_shows_every_script_and_says_its_language(script):
     document = frozen(title=SCRIPTS[script], language="lo")
     reader = pypdf.PdfReader(io.BytesIO(pdf_file.written(document)))
     root = reader.trailer["/Root"]
@@ -104,7 +104,7 @@ def test_a_letter_that_no_font_has_is_refused_instead_of_an_empty_box(app):
         pdf_file.written(frozen(title="\N{OLD HUNGARIAN CAPITAL LETTER A}\U0010fffd"))
 
 
-def test_nothing_in_a_text_is_markup(app):
+def test_nothing_in_a_text_is_markup():
     tricks = '#read("/etc/passwd") $x$ *b* <label> @cite \\ [x] "quoted" {{ 1 }} <w:t>'
     document = frozen(title=tricks)
     assert pypdf.PdfReader(io.BytesIO(pdf_file.written(document))).metadata["/Title"] == tricks
@@ -151,7 +151,7 @@ def _row(name):
     ]
 
 
-def test_a_docx_has_headings_heads_of_tables_words_for_pictures_and_its_language(app):
+def test_a_docx_has_headings_heads_of_tables_words_for_pictures_and_its_language():
     file = docx.Document(io.BytesIO(word_file.written(frozen(language="id"))))
     styles = [one.style.name for one in file.paragraphs]
     assert {"Title", "Heading 1", "Heading 2", "Caption"} <= set(styles)
@@ -162,7 +162,7 @@ def test_a_docx_has_headings_heads_of_tables_words_for_pictures_and_its_language
     assert [one.get("descr") for one in pictures] == ["1, 2", "1 of 3, "] * 2
 
 
-def test_a_report_in_dari_runs_from_right_to_left(app):
+def test_a_report_in_dari_runs_from_right_to_left():
     document = frozen(language="fa-AF", direction="rtl", title="گزارش")
     file = docx.Document(io.BytesIO(word_file.written(document)))
     assert all(one._p.pPr.find(qn("w:bidi")) is not None for one in file.paragraphs if one.text == "گزارش")
@@ -194,7 +194,7 @@ def test_a_draft_says_that_it_is_one_in_its_files(client, make):
     assert "Draft" in words_of_pdf(client.get(f"/reports/{report.id}/report.pdf").data)
 
 
-def test_charts_of_a_docx_are_drawn_also_of_nobody_and_of_all(app):
+def test_charts_of_a_docx_are_drawn_also_of_nobody_and_of_all():
     for part in (0.0, 0.5, 1.0):
         assert drawing.share(part, 0.0, 1.0).startswith(b"\x89PNG")
     assert drawing.bar((0, 0, 0)).startswith(b"\x89PNG")

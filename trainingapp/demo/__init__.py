@@ -20,6 +20,7 @@ from trainingapp.demo import (
     progress,
     promised,
     replies,
+    reports,
     returned,
     secret,
     sign_ins,
@@ -71,5 +72,6 @@ def load() -> list[SignIn]:
     impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
     submissions.make(programme, sign_ins.coordinator(), now)
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
+    reports.make(programme, sign_ins.coordinator(), now)
     db.session.commit()
     return made
