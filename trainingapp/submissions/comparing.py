@@ -34,7 +34,8 @@ def _every(then: Held, now: Held) -> Iterator[Change]:
     for key in dict.fromkeys([*was, *is_now]):
         name = (is_now.get(key) or was[key]).name
         yield Change(
-            name, *(f"{one.actual} {one.unit}" if one else "\u2013" for one in (was.get(key), is_now.get(key)))
+            name,
+            *(f"{one.actual} {one.unit}" if one else "\u2013" for one in (was.get(key), is_now.get(key))),
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from trainingapp import countries
+from trainingapp import countries, dates
 from trainingapp.submissions.checks import Entry, Finding, Weight
 from trainingapp.submissions.fields import Rows
 from trainingapp.submissions.mentions import named_in
@@ -63,7 +63,7 @@ class CountriesAgree:
         if entry.held is None or not entry.held.countries:
             return
         came = set(entry.held.countries)
-        day = entry.held.day.isoformat()
+        day = dates.day(entry.held.day)
         missing = [countries.name_of(code) for code in entry.held.countries if code not in listed]
         if missing:
             text = _("People came from here too, as of %(day)s: %(names)s.", day=day, names=_some(missing))

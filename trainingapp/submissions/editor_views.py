@@ -13,7 +13,7 @@ from trainingapp.once import Twice
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import needs, require
 from trainingapp.refusals import Refusal
-from trainingapp.submissions import actions, languages, page, reading
+from trainingapp.submissions import actions, languages, lists, page, reading
 from trainingapp.submissions.actions import Typed
 from trainingapp.submissions.blueprint import WRITE, bp
 from trainingapp.submissions.checks import Weight
@@ -58,8 +58,9 @@ def paste(programme_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         kind = KINDS[form.kind.data]
         try:
-            entry = reading.read(kind, form.text.data or "")
             now, form_id = clock.now(), form.form_id.data or ""
+            lists.ship(now)
+            entry = reading.read(kind, form.text.data or "", lists.on(now.date()))
             made = actions.bring_in(programme, kind, form.language.data, entry, current_user, now, form_id)
             db.session.commit()
             flash(_came_in(kind, entry))

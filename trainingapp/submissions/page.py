@@ -31,11 +31,16 @@ def entry_of(submission: Submission, today: date, typed: Typed | None = None) ->
         KINDS[submission.kind].fields,
         {**KINDS[submission.kind].blank(), **submission.texts, **(typed.texts if typed else {})},
         typed.languages if typed else submission.languages,
-        lists.on(submission.as_of or today),
+        lists.on(day_of(submission, today)),
         today,
         held.of(submission.programme_id, submission.as_of, today),
         submission.labels,
     )
+
+
+def day_of(submission: Submission, today: date) -> date:
+    """On which lists are read: of what is handed in that day, else that of its figures."""
+    return submission.handed_in_on or submission.as_of or today
 
 
 def shown(submission: Submission, entry: Entry, typed: Typed | None = None) -> list[Shown]:
@@ -49,16 +54,16 @@ def shown(submission: Submission, entry: Entry, typed: Typed | None = None) -> l
             one.key in submission.proposed and one.key not in taken,
             submission.labels.get(one.key, ""),
             [finding for finding in findings if finding.field == one.key],
-            _saved(one, submission.texts, typed),
+            _saved(one, entry, submission.texts, typed),
             _groups(one, entry),
         )
         for one in entry.fields
     ]
 
 
-def _saved(one: Field, saved: Mapping[str, Any], typed: Typed | None) -> str | None:
+def _saved(one: Field, entry: Entry, saved: Mapping[str, Any], typed: Typed | None) -> str | None:
     there = saved.get(one.key, one.blank)
-    return None if typed is None or there == typed.texts[one.key] else one.written(there)
+    return None if typed is None or there == typed.texts[one.key] else one.written(there, entry.lists)
 
 
 def _groups(one: Field, entry: Entry) -> list[Group]:

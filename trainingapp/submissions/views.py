@@ -14,7 +14,17 @@ from trainingapp.once import Twice, new_id
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import can, needs, require
 from trainingapp.refusals import Refusal
-from trainingapp.submissions import actions, comparing, editor_views, held, page, queries, words, writing
+from trainingapp.submissions import (
+    actions,
+    comparing,
+    editor_views,
+    held,
+    lists,
+    page,
+    queries,
+    words,
+    writing,
+)
 from trainingapp.submissions.blueprint import SEE, WRITE, bp
 from trainingapp.submissions.editor_views import submission_for
 from trainingapp.submissions.forms import AddressForm, AgainForm, HandInForm
@@ -45,17 +55,15 @@ def of_programme(programme_id: int) -> ResponseReturnValue:
 @needs(SEE)
 def submission(submission_id: int) -> ResponseReturnValue:
     """Each field as it is pasted, in the platform's order."""
-    found = db.session.get(Submission, submission_id) or abort(404)
-    require(SEE, found.programme_id)
+    found = _readable(submission_id)
     may_write = can(WRITE, found.programme_id)
-    if found.state is not SubmissionState.HANDED_IN and not may_write:
-        abort(404)
     return render_template(
         "submissions/submission.html",
         submission=found,
         kind=KINDS[found.kind],
         may_write=may_write,
         form_id=new_id(),
+        lists=lists.on(page.day_of(found, clock.now().date())),
         **(_since(found) if may_write else {}),
     )
 
@@ -72,24 +80,26 @@ def _since(found: Submission) -> dict[str, Any]:
     return {"then": then, "now": now, "changes": comparing.changes(then, now)}
 
 
-@bp.post("/<int:submission_id>/entry.<any(txt, json):shape>")
+@bp.post("/<int:submission_id>/entry.<any(txt, json, docx):shape>")
 @needs(SEE)
 def download(submission_id: int, shape: str) -> ResponseReturnValue:
+    found = _readable(submission_id)
+    kind, how = KINDS[found.kind], writing.SHAPES[shape]
+    offered = lists.on(page.day_of(found, clock.now().date()))
+    file = Response(how.write(kind, found.texts, found.languages, offered), content_type=how.mimetype)
+    file.headers["Content-Disposition"] = f'attachment; filename="{kind.key}-{found.id}.{shape}"'
+    audit.record(found, "downloaded", after=shape, programme_id=found.programme_id)
+    db.session.commit()
+    return file
+
+
+def _readable(submission_id: int) -> Submission:
+    """A draft is nobody's but those who write. Aborts with 404 or 403."""
     found = db.session.get(Submission, submission_id) or abort(404)
     require(SEE, found.programme_id)
     if found.state is not SubmissionState.HANDED_IN and not can(WRITE, found.programme_id):
         abort(404)
-    kind = KINDS[found.kind]
-    text = (
-        writing.as_text(kind, found.texts)
-        if shape == "txt"
-        else writing.as_json(kind, found.texts, found.languages)
-    )
-    audit.record(found, "downloaded", after=shape, programme_id=found.programme_id)
-    db.session.commit()
-    file = Response(text, mimetype="text/plain" if shape == "txt" else "application/json")
-    file.headers["Content-Disposition"] = f'attachment; filename="{kind.key}-{found.id}.{shape}"'
-    return file
+    return found
 
 
 @bp.route("/<int:submission_id>/hand-in", methods=["GET", "POST"])
