@@ -197,18 +197,16 @@ def _released(programme: Programme) -> dict[str, Any]:
             published_at=NOW,
         )
     )
-    return {"number": release.number, "release_id": release.id}
+    return {
+        "number": release.number,
+        "release_id": release.id,
+    }
 
 
 def _report(cohort: Any, writer_id: int) -> dict[str, Any]:
     """One that is out."""
-    writer = db.session.get_one(User, writer_id)
-    asked = {
-        "title": "What came of it",
-        "language": "en",
-        "as_of": NOW.date(),
-        "level": EvidenceLevel.CLAIMED,
-    }
+    writer, level = db.session.get_one(User, writer_id), EvidenceLevel.CLAIMED
+    asked = {"title": "What came of it", "language": "en", "as_of": NOW.date(), "level": level}
     now = NOW + timedelta(days=2)
     report = reports.begin(cohort.theme.programme, cohort, asked, writer, now)
     reports.publish(report, writer, now)
