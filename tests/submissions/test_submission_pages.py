@@ -77,7 +77,7 @@ def test_a_draft_begins_with_what_we_hold_each_text_marked_as_proposed(client, p
     assert draft.texts["countries"] == ["Bhutan", "Nepal"]
     assert draft.texts["supported_by"] == ["Colombo Plan"]
     assert (draft.texts["status"], draft.texts["from_year"]) == ("Ongoing", "2023")
-    assert "6 of 6 action plans" in draft.texts["challenges"]
+    assert "(6 of 6 plans)" in draft.texts["challenges"]
     assert "6 of 6 participants completed the course" in draft.texts["solution"]
     assert {draft.texts["primary_sdg"], *draft.texts["secondary_sdgs"]} == {"8", "9"}
     assert not draft.texts["url"], "what we do not hold is not made up"
@@ -284,3 +284,30 @@ def test_pages_ask_as_often_whatever_there_is(client, make, programme, coordinat
         make.enrolment(cohort, country="FJ", state=EnrolmentState.COMPLETED, enrolled_at=THEN)
     db.session.commit()
     assert [client.statements(address) for address in addresses] == few
+
+
+@pytest.mark.parametrize("kind", ["galaxy", "unesco-2005"])
+def test_nothing_that_can_be_typed_breaks_a_page(client, programme, coordinator, kind):
+    draft = begun(client, programme, kind=kind)
+    names = [
+        *draft.texts,
+        *("partners-name", "partners-type", "similar-name", "similar-countries", "similar-sdg"),
+        *(f"language-{key}" for key in draft.texts),
+        "taken",
+    ]
+    for text in (
+        "a\0b",
+        "🧵\u202e\u2066١٢٣",
+        "ä" * 40_000,
+        "-1",
+        "1" + "0" * 20,
+        "\r\n|,;:{",
+        "² 9.99.9 ٢٠١٦",
+    ):
+        db.session.refresh(draft)
+        form = {**dict.fromkeys(names, text), "version": draft.version}
+        assert client.post(f"/submissions/{draft.id}/edit", data=form).status_code == 302, text[:9]
+        for page in ("/edit", "", "/hand-in"):
+            assert client.get(f"/submissions/{draft.id}{page}").status_code == 200, text[:9]
+        for shape in ("txt", "json", "docx"):
+            assert client.post(f"/submissions/{draft.id}/entry.{shape}").status_code == 200, text[:9]
