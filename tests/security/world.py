@@ -32,6 +32,13 @@ from trainingapp.followups.models import Invitation, InvitationState, LeftOut, S
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
 from trainingapp.impact.models import Feed, Publication
+from trainingapp.impact.public_models import PublicPage
+from trainingapp.impact.reference_models import (
+    ReferenceActivity,
+    ReferenceFile,
+    ReferenceIndicator,
+    ReferenceLink,
+)
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
 from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
@@ -89,12 +96,15 @@ FORMS = {
     "wish": "later",
     "key": "words",
     "whom": "supervisors",
+    "table": "editions",
     "country": "NP",
     "shape": "txt",
     # Frames belong to every programme; `_frame` makes the only ones.
     "frame_id": 1,
     "frame_indicator_id": 1,
     "monitoring_id": 1,
+    "reference_id": 1,
+    "reference_link_id": 1,
 }
 
 
@@ -132,6 +142,10 @@ def _frame() -> None:
     frame = add(ReferenceFrame(kind=FrameKind.RESULTS, valid_from=NOW.date().replace(year=2016), **facts))
     add(FrameIndicator(frame_id=frame.id, code="R1", name="Water", counted_in="litres", position=1))
     add(MonitoringRound(frame_id=frame.id, name="First", due_on=NOW.date(), added_at=NOW))
+    file = add(ReferenceFile(sha256="0" * 64, name="others.xml", read_at=NOW))
+    activity = add(ReferenceActivity(file_id=file.id, identifier="XM-EX-1-A1", version=1, title="Theirs"))
+    indicator = add(ReferenceIndicator(activity_id=activity.id, position=1, title="Water"))
+    add(ReferenceLink(indicator_id=indicator.id, frame_indicator_id=1, linked_at=NOW))
 
 
 def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
@@ -144,6 +158,7 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "feed_id": feed.id,
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
+        **_released(programme),
     }
 
 
@@ -160,6 +175,10 @@ def _handed_in(programme: Programme) -> Submission:
             changed_at=NOW,
         )
     )
+
+
+def _released(programme: Programme) -> dict[str, Any]:
+    add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
     release = add(
         Release(
             programme_id=programme.id,
@@ -177,12 +196,7 @@ def _handed_in(programme: Programme) -> Submission:
             published_at=NOW,
         )
     )
-    return {
-        "release_id": release.id,
-        "indicator_id": indicator.id,
-        "feed_id": feed.id,
-        "publication_id": publication.id,
-    }
+    return {"number": release.number, "release_id": release.id}
 
 
 def _user() -> User:

@@ -1,6 +1,7 @@
 """From a first draft to what was handed in, as people do it on the pages."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +11,9 @@ from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import CohortPartner, CohortState, EnrolmentState, PartnerRole
 from trainingapp.db import db
 from trainingapp.plans.models import PlanState, Problem
+from trainingapp.programmes import frames
 from trainingapp.programmes.models import Role
+from trainingapp.submissions import lists
 from trainingapp.submissions.models import Submission, SubmissionState
 
 THEN = datetime(2023, 8, 1, 9, tzinfo=UTC)
@@ -85,6 +88,19 @@ def test_a_draft_begins_with_what_we_hold_each_text_marked_as_proposed(client, p
     assert client.get(f"/submissions/{draft.id}/edit").text.count("Proposed from what we hold") == len(
         draft.proposed
     )
+
+
+def test_a_list_that_somebody_loaded_stays_and_what_no_list_has_any_more_is_shown_still(
+    client, programme, coordinator
+):
+    newer = lists.SHIPPED.read_text().replace('"Design"', '"Design and craft"').replace('"music"', '"sound"')
+    frames.load(newer, THEN)
+    draft = begun(client, programme, kind="unesco-2005")
+    save(client, draft, domains=["design", "music"])
+    shown = client.get(f"/submissions/{draft.id}/edit").text
+    assert "Design and craft" in shown
+    assert re.search(r'value="music" checked', shown)
+    assert re.search(r"Not on the list that holds on [^:]*: music", shown)
 
 
 def test_nothing_about_fewer_than_five_is_proposed(client, make, coordinator):

@@ -82,6 +82,7 @@ def publish(release: Release, now: datetime) -> None:
             _("Another package was published after this one was made. Throw this one away and make it again.")
         )
     release.published_at = now
+    db.session.flush()
     audit.record(release, "published", after=release.sha256, programme_id=release.programme_id)
 
 
@@ -90,6 +91,7 @@ def withdraw(release: Release, now: datetime) -> None:
     lock(release)
     if release.published_at and release.withdrawn_at is None:
         release.withdrawn_at = now
+        db.session.flush()
         audit.record(release, "withdrawn", programme_id=release.programme_id)
 
 

@@ -9,8 +9,10 @@ from trainingapp.db import db
 from trainingapp.demo import (
     answers,
     comments,
+    datasets,
     editions,
     helping,
+    iati,
     impact,
     kinds,
     missing,
@@ -20,6 +22,7 @@ from trainingapp.demo import (
     progress,
     promised,
     replies,
+    reports,
     returned,
     secret,
     sign_ins,
@@ -70,6 +73,9 @@ def load() -> list[SignIn]:
     wordings.begin_next(programme)
     impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
     submissions.make(programme, sign_ins.coordinator(), now)
+    iati.make(programme, sign_ins.coordinator(), now)
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
+    reports.make(programme, sign_ins.coordinator(), now)
+    datasets.make(programme, sign_ins.coordinator(), now)
     db.session.commit()
     return made

@@ -2,7 +2,10 @@
 
 import json
 import os
+import sys
+from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 import sqlalchemy as sa
@@ -12,12 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from trainingapp import clock
 from trainingapp.config import ConfigError
 from trainingapp.db import db
-from trainingapp.impact import lists, references, standings
-from trainingapp.impact.iati import judging
+from trainingapp.impact import asked, lists, references, standings
+from trainingapp.impact.iati import exporting, judging
 from trainingapp.impact.iati.verdict import Finding, Verdict
+from trainingapp.impact.scope import Scope
 from trainingapp.local.processes import CannotStart
 from trainingapp.programmes import frames
 from trainingapp.programmes.frame_models import ReferenceFrame
+from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
 
 impact = AppGroup("impact", help="Shared frames: indicators, action lines, values, and groups of countries.")
@@ -111,3 +116,26 @@ def _in_words(verdict: Verdict) -> str:
                 f"{word}: {place}{': ' if place else ''}{one.reason} {f'[{one.detail}]' * bool(one.detail)}"
             )
     return "\n".join([*lines, *([f"and {verdict.left_out} more"] if verdict.left_out else [])])
+
+
+@impact.command("export-iati")
+@click.option("--programme", "slug", help="Its short name in addresses. Not needed while there is only one.")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="As of the end of that day.")
+def export_iati(slug: str | None, day: datetime | None) -> None:
+    """Write a programme as an IATI 2.03 file to standard output. Exits with 2 when something is missing."""
+    query = sa.select(Programme).where(Programme.slug == slug if slug else sa.true())
+    found = db.session.scalars(query.order_by(Programme.slug)).all()
+    if len(found) != 1:
+        known = ", ".join(db.session.scalars(sa.select(Programme.slug).order_by(Programme.slug)))
+        _refuse(f"Name the programme with --programme: {known or 'there is none yet'}.")
+    try:
+        scope = Scope(found[0].id, day.date() if day else None)
+        made = exporting.export(found[0], scope, asked.USUAL, clock.now())
+    except exporting.NotReady as missing:
+        _refuse("\n".join(str(one.text) for one in missing.lacks))
+    click.echo(made.xml, nl=False)
+
+
+def _refuse(text: str) -> NoReturn:
+    click.echo(text, err=True)
+    sys.exit(REFUSED)

@@ -18,30 +18,38 @@ from trainingapp.programmes.models import Programme
 
 
 class IatiDetails(Versioned, Base):
-    """Of one programme; codes are of the standard's lists. The defaults fit a course for small firms."""
+    """Of one programme. Codes are of the standard's lists, which come with the product."""
 
     __tablename__ = "iati_details"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(sa.ForeignKey(Programme.id), unique=True)
-    organisation_ref: Mapped[str] = mapped_column(sa.String(100), default="")  # who reports
-    organisation_name: Mapped[str] = mapped_column(sa.String(200), default="")
-    organisation_type: Mapped[str] = mapped_column(sa.String(2), default="10")  # a government
-    sector: Mapped[str] = mapped_column(sa.String(5), default="32130")  # small and medium firms
-    aid_type: Mapped[str] = mapped_column(sa.String(3), default="D02")  # technical assistance
-    collaboration: Mapped[str] = mapped_column(sa.String(1), default="8")  # triangular
-    flow: Mapped[str] = mapped_column(sa.String(2), default="10")  # official development assistance
-    finance: Mapped[str] = mapped_column(sa.String(3), default="110")  # a grant
-    tied: Mapped[str] = mapped_column(sa.String(1), default="5")  # untied
-    language: Mapped[str] = mapped_column(sa.String(2), default="en")  # of the names and texts
-    currency: Mapped[str] = mapped_column(sa.String(3), default="USD")
-    sdgs: Mapped[list[Any]] = mapped_column(default=list)  # goals and targets: "9", "9.3"
-    contact_name: Mapped[str] = mapped_column(sa.String(200), default="")  # an office rather than a person
-    contact_email: Mapped[str] = mapped_column(sa.String(320), default="")
-    website: Mapped[str] = mapped_column(sa.String(300), default="")
+    organisation_ref: Mapped[str] = mapped_column(sa.String(100))  # who reports
+    organisation_name: Mapped[str] = mapped_column(sa.String(200))
+    organisation_type: Mapped[str] = mapped_column(sa.String(2))
+    sector: Mapped[str] = mapped_column(sa.String(5))
+    aid_type: Mapped[str] = mapped_column(sa.String(3))
+    collaboration: Mapped[str] = mapped_column(sa.String(1))
+    flow: Mapped[str] = mapped_column(sa.String(2))
+    finance: Mapped[str] = mapped_column(sa.String(4))
+    tied: Mapped[str] = mapped_column(sa.String(1))
+    language: Mapped[str] = mapped_column(sa.String(2))  # of names and texts
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    sdgs: Mapped[list[Any]]  # goals and targets: "9", "9.3"
+    contact_name: Mapped[str] = mapped_column(sa.String(200))  # an office rather than a person
+    contact_email: Mapped[str] = mapped_column(sa.String(320))
+    website: Mapped[str] = mapped_column(sa.String(300))
     changed_at: Mapped[datetime]
 
     programme: Mapped[Programme] = relationship(Programme)
+
+    @classmethod
+    def usual(cls) -> "IatiDetails":
+        """Before anybody filled them: as fits a triangular course for small firms, given by a government."""
+        codes = {"organisation_type": "10", "sector": "32130", "aid_type": "D02", "collaboration": "8"}
+        codes |= {"flow": "10", "finance": "110", "tied": "5", "language": "en", "currency": "USD"}
+        words = ("organisation_ref", "organisation_name", "contact_name", "contact_email", "website")
+        return cls(**codes, **dict.fromkeys(words, ""), sdgs=[])
 
 
 class PartnerIdentity(Base):

@@ -23,11 +23,13 @@ from trainingapp.impact import (
     public_views,
     publication_views,
     queries,
+    reference_queries,
     results,
     words,
 )
 from trainingapp.impact.blueprint import FEED, SEE, bp
 from trainingapp.impact.frame_models import CountryGroup, FrameIndicator
+from trainingapp.impact.iati.codes import code_list
 from trainingapp.impact.standings import Standings
 from trainingapp.plans.progress_models import EvidenceLevel
 from trainingapp.plans.progress_words import PARTS
@@ -118,6 +120,8 @@ def result(programme_id: int, frame_indicator_id: int) -> ResponseReturnValue:
         ],
         groups=results.told_apart(wanted.scope, wanted.level, indicator, by),
         names=_names(figured, by),
+        beside=reference_queries.beside(indicator),
+        measures=code_list("IndicatorMeasure").names,
         rows=results.behind(wanted.scope, wanted.level, indicator, MOST_ROWS),
         most=MOST_ROWS,
         years=_years(programme),

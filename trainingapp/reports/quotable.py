@@ -1,7 +1,7 @@
 """Which comments a report may quote, without a name.
 
-Those that may be read, were answered together with at least four others, and, where the questionnaire asked
-whether it may be told to others, whose writer said yes.
+Those that may be read, were answered by name or may be told to others, together with at least four more, and,
+where the questionnaire asked for that, whose writer said yes.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,14 +13,10 @@ from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
 from trainingapp.feedback import comments, promises
 from trainingapp.feedback.comments import Comment, Wanted
+from trainingapp.feedback.promises import KINDS_OF_CONSENT, YES
 from trainingapp.impact.scope import Scope
 from trainingapp.responses.models import Answer, Response
 from trainingapp.surveys.models import Question
-from trainingapp.surveys.question_types import QUESTION_TYPES
-from trainingapp.surveys.question_types.consents import Consent
-
-_CONSENTS = tuple(kind for kind, type_ in QUESTION_TYPES.items() if isinstance(type_, Consent))
-_YES = "yes"
 
 
 def found(scope: Scope, text: str = "") -> list[Comment]:
@@ -62,8 +58,8 @@ def _not_agreed(answer_ids: Collection[int]) -> set[int]:
         sa.select(Answer.id)
         .join(Response, Response.id == Answer.response_id)
         .join(Question, Question.id == Answer.question_id)
-        .join(asked, sa.and_(asked.version_id == Question.version_id, asked.kind.in_(_CONSENTS)))
+        .join(asked, sa.and_(asked.version_id == Question.version_id, asked.kind.in_(KINDS_OF_CONSENT)))
         .outerjoin(agreed, said)
-        .where(Answer.id.in_(answer_ids), sa.or_(agreed.choice.is_(None), agreed.choice != _YES))
+        .where(Answer.id.in_(answer_ids), sa.or_(agreed.choice.is_(None), agreed.choice != YES))
     )
     return set(db.session.scalars(query))

@@ -5,7 +5,7 @@ from typing import Any
 
 from trainingapp.impact.iati.codes import LANG
 from trainingapp.impact.iati.opening import Element
-from trainingapp.impact.iati.rules import day
+from trainingapp.impact.iati.rule_kinds import day
 from trainingapp.impact.reference_models import ReferenceActivity, ReferenceIndicator
 
 Texts = dict[str, Any]  # language -> words
