@@ -32,13 +32,13 @@ from trainingapp.followups.models import Invitation, InvitationState, LeftOut, S
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
 from trainingapp.impact.models import Feed, Publication
+from trainingapp.impact.public_models import PublicPage
 from trainingapp.impact.reference_models import (
     ReferenceActivity,
     ReferenceFile,
     ReferenceIndicator,
     ReferenceLink,
 )
-from trainingapp.impact.public_models import PublicPage
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
 from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
@@ -158,6 +158,8 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "feed_id": feed.id,
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
+        "release_id": _given_out(programme).id,
+        "number": 1,
     }
 
 
@@ -174,8 +176,12 @@ def _handed_in(programme: Programme) -> Submission:
             changed_at=NOW,
         )
     )
+
+
+def _given_out(programme: Programme) -> Release:
+    """And its page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
-    release = add(
+    return add(
         Release(
             programme_id=programme.id,
             number=1,
@@ -192,13 +198,6 @@ def _handed_in(programme: Programme) -> Submission:
             published_at=NOW,
         )
     )
-    return {
-        "number": release.number,
-        "release_id": release.id,
-        "indicator_id": indicator.id,
-        "feed_id": feed.id,
-        "publication_id": publication.id,
-    }
 
 
 def _user() -> User:
