@@ -160,6 +160,8 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
         **_released(programme),
+        "release_id": _given_out(programme).id,
+        "number": 1,
     }
 
 
@@ -179,8 +181,10 @@ def _handed_in(programme: Programme) -> Submission:
 
 
 def _released(programme: Programme) -> dict[str, Any]:
+def _given_out(programme: Programme) -> Release:
+    """And its page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
-    release = add(
+    return add(
         Release(
             programme_id=programme.id,
             number=1,
