@@ -9,8 +9,10 @@ from trainingapp.db import db
 from trainingapp.demo import (
     answers,
     comments,
+    datasets,
     editions,
     helping,
+    iati,
     impact,
     kinds,
     missing,
@@ -23,6 +25,7 @@ from trainingapp.demo import (
     returned,
     secret,
     sign_ins,
+    submissions,
     troubles,
     voices,
     waves,
@@ -68,6 +71,9 @@ def load() -> list[SignIn]:
     comments.make(rng, programme, now)
     wordings.begin_next(programme)
     impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
+    submissions.make(programme, sign_ins.coordinator(), now)
+    iati.make(programme, sign_ins.coordinator(), now)
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
+    datasets.make(programme, sign_ins.coordinator(), now)
     db.session.commit()
     return made

@@ -13,12 +13,13 @@ from trainingapp.db import db
 from trainingapp.feedback.promise_models import Promise
 from trainingapp.feedback.promising import Words
 from trainingapp.forms import DayField, EditForm
+from trainingapp.once import OnceForm
 from trainingapp.responses.words import LANGUAGE_NAMES
 
 LONGEST = 4000
 
 
-class PromiseForm(EditForm):
+class PromiseForm(OnceForm, EditForm):
     """In as many languages as it was written in: fields said_en, did_en and so on."""
 
     owner = SelectField(_l("Who sees to it"), coerce=int)

@@ -20,13 +20,16 @@ from trainingapp.impact import (
     figures,
     frame_views,
     origins,
+    public_views,
     publication_views,
     queries,
+    reference_queries,
     results,
     words,
 )
 from trainingapp.impact.blueprint import FEED, SEE, bp
 from trainingapp.impact.frame_models import CountryGroup, FrameIndicator
+from trainingapp.impact.iati.codes import code_list
 from trainingapp.impact.standings import Standings
 from trainingapp.plans.progress_models import EvidenceLevel
 from trainingapp.plans.progress_words import PARTS
@@ -37,7 +40,7 @@ from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.question_types import Asked as AskedWith
 from trainingapp.surveys.wording import text_in
 
-__all__ = ["bp", "feed_views", "frame_views", "publication_views", "words"]
+__all__ = ["bp", "feed_views", "frame_views", "public_views", "publication_views", "words"]
 
 MOST_ROWS = 500
 A_YEAR = 12  # months
@@ -117,6 +120,8 @@ def result(programme_id: int, frame_indicator_id: int) -> ResponseReturnValue:
         ],
         groups=results.told_apart(wanted.scope, wanted.level, indicator, by),
         names=_names(figured, by),
+        beside=reference_queries.beside(indicator),
+        measures=code_list("IndicatorMeasure").names,
         rows=results.behind(wanted.scope, wanted.level, indicator, MOST_ROWS),
         most=MOST_ROWS,
         years=_years(programme),

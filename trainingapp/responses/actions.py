@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
-from trainingapp.db import db, lock
+from trainingapp.db import db, lock, table
 from trainingapp.followups import actions as followups
 from trainingapp.followups.models import Invitation, InvitationState
 from trainingapp.participants import moves
@@ -64,6 +64,7 @@ class Kept:
 
     revision: int
     elsewhere: frozenset[str]
+    changed: Mapping[int, Sequence[AnswerValue]]  # question id -> what is to stand there now
 
 
 def save(
@@ -79,9 +80,10 @@ def save(
         if response.state is ResponseState.SENT:
             return None
         followups.note_started(invitation, now)
-        kept = _write(response, invitation, filled, now)
+        kept = _take(response, invitation, filled, now)
         response.language = language
         response.saved_at = now
+        _add(response, kept.changed)
     return kept
 
 
@@ -143,10 +145,9 @@ def _send(
         response.source, response.recorded_by_id = source, recorded_by.id if recorded_by else None
     before, response.state = response.state, ResponseState.SENT
     response.language, response.saved_at, response.sent_at = language, now, now
-    _write(response, invitation, filled, now, how)
+    kept = _take(response, invitation, filled, now, how)
     reports.send(response, now)
-    if not response.id:
-        db.session.flush()
+    _add(response, kept.changed)
     programme_id = invitation.wave.schedule.cohort.theme.programme_id
     verb = "changed" if was_sent else VERBS.get(source, "sent")
     audit.record(response, verb, before=before, after=response.state, programme_id=programme_id)
@@ -210,7 +211,7 @@ def _response(invitation: Invitation, language: str, now: datetime) -> Response:
     return found
 
 
-def _write(
+def _take(
     response: Response,
     invitation: Invitation,
     filled: Filled,
@@ -226,37 +227,44 @@ def _write(
     lost = filled.device.loses(response.touched, answered)
     answers = {number: values for number, values in filled.answers.items() if f"q{number}" not in lost}
     told = filled.told.without({name for name in filled.told.lines if devices.key(name) in lost})
-    changed = {f"q{number}" for number in _write_answers(response, answers)}
+    differing = _clear(response, answers)
+    changed = {f"q{number}" for number in differing}
     if told.lines or told.taken_back:
         changed |= {devices.key(name) for name in reports.write(response, invitation, told, now, how)}
     changed |= (answered.keys() - lost) & (filled.device.touched or {}).keys()
     if changed:
         response.touched = devices.touch(response.touched, filled.device, changed, int(now.timestamp()))
-    return Kept(devices.revision(response.touched), frozenset(elsewhere - changed))
+    return Kept(devices.revision(response.touched), frozenset(elsewhere - changed), differing)
 
 
-def _write_answers(response: Response, answers: Mapping[int, Sequence[AnswerValue]]) -> list[int]:
-    """Only what differs is written; which questions."""
+def _clear(
+    response: Response, answers: Mapping[int, Sequence[AnswerValue]]
+) -> dict[int, Sequence[AnswerValue]]:
+    """Those that differ from what is stored, which goes."""
     stored = _stored(response, answers) if response.id else {}
-    changed = [
-        question_id
-        for question_id, values in answers.items()
-        if [row.value for row in stored.get(question_id, [])] != list(values)
-    ]
-    if stored.keys() & set(changed):
+    changed = {number: values for number, values in answers.items() if stored.get(number, []) != values}
+    if stored.keys() & changed.keys():
         mine = sa.delete(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(changed))
         db.session.execute(mine)
-    db.session.add_all(
-        Answer(response=response, question_id=question_id, **asdict(value))
-        for question_id in changed
-        for value in answers[question_id]
-    )
     return changed
 
 
-def _stored(response: Response, questions: Iterable[int]) -> dict[int, list[Answer]]:
+def _stored(response: Response, questions: Iterable[int]) -> dict[int, list[AnswerValue]]:
     mine = sa.select(Answer).where(Answer.response_id == response.id, Answer.question_id.in_(questions))
-    stored: dict[int, list[Answer]] = {}
+    stored: dict[int, list[AnswerValue]] = {}
     for row in db.session.scalars(mine.order_by(Answer.id)):
-        stored.setdefault(row.question_id, []).append(row)
+        stored.setdefault(row.question_id, []).append(row.value)
     return stored
+
+
+def _add(response: Response, answers: Mapping[int, Sequence[AnswerValue]]) -> None:
+    """All in one statement, past the bookkeeping of objects that nobody asks for again."""
+    if not response.id:
+        db.session.flush()
+    rows = [
+        {"response_id": response.id, "question_id": number, **asdict(value)}
+        for number, values in answers.items()
+        for value in values
+    ]
+    if rows:
+        db.session.execute(sa.insert(table(Answer)), rows)

@@ -78,7 +78,7 @@ def add(version_id: int) -> ResponseReturnValue:
     def act(version: SurveyVersion) -> Question:
         if source == "kind" and name in QUESTION_TYPES:
             return builder.add(version, name, {version.languages[0]: str(QUESTION_TYPES[name].title)})
-        entry = bank_queries.entry(int(name)) if source == "bank" and name.isdecimal() else None
+        entry = bank_queries.entry(_number(name)) if source == "bank" else None
         if entry is None or entry.programme_id != version.survey.programme_id:
             raise Refusal(_("Choose what to add."))
         return builder.add_from_bank(version, entry)
@@ -256,6 +256,14 @@ def _changed(
 
 def _status(refusal: Refusal) -> int:
     return 409 if isinstance(refusal, Stale | builder.Frozen) else 422
+
+
+def _number(text: str) -> int:
+    """0 for what can be nobody's number."""
+    try:
+        return whole(text)
+    except ValueError:
+        return 0
 
 
 def _one_of(questions: list[Question], question_id: int) -> Question:
