@@ -196,10 +196,7 @@ def _released(programme: Programme) -> dict[str, Any]:
             published_at=NOW,
         )
     )
-    return {
-        "number": release.number,
-        "release_id": release.id,
-    }
+    return {"number": release.number, "release_id": release.id}
 
 
 def _user() -> User:
