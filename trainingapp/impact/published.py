@@ -12,7 +12,7 @@ from trainingapp.impact.figures import ProgrammeFigures, Result
 from trainingapp.impact.models import Publication
 from trainingapp.impact.scope import Scope
 from trainingapp.programmes.models import Programme
-from trainingapp.statistics import SMALLEST_GROUP, Hidden, withheld
+from trainingapp.statistics import SMALLEST_GROUP, Hidden
 
 
 @dataclass(frozen=True)
@@ -45,3 +45,7 @@ def read(publication: Publication) -> Figures:
     people = {country: [count] for country, count in figured.countries.items()}
     hidden = withheld(people, figured.countries) if people else {}
     return Figures(publication, figured, results.results(scope(publication), publication.level), hidden)
+    scope = Scope(publication.programme_id, publication.as_of, publication.first_year, publication.last_year)
+    figured = figures.for_viewers(queries.programme(scope))
+    hidden = figures.hidden_countries(figured)
+    return Figures(publication, figured, results.results(scope, publication.level), hidden)
