@@ -69,6 +69,7 @@ from trainingapp.submissions.models import Submission, SubmissionState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
 from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
+from trainingapp.visits.session_models import AgendaSession
 from trainingapp.voices.models import Voice, VoiceState
 
 ROLES = (
@@ -285,7 +286,9 @@ def _visit(cohort: Any, enrolment: Enrolment) -> dict[str, Any]:
             written_at=NOW,
         )
     )
-    return {"host_id": host.id, "visit_id": visit.id, "group_id": group.id, "card_id": card.id}
+    taught = add(AgendaSession(cohort_id=cohort.id, title="Costing", held_on=cohort.starts_on))
+    ids = {"host_id": host.id, "visit_id": visit.id, "group_id": group.id, "card_id": card.id}
+    return {**ids, "agenda_session_id": taught.id}
 
 
 def _photo() -> StoredFile:
