@@ -1,4 +1,4 @@
-"""The hour of a coordinator after a course: comments read, themes edited, a report published, IATI checked."""
+"""A coordinator's hour: comments read, themes edited, a report published, the IATI file checked."""
 
 import io
 import re

@@ -32,13 +32,13 @@ from trainingapp.followups.models import Invitation, InvitationState, LeftOut, S
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
 from trainingapp.impact.models import Feed, Publication
+from trainingapp.impact.public_models import PublicPage
 from trainingapp.impact.reference_models import (
     ReferenceActivity,
     ReferenceFile,
     ReferenceIndicator,
     ReferenceLink,
 )
-from trainingapp.impact.public_models import PublicPage
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
 from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
@@ -64,6 +64,7 @@ from trainingapp.plans.progress_models import (
 from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.replies.models import EmailReply, Outcome
+from trainingapp.reports import actions as reports
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.submissions.models import Submission, SubmissionState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
@@ -159,6 +160,9 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "feed_id": feed.id,
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
+        **_released(programme),
+        "release_id": _given_out(programme).id,
+        "number": 1,
     }
 
 
@@ -175,8 +179,13 @@ def _handed_in(programme: Programme) -> Submission:
             changed_at=NOW,
         )
     )
+
+
+def _released(programme: Programme) -> dict[str, Any]:
+def _given_out(programme: Programme) -> Release:
+    """And its page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
-    release = add(
+    return add(
         Release(
             programme_id=programme.id,
             number=1,
@@ -193,13 +202,21 @@ def _handed_in(programme: Programme) -> Submission:
             published_at=NOW,
         )
     )
+    return {"number": release.number, "release_id": release.id}
     return {
         "number": release.number,
         "release_id": release.id,
-        "indicator_id": indicator.id,
-        "feed_id": feed.id,
-        "publication_id": publication.id,
     }
+
+
+def _report(cohort: Any, writer_id: int) -> dict[str, Any]:
+    """One that is out."""
+    writer, level = db.session.get_one(User, writer_id), EvidenceLevel.CLAIMED
+    asked = {"title": "What came of it", "language": "en", "as_of": NOW.date(), "level": level}
+    now = NOW + timedelta(days=2)
+    report = reports.begin(cohort.theme.programme, cohort, asked, writer, now)
+    reports.publish(report, writer, now)
+    return {"report_id": report.id, "section": "short"}
 
 
 def _user() -> User:
@@ -254,6 +271,7 @@ def _programme(programme: Programme, participant_user_id: int, viewer_id: int) -
         **_import(cohort, viewer_id),
         **_bank(programme, viewer_id),
         **_followup(programme, cohort, enrolment, left_out, viewer_id),
+        **_report(cohort, viewer_id),
     }
 
 

@@ -22,6 +22,7 @@ from trainingapp.demo import (
     progress,
     promised,
     replies,
+    reports,
     returned,
     secret,
     sessions,
@@ -76,6 +77,7 @@ def load() -> list[SignIn]:
     submissions.make(programme, sign_ins.coordinator(), now)
     iati.make(programme, sign_ins.coordinator(), now)
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
+    reports.make(programme, sign_ins.coordinator(), now)
     datasets.make(programme, sign_ins.coordinator(), now)
     db.session.commit()
     return made
