@@ -161,7 +161,6 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
         **_released(programme),
-        "release_id": _given_out(programme).id,
         "number": 1,
     }
 
@@ -182,10 +181,9 @@ def _handed_in(programme: Programme) -> Submission:
 
 
 def _released(programme: Programme) -> dict[str, Any]:
-def _given_out(programme: Programme) -> Release:
-    """And its page for donors open to anybody."""
+    """A data set, and the programme's page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
-    return add(
+    release = add(
         Release(
             programme_id=programme.id,
             number=1,
@@ -203,10 +201,6 @@ def _given_out(programme: Programme) -> Release:
         )
     )
     return {"number": release.number, "release_id": release.id}
-    return {
-        "number": release.number,
-        "release_id": release.id,
-    }
 
 
 def _report(cohort: Any, writer_id: int) -> dict[str, Any]:
