@@ -70,6 +70,7 @@ from trainingapp.submissions.models import Submission, SubmissionState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
 from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
+from trainingapp.visits.session_models import AgendaSession
 from trainingapp.voices.models import Voice, VoiceState
 
 ROLES = (
@@ -160,6 +161,7 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
         "release_id": _given_out(programme).id,
+        **_released(programme),
         "number": 1,
     }
 
@@ -181,8 +183,10 @@ def _handed_in(programme: Programme) -> Submission:
 
 def _given_out(programme: Programme) -> Release:
     """And its page for donors open to anybody."""
+def _released(programme: Programme) -> dict[str, Any]:
+    """A data set, and the programme's page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
-    return add(
+    release = add(
         Release(
             programme_id=programme.id,
             number=1,
@@ -199,6 +203,7 @@ def _given_out(programme: Programme) -> Release:
             published_at=NOW,
         )
     )
+    return {"number": release.number, "release_id": release.id}
 
 
 def _report(cohort: Any, writer_id: int) -> dict[str, Any]:
@@ -296,7 +301,9 @@ def _visit(cohort: Any, enrolment: Enrolment) -> dict[str, Any]:
             written_at=NOW,
         )
     )
-    return {"host_id": host.id, "visit_id": visit.id, "group_id": group.id, "card_id": card.id}
+    taught = add(AgendaSession(cohort_id=cohort.id, title="Costing", held_on=cohort.starts_on))
+    ids = {"host_id": host.id, "visit_id": visit.id, "group_id": group.id, "card_id": card.id}
+    return {**ids, "agenda_session_id": taught.id}
 
 
 def _photo() -> StoredFile:
