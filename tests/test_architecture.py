@@ -32,6 +32,7 @@ PACKAGES = [
     "archives",
     "feedback",
     "impact",
+    "reports",
     "submissions",
     "datasets",
 ]

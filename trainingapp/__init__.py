@@ -25,6 +25,7 @@ from trainingapp.participants import views as participants
 from trainingapp.plans import views as plans
 from trainingapp.programmes import views as programmes
 from trainingapp.replies import views as replies
+from trainingapp.reports import views as reports
 from trainingapp.responses import views as responses
 from trainingapp.submissions import views as submissions
 from trainingapp.surveys import views as surveys
@@ -48,6 +49,7 @@ PACKAGES = (
     archives,
     feedback,
     impact,
+    reports,
     submissions,
     datasets,
     accounts,

@@ -89,6 +89,7 @@ def cohort_tabs(cohort: Cohort) -> list[tuple[str, str, str]]:
         ("followup", _("Follow-up"), "followups.of_cohort", Permission.SEE_FOLLOWUPS),
         ("feedback", _("Feedback"), "feedback.of_cohort", Permission.READ_FEEDBACK),
         ("promises", _("Promises"), "feedback.of_edition", Permission.SETTLE_PROMISES),
+        ("reports", _("Reports"), "reports.of_cohort", Permission.SEE_PROGRAMME),
     ]
     return [
         (key, text, url_for(endpoint, cohort_id=cohort.id))

@@ -14,9 +14,11 @@ from flask_login import current_user
 from trainingapp import clock
 from trainingapp.accounts.models import AuditEntry, AuditSeal
 from trainingapp.db import Base, db
+from trainingapp.db import table as db_table
 
 SETTLES_IN = timedelta(minutes=10)  # longer than any transaction that still holds a lower number
 _COLUMNS = tuple(column.key for column in sa.inspect(AuditEntry).column_attrs)
+_TRAIL = db_table(AuditEntry)
 _A_FEW = 1000
 
 
@@ -51,15 +53,22 @@ def record(
 
 
 def record_each(
-    table: type[Base], verb: str, afters: Mapping[int, str], *, programme_id: int | None = None
+    table: type[Base],
+    verb: str,
+    afters: Mapping[int, str],
+    *,
+    befores: Mapping[int, str] | None = None,
+    programme_id: int | None = None,
 ) -> None:
     """One line for each row of a table, by its id, in one statement: for thousands at once."""
     same = {**_when_and_who(), "programme_id": programme_id, "subject": table.__tablename__, "verb": verb}
-    if afters:
-        db.session.execute(
-            sa.insert(AuditEntry),
-            [{**same, "subject_id": number, "after": after, "facts": {}} for number, after in afters.items()],
-        )
+    known = befores or {}
+    lines = [
+        {**same, "subject_id": number, "before": known.get(number), "after": after, "facts": {}}
+        for number, after in afters.items()
+    ]
+    if lines:
+        db.session.execute(sa.insert(_TRAIL), lines)
 
 
 def _when_and_who(by: str | None = None) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
 from trainingapp.db import Base
-from trainingapp.files.models import FileContent
 from trainingapp.programmes.models import Programme
 
 
@@ -29,8 +28,9 @@ class Release(Base):
     as_of: Mapped[date]
     k: Mapped[int]  # no group may be smaller
     levels: Mapped[list[Any]]  # how coarse each trait is, in the order of ladders.TRAITS
-    check: Mapped[dict[str, Any]]  # what the check found: figures of checking.Check
-    sha256: Mapped[str] = mapped_column(sa.ForeignKey(FileContent.sha256))
+    check: Mapped[dict[str, Any]]  # what the re-identification check found, as packing.Check
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    data: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
     size: Mapped[int]  # bytes
     # Who stands in which group, as ids of our own, to hold later releases against. Never given out.
     groups: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)

@@ -9,6 +9,7 @@ from trainingapp.db import db
 from trainingapp.demo import (
     answers,
     comments,
+    datasets,
     editions,
     helping,
     iati,
@@ -21,9 +22,11 @@ from trainingapp.demo import (
     progress,
     promised,
     replies,
+    reports,
     returned,
     secret,
     sign_ins,
+    submissions,
     troubles,
     voices,
     waves,
@@ -69,7 +72,10 @@ def load() -> list[SignIn]:
     comments.make(rng, programme, now)
     wordings.begin_next(programme)
     impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
+    submissions.make(programme, sign_ins.coordinator(), now)
     iati.make(programme, sign_ins.coordinator(), now)
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
+    reports.make(programme, sign_ins.coordinator(), now)
+    datasets.make(programme, sign_ins.coordinator(), now)
     db.session.commit()
     return made

@@ -33,7 +33,6 @@ _CANCEL = (  # built once: with every answer it is asked
     sa.update(OutgoingEmail)
     .where(OutgoingEmail.about == sa.bindparam("of"), OutgoingEmail.state.in_(CAN_BE_STOPPED))
     .values(state=EmailState.CANCELLED, last_text=sa.bindparam("reason"))
-    .returning(OutgoingEmail.id)
 )
 CONTENT_TELLING = 3  # so many people of a batch refused what it says, and nobody got it in between
 RESTS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 3600))
@@ -102,9 +101,9 @@ def message_id(dedupe_key: str) -> str:
     return f"<{issue('message-id', dedupe_key)[:32]}@{host}>"
 
 
-def cancel(about: str, reason: str) -> int:
+def cancel(about: str, reason: str) -> None:
     """What has not passed the fence is not sent; call in the transaction that records the reason."""
-    return len(db.session.scalars(_CANCEL, {"of": about, "reason": reason}).all())
+    db.session.execute(_CANCEL, {"of": about, "reason": reason})
 
 
 def wait_again(about: str, cancelled_because: str) -> datetime | None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -172,12 +171,14 @@ def send_update(update: ProgressUpdate, now: datetime) -> None:
         if was_approved:
             plan.state = PlanState.IN_PROGRESS
     db.session.flush()
-    note = partial(audit.record, programme_id=plan.enrolment.cohort.theme.programme_id)
-    for activity, before in turned:
-        note(activity, "reported", before=before, after=activity.state)
+    programme_id = plan.enrolment.cohort.theme.programme_id
+    befores = {activity.id: before for activity, before in turned}
+    afters = {activity.id: activity.state for activity, _before in turned}
+    audit.record_each(Activity, "reported", afters, befores=befores, programme_id=programme_id)
     if was_approved:
-        note(plan, "began work", before=PlanState.APPROVED, after=plan.state)
-    note(update, "sent", after=update.source)
+        before, after = PlanState.APPROVED, plan.state
+        audit.record(plan, "began work", before=before, after=after, programme_id=programme_id)
+    audit.record(update, "sent", after=update.source, programme_id=programme_id)
 
 
 def _lead(

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     WRITE_SUBMISSIONS = "write submissions"  # texts for others' platforms
     RELEASE_DATA = "release data"  # give out the anonymised set
     OPEN_TO_ALL = "open to all"  # let anybody read the page for donors
+    WRITE_REPORTS = "write reports"  # drafts and their words, publish; what is out needs SEE_PROGRAMME
     SETTLE_PROMISES = "settle promises"  # what an edition promised: kept, or dropped with a reason
     MANAGE_USERS = "manage users"  # administrators only: no role holds it
     MANAGE_PROGRAMMES = "manage programmes"  # nor this
@@ -70,6 +71,7 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.FEED_IMPACT,
             Permission.WRITE_SUBMISSIONS,
             Permission.RELEASE_DATA,
+            Permission.WRITE_REPORTS,
             Permission.SETTLE_PROMISES,
         }
     ),

@@ -17,6 +17,7 @@ from trainingapp.participants import actions as participants
 from trainingapp.participants.forms import CountryField
 from trainingapp.plans import evidence
 from trainingapp.plans import progress_reading as reading
+from trainingapp.plans.models import Activity, Indicator
 from trainingapp.plans.progress_models import Evidence
 from trainingapp.refusals import Refusal
 from trainingapp.responses.actions import Filled
@@ -129,32 +130,34 @@ class Page:
     def read(self, only: set[str] | None = None, *, is_final: bool = False) -> Filled:
         """What can be read; what cannot is in `errors`. `only` names the fields that were touched."""
         told = Told(taken_back=reading.taken_back(self.typed))
-        lines: list[AskedActivity | reading.AskedIndicator] = [*self.activities, *self.indicators]
-        for asked in lines:
-            if only is None or asked.id in only:
-                self._read_line(asked, told)
+        lines: list[Activity | Indicator] = [*self.sheet.activities, *self.sheet.indicators]
+        for about in lines:
+            name = f"a-{about.id}" if isinstance(about, Activity) else f"i-{about.id}"
+            if only is None or name in only:
+                self._read_line(name, about, told)
         answers = self.part.read(only, is_final=is_final)
         return Filled(answers, told, irrelevant=self.part.irrelevant)
 
-    def _read_line(self, asked: AskedActivity | reading.AskedIndicator, told: Told) -> None:
-        if isinstance(asked, reading.AskedIndicator):
-            told.about[asked.id] = asked.indicator
-            line = reading.read_indicator(self.typed, self.posted, asked.id, asked.indicator)
+    def _read_line(self, name: str, about: Activity | Indicator, told: Told) -> None:
+        told.about[name] = about
+        if isinstance(about, Activity):
+            line = reading.read_activity(self.typed, self.posted, name)
         else:
-            told.about[asked.id] = asked.activity
-            line = reading.read_activity(self.typed, self.posted, asked.id)
-        try:
-            evidence.must_fit([one for one in asked.kept if one.id not in told.taken_back], line.shown)
-        except evidence.TooMuch as refusal:
-            line.error, line.shown = str(refusal), []
-        if line.error:
-            self.errors[asked.id] = line.error
-        if line.said:
-            told.said[asked.id] = line.said
-        if line.counted:
-            told.counted[asked.id] = line.counted
+            line = reading.read_indicator(self.typed, self.posted, name, about)
         if line.shown:
-            told.shown[asked.id] = line.shown
+            kept = [one for one in self.sheet.kept.get(name, ()) if one.id not in told.taken_back]
+            try:
+                evidence.must_fit(kept, line.shown)
+            except evidence.TooMuch as refusal:
+                line.error, line.shown = str(refusal), []
+        if line.error:
+            self.errors[name] = line.error
+        if line.said:
+            told.said[name] = line.said
+        if line.counted:
+            told.counted[name] = line.counted
+        if line.shown:
+            told.shown[name] = line.shown
 
     @property
     def activities(self) -> list[AskedActivity]:

@@ -1,12 +1,14 @@
 """What the page behind a personal link shows: seven queries, however much is stored; eight with a draft.
 
 1 the invitation and all it belongs to (followups), 2 the waves, 3 the questions (surveys), 4 the response
-with its answers, 5 the activities, 6 what was said about them, 7 what she counts, 8 what the draft shows.
+with its answers, 5 the activities, 6 what she counts, 7 what the draft shows, 8 what was said about the
+activities, where it is shown: who sends the page has said it anew.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -111,8 +113,6 @@ class Sheet:
     questions: Sequence[Question]
     anonymity: Anonymity = Anonymity.CONFIDENTIAL
     activities: Sequence[Activity] = ()
-    last: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in an earlier update
-    said: Mapping[int, Said] = field(default_factory=dict)  # activity id -> in this response
     indicators: Sequence[Indicator] = ()
     last_values: Mapping[int, LastValue] = field(default_factory=dict)  # indicator id -> counted before
     counted: Mapping[int, Counted] = field(default_factory=dict)  # indicator id -> in this response
@@ -135,6 +135,23 @@ class Sheet:
     def revision(self) -> int:
         """Of the draft."""
         return devices.revision(self.response.touched) if self.response else 0
+
+    @property
+    def last(self) -> dict[int, Said]:
+        """Activity id -> in an earlier update."""
+        return self._told[0]
+
+    @property
+    def said(self) -> dict[int, Said]:
+        """Activity id -> in this response."""
+        return self._told[1]
+
+    @cached_property
+    def _told(self) -> tuple[dict[int, Said], dict[int, Said]]:
+        if not self.activities:
+            return {}, {}
+        update_id = self.response.progress_update_id if self.response else None
+        return _reports(self.activities[0].plan_id, update_id)
 
     @property
     def stuck(self) -> list[str]:
@@ -188,7 +205,6 @@ def sheet(invitation: Invitation) -> Sheet:
     found.open_activities = [one for one in hers if one.state not in OVER] if asks_each else []
     if activities:
         update_id = response.progress_update_id if response else None
-        found.last, found.said = _reports(activities[0].plan_id, update_id)
         _ask_indicators(found, invitation.enrolment_id, update_id)
     return found
 

@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from trainingapp import once
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
-from trainingapp.db import db
 from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
 from trainingapp.submissions import held, lists, reading

@@ -5,13 +5,14 @@ has read them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
+from trainingapp import dates
 from trainingapp.submissions import fields as fields_
 from trainingapp.submissions.fields import Choice, Codes, Field, Need, Options, Prose, Value
 from trainingapp.submissions.held import Held
@@ -41,8 +42,9 @@ class Entry:
     lists: Lists
     today: date
     held: Held | None = None  # none of somebody else's programme
+    labels: Mapping[str, str] = field(default_factory=dict)  # field -> language of its published label
 
-    def field(self, key: str) -> Field:
+    def field_of(self, key: str) -> Field:
         return next(one for one in self.fields if one.key == key)
 
     def text(self, key: str) -> str:
@@ -64,10 +66,11 @@ Check = Callable[[Entry], Iterable[Finding]]
 
 
 def found(entry: Entry, checks: Iterable[Check]) -> list[Finding]:
-    """In the order of the form."""
+    """In the order of the form, the heaviest of a field first."""
     place = {one.key: number for number, one in enumerate(entry.fields)}
     every = [finding for check in checks for finding in check(entry)]
-    return sorted(every, key=lambda finding: place[finding.field])
+    weights = list(Weight)
+    return sorted(every, key=lambda finding: (place[finding.field], weights.index(finding.weight)))
 
 
 def complete(entry: Entry) -> Iterator[Finding]:
@@ -102,7 +105,7 @@ def options_known(entry: Entry) -> Iterator[Finding]:
         if odd:
             text = _(
                 "Not on the list that holds on %(day)s: %(codes)s.",
-                day=entry.lists.day.isoformat(),
+                day=dates.day(entry.lists.day),
                 codes=", ".join(odd),
             )
             yield Finding(one.key, Weight.WRONG, text)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
+from operator import or_
 
 from flask_babel import gettext as _
 
-from trainingapp import countries
+from trainingapp import countries, dates
 from trainingapp.forms import FIRST_YEAR, LAST_YEAR
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.submissions.checks import Entry, Finding, Weight
@@ -82,7 +83,7 @@ def _against(held: Held, key: str, counted: Counted, number: int, words: str) ->
     total, parts = _record(held, counted)
     if number == total or number in parts or (counted is Counted.PEOPLE and number < SMALLEST_GROUP):
         return
-    day = held.day.isoformat()
+    day = dates.day(held.day)
     earlier = _until(held, counted, number)
     if earlier is not None:
         sentence = _(
@@ -104,18 +105,21 @@ def _against(held: Held, key: str, counted: Counted, number: int, words: str) ->
 
 
 def _record(held: Held, counted: Counted) -> tuple[int, set[int]]:
-    """The whole, and what else may rightly be said: of one edition, or each person once."""
+    """The whole, and what else may rightly be said: of one edition, of people, of what plans add up to."""
     if counted is Counted.PEOPLE:
-        return held.people, {one.people for one in held.editions} | {held.different or 0}
+        others = [held.different or 0, held.completed.k, held.answered.k, held.answered.n]
+        told = {int(one.actual) for one in held.figures if one.actual.isdecimal()}
+        return held.people, {one.people for one in held.editions} | told | set(others)
     if counted is Counted.COUNTRIES:
-        return len(held.countries), {one.countries for one in held.editions}
+        return len(held.countries), {len(one.countries) for one in held.editions}
     return len(held.editions), set()
 
 
 def _until(held: Held, counted: Counted, number: int) -> int | None:
     """The year of the edition with which our count had come so far."""
+    years = [one.year for one in held.editions]
     if counted is Counted.COUNTRIES:
-        return None  # countries of several editions overlap
-    steps = accumulate(one.people if counted is Counted.PEOPLE else 1 for one in held.editions)
-    so_far = dict(zip(steps, (one.year for one in held.editions), strict=True))
-    return so_far.get(number)
+        steps = [len(codes) for codes in accumulate((set(one.countries) for one in held.editions), or_)]
+    else:
+        steps = list(accumulate(one.people if counted is Counted.PEOPLE else 1 for one in held.editions))
+    return dict(zip(steps, years, strict=True)).get(number)

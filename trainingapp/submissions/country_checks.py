@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from trainingapp import countries
+from trainingapp import countries, dates
 from trainingapp.submissions.checks import Entry, Finding, Weight
 from trainingapp.submissions.fields import Rows
 from trainingapp.submissions.mentions import named_in
@@ -37,8 +37,8 @@ class CountriesAgree:
             if extra:
                 words = _("Named here and not in the list of countries: %(names)s.", names=_some(extra))
                 yield Finding(prose.key, Weight.WRONG, words)
-        silent = [name for name, code in read if code and code not in every]
-        if silent and len(silent) < len(listed):
+        silent = [name for name, code in read if code and code not in every and code not in partners]
+        if silent and (listed & set(every)) - partners:
             text = _("In the list and in none of the texts: %(names)s.", names=_some(silent))
             yield Finding(self.listed, Weight.LOOK, text)
         yield from self._against_record(entry, listed, partners)
@@ -63,7 +63,7 @@ class CountriesAgree:
         if entry.held is None or not entry.held.countries:
             return
         came = set(entry.held.countries)
-        day = entry.held.day.isoformat()
+        day = dates.day(entry.held.day)
         missing = [countries.name_of(code) for code in entry.held.countries if code not in listed]
         if missing:
             text = _("People came from here too, as of %(day)s: %(names)s.", day=day, names=_some(missing))
@@ -115,7 +115,7 @@ def _codes(text: str) -> Iterable[str]:
 
 def _all_of(entry: Entry, key: str) -> str:
     value = entry.texts.get(key, "")
-    if isinstance(entry.field(key), Rows):
+    if isinstance(entry.field_of(key), Rows):
         return "\n".join(text for row in value for text in row.values())
     return value if isinstance(value, str) else "\n".join(value)
 

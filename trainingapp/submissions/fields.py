@@ -23,6 +23,8 @@ Options = Callable[[Lists], list[Group]]
 LONGEST = 20_000  # characters of one text
 MOST = 200  # lines, codes or rows
 SPARE_ROWS = 2  # empty ones, to add more without a script
+_NO_LETTERS = {"Cc", "Cs"}  # control signs and halves of letters
+_NOWHERE = "\ufffe\uffff"  # in no file of Word
 _GOAL = re.compile(r"(?<![\w.])0?(\d{1,2}(?:\.(?:\d{1,2}|[a-d]))?)(?![\w])(?!\.\w)")
 
 
@@ -60,19 +62,19 @@ class Field(ABC):
         return clean(form.get(self.key, ""))
 
     @abstractmethod
-    def understood(self, text: str) -> Value:
+    def understood(self, text: str, lists: Lists) -> Value:
         """From the text of a published entry."""
 
     @abstractmethod
-    def written(self, value: Value) -> str:
-        """As it is pasted into the platform's own form."""
+    def written(self, value: Value, lists: Lists) -> str:
+        """As it is pasted into the platform's own form, in its words."""
 
 
 class _OneText(Field):
-    def understood(self, text: str) -> Value:
+    def understood(self, text: str, lists: Lists) -> Value:  # noqa: ARG002 - of a list only where one is
         return clean(text)
 
-    def written(self, value: Value) -> str:
+    def written(self, value: Value, lists: Lists) -> str:  # noqa: ARG002 - as above
         return str(value)
 
 
@@ -97,31 +99,29 @@ class Short(_OneText):
 
 @dataclass(frozen=True)
 class Choice(_OneText):
+    """One of a list. An answer that is no option stays as it was."""
+
     options: Options = field(default=lambda _lists: [])
+    also: Mapping[str, str] = field(default_factory=dict)  # another word for an option -> its code
 
     control = "choice"
 
-    def understood(self, text: str) -> Value:
-        """By its value; an answer that is no option stays as it was."""
-        return clean(text)
+    def understood(self, text: str, lists: Lists) -> Value:
+        plain = clean(text)
+        is_numbered = any(
+            code[:1].isdigit() for _heading, group in self.options(lists) for code, _text in group
+        )
+        number = _goal(plain) if is_numbered else ""
+        return _code(plain, self.options, lists) or self.also.get(plain.casefold()) or number or plain
 
-
-@dataclass(frozen=True)
-class Goal(Choice):
-    """One code of a list."""
-
-    def understood(self, text: str) -> Value:
-        found = _GOAL.findall(text)
-        return found[0] if found else clean(text)
+    def written(self, value: Value, lists: Lists) -> str:
+        return _worded(str(value), self.options, lists)
 
 
 class _Many(Field):
     @property
     def blank(self) -> Value:
         return []
-
-    def written(self, value: Value) -> str:
-        return "\n".join(value)
 
 
 @dataclass(frozen=True)
@@ -133,9 +133,11 @@ class Names(_Many):
     def typed(self, form: MultiDict[str, str]) -> Value:
         return _lines(form.get(self.key, ""))
 
-    def understood(self, text: str) -> Value:
-        lines = _lines(text)
-        return _lines(re.sub(r"[;,](?![^(]*\))", "\n", text)) if len(lines) == 1 else lines
+    def understood(self, text: str, lists: Lists) -> Value:  # noqa: ARG002 - of no list
+        return _parts(text)
+
+    def written(self, value: Value, lists: Lists) -> str:  # noqa: ARG002 - as above
+        return "\n".join(value)
 
 
 @dataclass(frozen=True)
@@ -150,16 +152,19 @@ class Codes(_Many):
         codes = [clean(code) for code in form.getlist(self.key)]
         return list(dict.fromkeys(code for code in codes if code))[:MOST]
 
-    def understood(self, text: str) -> Value:
-        return list(dict.fromkeys(_GOAL.findall(text))) or _lines(text)
+    def understood(self, text: str, lists: Lists) -> Value:
+        """Platforms write “09 - Industry, Innovation”: the number counts; without one, the words do."""
+        parts = _lines(text)
+        numbers = [_goal(part) for part in parts] if len(parts) > 1 else _GOAL.findall(text)
+        found = (
+            numbers
+            if all(numbers) and numbers
+            else [_code(one, self.options, lists) or one for one in _parts(text)]
+        )
+        return list(dict.fromkeys(found))
 
-
-@dataclass(frozen=True)
-class Words(Codes):
-    """Some of a list whose items are words: “design”."""
-
-    def understood(self, text: str) -> Value:
-        return _lines(re.sub(r"[;,]", "\n", text))
+    def written(self, value: Value, lists: Lists) -> str:
+        return "\n".join(_worded(code, self.options, lists) for code in value)
 
 
 @dataclass(frozen=True)
@@ -192,26 +197,37 @@ class Rows(Field):
         ]
         return [row for row in rows if any(row.values())]
 
-    def understood(self, text: str) -> Value:
-        """A row a line, its parts between bars: “Chamber of batik makers | civil”."""
+    def understood(self, text: str, lists: Lists) -> Value:
+        """A row a line, its parts between bars: “Chamber of batik makers | Civil society”."""
         rows = []
         for line in _lines(text):
             parts = [part.strip() for part in line.split("|")]
             parts += [""] * (len(self.columns) - len(parts))
-            rows.append({one.key: part for one, part in zip(self.columns, parts, strict=False)})
+            rows.append(
+                {
+                    one.key: (one.options and _code(part, one.options, lists)) or part
+                    for one, part in zip(self.columns, parts, strict=False)
+                }
+            )
         return rows
 
-    def written(self, value: Value) -> str:
+    def written(self, value: Value, lists: Lists) -> str:
         return "\n".join(
-            " | ".join(row.get(one.key, "") for one in self.columns).rstrip(" |") for row in value
+            " | ".join(
+                _worded(row.get(one.key, ""), one.options, lists) if one.options else row.get(one.key, "")
+                for one in self.columns
+            ).rstrip(" |")
+            for row in value
         )
 
 
 def clean(text: str) -> str:
-    """Without what no text holds: control signs, halves of letters; one kind of line end; not too long."""
+    """Without what no text holds; one kind of line end; not too long."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")[:LONGEST]
     return "".join(
-        letter for letter in lines if letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cs"}
+        letter
+        for letter in lines
+        if letter in "\n\t" or (unicodedata.category(letter) not in _NO_LETTERS and letter not in _NOWHERE)
     ).strip()
 
 
@@ -228,6 +244,11 @@ def fits(value: object, of: Field) -> bool:
     return isinstance(value, str)
 
 
+def told(code: str, text: str) -> str:
+    """An option as it is read: its number stands before its words, unless they say it."""
+    return f"{code} {text}" if code[:1].isdigit() and code not in text else text
+
+
 def words(text: str) -> int:
     """Parts between spaces that hold a letter or a digit. static/app.js counts in the same way."""
     return sum(any(letter.isalnum() for letter in part) for part in text.split())
@@ -236,6 +257,36 @@ def words(text: str) -> int:
 def same(label: str) -> str:
     """As labels are compared."""
     return countries.key(label)
+
+
+def _goal(text: str) -> str:
+    found = _GOAL.search(text)
+    return str(found[1]) if found else ""
+
+
+def _code(text: str, options: Options, lists: Lists) -> str:
+    """The option meant by a code or by its words, as the platform writes them; empty when none is."""
+    with force_locale("en"):
+        groups = options(lists)
+    meant = same(text)
+    return next(
+        (code for _heading, group in groups for code, words_ in group if meant in (same(code), same(words_))),
+        "",
+    )
+
+
+def _worded(code: str, options: Options, lists: Lists) -> str:
+    """As the platform writes it; numbers stay beside their words."""
+    with force_locale("en"):
+        texts = {each: text for _heading, group in options(lists) for each, text in group}
+    return told(code, texts.get(code, code))
+
+
+def _parts(text: str) -> list[str]:
+    """One a line; of one line, what stands between semicolons or else commas."""
+    lines = _lines(text)
+    mark = ";" if ";" in text else r",(?![^(]*\))"
+    return _lines(re.sub(mark, "\n", text)) if len(lines) == 1 else lines
 
 
 def _lines(text: str) -> list[str]:

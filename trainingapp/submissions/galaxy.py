@@ -14,7 +14,7 @@ from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.submissions import checks, story
 from trainingapp.submissions.count_checks import CountsAgree
 from trainingapp.submissions.country_checks import CountriesAgree, SimilarDiffer
-from trainingapp.submissions.fields import Choice, Codes, Column, Goal, Names, Need, Prose, Rows, Short, Value
+from trainingapp.submissions.fields import Choice, Codes, Column, Names, Need, Prose, Rows, Short, Value
 from trainingapp.submissions.goal_checks import PrimaryOnce
 from trainingapp.submissions.held import Background
 from trainingapp.submissions.kind import Kind
@@ -106,7 +106,7 @@ class GalaxySolution(Kind):
             mode="url",
             called={"en": ("url", "website")},
         ),
-        Goal(
+        Choice(
             "primary_sdg",
             _l("Primary SDG"),
             _l("One."),

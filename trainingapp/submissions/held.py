@@ -15,6 +15,7 @@ from trainingapp.impact.asked import USUAL
 from trainingapp.impact.figures import ProgrammeFigures, Result, Share
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.models import ActionPlan, Problem
+from trainingapp.programmes.frame_models import FrameKind
 from trainingapp.programmes.models import Programme, Theme
 
 A_YEAR = 12  # months
@@ -27,7 +28,7 @@ class Edition:
     year: int
     name: str
     people: int
-    countries: int
+    countries: list[str]  # codes
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,19 @@ def of(programme_id: int, as_of: date | None, today: date) -> Held:
     figured = ProgrammeFigures(begun, every.different_people, every.undated)
     return Held(
         day,
-        [Edition(one.year, one.name, one.reached, len(one.people)) for one in begun],
+        [Edition(one.year, one.name, one.reached, sorted(one.people)) for one in begun],
         list(figured.countries),
         figured.completion,
         figured.response(A_YEAR),
         figured.finished,
-        [_figure(one) for one in results.results(scope, USUAL) if one.amount.counted],
+        [_figure(one) for one in results.results(scope, USUAL) if _is_told(one)],
         figured.different_people if len(begun) == len(every.editions) else None,
     )
+
+
+def _is_told(one: Result) -> bool:
+    """Only what plans add up to by itself: under a share of a country's firms a count would read as one."""
+    return one.indicator.frame.kind is FrameKind.RESULTS and one.amount.counted > 0
 
 
 def _figure(one: Result) -> Figure:

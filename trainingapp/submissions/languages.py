@@ -49,6 +49,14 @@ def labelled(entry: Entry) -> Iterator[Finding]:
                 "Labelled %(label)s; it reads like %(found)s.", label=name(language), found=name(written)
             )
             yield Finding(prose.key, Weight.WRONG, sentence)
+        elif entry.labels.get(prose.key, language) != language:
+            label = name(entry.labels[prose.key])
+            sentence = _(
+                "Published under a label in %(label)s; the text is in %(text)s.",
+                label=label,
+                text=name(language),
+            )
+            yield Finding(prose.key, Weight.WRONG, sentence)
         elif language != most:
             sentence = _(
                 "In %(label)s, while most of the entry is in %(most)s.", label=name(language), most=name(most)

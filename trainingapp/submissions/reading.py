@@ -14,8 +14,9 @@ from flask_babel import gettext as _
 
 from trainingapp.refusals import Refusal
 from trainingapp.submissions import languages
-from trainingapp.submissions.fields import Field, Prose, Value, clean, fits, same
+from trainingapp.submissions.fields import Choice, Field, Prose, Short, Value, clean, fits, same
 from trainingapp.submissions.kind import Kind
+from trainingapp.submissions.lists import Lists
 
 LONGEST_ENTRY = 200_000  # characters
 _MOST_WORDS = 12  # of a label
@@ -33,10 +34,10 @@ class Read:
     unplaced: str = ""
 
 
-def read(kind: Kind, given: str) -> Read:
+def read(kind: Kind, given: str, lists: Lists) -> Read:
     """Raises EntryUnreadable."""
     text = given.strip()[:LONGEST_ENTRY]
-    found = _from_json(kind, text) if text.startswith("{") else _from_text(kind, text)
+    found = _from_json(kind, text, lists) if text.startswith("{") else _from_text(kind, text, lists)
     if not any(found.texts.values()):
         labels = ", ".join(str(one.label) for one in kind.fields[:4])
         raise EntryUnreadable(
@@ -49,7 +50,7 @@ def read(kind: Kind, given: str) -> Read:
     return found
 
 
-def _from_json(kind: Kind, text: str) -> Read:
+def _from_json(kind: Kind, text: str, lists: Lists) -> Read:
     try:
         given = json.loads(text)
     except (ValueError, RecursionError) as problem:
@@ -65,7 +66,7 @@ def _from_json(kind: Kind, text: str) -> Read:
         if one and fits(value, one):
             read_.texts[key] = _cleaned(value)
         elif one and isinstance(value, str | int | float):
-            read_.texts[key] = one.understood(str(value))
+            read_.texts[key] = one.understood(str(value), lists)
         else:
             left[key] = value
     said = given.get("languages")
@@ -84,7 +85,7 @@ def _cleaned(value: Value) -> Value:
     return {key: clean(text) for key, text in value.items()}
 
 
-def _from_text(kind: Kind, text: str) -> Read:
+def _from_text(kind: Kind, text: str, lists: Lists) -> Read:
     read_ = Read(kind.blank())
     labels, unplaced = _labels(kind), []
     for (label, language), lines in _parts(labels, text):
@@ -98,19 +99,28 @@ def _from_text(kind: Kind, text: str) -> Read:
         elif read_.texts[label]:
             unplaced.append(said)  # a label that stands there twice
         else:
-            read_.texts[label] = kind.field(label).understood(said)
+            one = kind.field(label)
+            said, rest = _first_line(said) if isinstance(one, Short | Choice) else (said, "")
+            unplaced.append(rest)
+            read_.texts[label] = one.understood(said, lists)
             read_.labels[label] = language
     _take_title(kind, read_, unplaced)
     read_.unplaced = clean("\n".join(part for part in unplaced if part))
     return read_
 
 
+def _first_line(text: str) -> tuple[str, str]:
+    """What such a field holds, and what follows it under a label that is not ours."""
+    head, _break, rest = text.partition("\n")
+    return head, rest.strip()
+
+
 def _take_title(kind: Kind, read_: Read, unplaced: list[str]) -> None:
     """A page begins with its title, which has no label."""
     first = next(iter(kind.fields)).key
     if unplaced and unplaced[0] and not read_.texts[first] and any(read_.texts.values()):
-        head, _break, rest = unplaced[0].partition("\n")
-        read_.texts[first], unplaced[0] = clean(head), rest
+        head, unplaced[0] = _first_line(unplaced[0])
+        read_.texts[first] = clean(head)
 
 
 def _labels(kind: Kind) -> dict[str, tuple[str, str]]:

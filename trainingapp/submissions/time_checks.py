@@ -18,7 +18,7 @@ class Status(StrEnum):
     COMPLETED = "Completed"
 
 
-_YEAR = re.compile(r"(?<![\w./])((?:19|20)\d\d)(?![\w/]|[.,]\d)")
+_YEAR = re.compile(r"(?<![\w./])(?<!\d,)((?:19|20)\d\d)(?![\w/]|[.,]\d)")
 # A year is part of a name beside these: the 2005 Convention, Agenda 2030, a plan for 2016 to 2025.
 _NAMES = re.compile(
     r"\b(agenda|convention|konvensi|vision|visi|plan|rencana|strategy|strategi|stratégie|programme of action"

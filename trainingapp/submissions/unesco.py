@@ -20,7 +20,7 @@ from trainingapp.submissions import checks, story
 from trainingapp.submissions.checks import Entry, Finding, Weight
 from trainingapp.submissions.count_checks import CountsAgree
 from trainingapp.submissions.country_checks import OneCountry
-from trainingapp.submissions.fields import Choice, Codes, Column, Need, Prose, Rows, Short, Value, Words
+from trainingapp.submissions.fields import Choice, Codes, Column, Need, Prose, Rows, Short, Value
 from trainingapp.submissions.goal_checks import AreasFit
 from trainingapp.submissions.held import Background
 from trainingapp.submissions.kind import Kind
@@ -51,6 +51,9 @@ def partner_types(_lists: Lists) -> list[Group]:
 
 def yes_or_no(_lists: Lists) -> list[Group]:
     return [("", [("yes", _("Yes")), ("no", _("No"))])]
+
+
+YES = {"si": "yes", "sí": "yes", "oui": "yes", "ya": "yes", "non": "no", "tidak": "no"}
 
 
 def areas(lists: Lists) -> list[Group]:
@@ -201,6 +204,7 @@ class UnescoMeasure(Kind):
             _l("Has it been evaluated?"),
             need=Need.PRACTICE,
             options=yes_or_no,
+            also=YES,
             called={
                 "en": ("has the implementation of the policy/measure been evaluated", "evaluated"),
                 "es": ("se ha evaluado la medida", "evaluada"),
@@ -230,6 +234,7 @@ class UnescoMeasure(Kind):
             _l("Does it target young people?"),
             need=Need.PRACTICE,
             options=yes_or_no,
+            also=YES,
             called={
                 "en": ("does this policy/measure target young people",),
                 "es": ("está dirigida a los jóvenes",),
@@ -240,6 +245,7 @@ class UnescoMeasure(Kind):
             _l("Does it give preferential treatment?"),
             need=Need.PRACTICE,
             options=yes_or_no,
+            also=YES,
             called={
                 "en": ("preferential treatment",),
                 "es": ("trato preferente",),
@@ -252,7 +258,7 @@ class UnescoMeasure(Kind):
             options=goals,
             called={
                 "en": ("goal", "goal(s)", "goal(s) of the 2005 convention"),
-                "es": ("objetivos", "objetivo"),
+                "es": ("objetivos", "objetivo", "objetivo(s)"),
                 "fr": ("objectifs",),
             },
         ),
@@ -266,7 +272,7 @@ class UnescoMeasure(Kind):
                 "fr": ("domaines de suivi",),
             },
         ),
-        Words(
+        Codes(
             "domains",
             _l("Cultural domains"),
             options=domains,
