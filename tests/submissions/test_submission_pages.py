@@ -284,7 +284,9 @@ def test_off_the_list_and_back_and_a_new_draft_from_an_old_one(client, programme
     assert draft.state is SubmissionState.DRAFT
     client.post(f"/submissions/{draft.id}/hand-in", data={"on": "2024-01-31", "version": draft.version})
     client.post(f"/submissions/{draft.id}/again")
+    listed = client.get(f"/submissions/programmes/{programme.id}").text
     copy = db.session.scalars(sa.select(Submission).order_by(Submission.id.desc())).first()
+    assert listed.index(f'"/submissions/{copy.id}"') < listed.index(f'"/submissions/{draft.id}"')
     assert (copy.state, copy.texts, copy.figures) == (SubmissionState.DRAFT, draft.texts, {})
 
 
