@@ -64,6 +64,7 @@ from trainingapp.plans.progress_models import (
 from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.replies.models import EmailReply, Outcome
+from trainingapp.reports import actions as reports
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.submissions.models import Submission, SubmissionState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
@@ -159,6 +160,8 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
         **_released(programme),
+        "release_id": _given_out(programme).id,
+        "number": 1,
     }
 
 
@@ -178,8 +181,10 @@ def _handed_in(programme: Programme) -> Submission:
 
 
 def _released(programme: Programme) -> dict[str, Any]:
+def _given_out(programme: Programme) -> Release:
+    """And its page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
-    release = add(
+    return add(
         Release(
             programme_id=programme.id,
             number=1,
@@ -197,6 +202,20 @@ def _released(programme: Programme) -> dict[str, Any]:
         )
     )
     return {"number": release.number, "release_id": release.id}
+    return {
+        "number": release.number,
+        "release_id": release.id,
+    }
+
+
+def _report(cohort: Any, writer_id: int) -> dict[str, Any]:
+    """One that is out."""
+    writer, level = db.session.get_one(User, writer_id), EvidenceLevel.CLAIMED
+    asked = {"title": "What came of it", "language": "en", "as_of": NOW.date(), "level": level}
+    now = NOW + timedelta(days=2)
+    report = reports.begin(cohort.theme.programme, cohort, asked, writer, now)
+    reports.publish(report, writer, now)
+    return {"report_id": report.id, "section": "short"}
 
 
 def _user() -> User:
@@ -251,6 +270,7 @@ def _programme(programme: Programme, participant_user_id: int, viewer_id: int) -
         **_import(cohort, viewer_id),
         **_bank(programme, viewer_id),
         **_followup(programme, cohort, enrolment, left_out, viewer_id),
+        **_report(cohort, viewer_id),
     }
 
 
