@@ -90,6 +90,15 @@ def test_a_draft_begins_with_what_we_hold_each_text_marked_as_proposed(client, p
     )
 
 
+def test_texts_are_proposed_in_the_language_asked_for_and_labelled_as_they_read(
+    client, programme, coordinator
+):
+    programme.description = "The weavers of the hills learn from one another, and they teach it at home."
+    draft = begun(client, programme, language="id")
+    assert draft.languages["summary"] == "en"
+    assert "Butan" in draft.texts["countries"] or "Bhutan" in draft.texts["countries"]
+
+
 def test_a_list_that_somebody_loaded_stays_and_what_no_list_has_any_more_is_shown_still(
     client, programme, coordinator
 ):
