@@ -159,7 +159,6 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "feed_id": feed.id,
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
-        **_released(programme),
         "release_id": _given_out(programme).id,
         "number": 1,
     }
@@ -180,7 +179,6 @@ def _handed_in(programme: Programme) -> Submission:
     )
 
 
-def _released(programme: Programme) -> dict[str, Any]:
 def _given_out(programme: Programme) -> Release:
     """And its page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
@@ -201,11 +199,6 @@ def _given_out(programme: Programme) -> Release:
             published_at=NOW,
         )
     )
-    return {"number": release.number, "release_id": release.id}
-    return {
-        "number": release.number,
-        "release_id": release.id,
-    }
 
 
 def _report(cohort: Any, writer_id: int) -> dict[str, Any]:
