@@ -43,6 +43,16 @@ _FILES = {
 }
 
 
+@bp.get("/")
+@needs(READ)
+def index() -> ResponseReturnValue:
+    """The programmes of the reader; of one programme its reports."""
+    found = programmes.programmes()
+    if len(found) == 1:
+        return redirect(url_for("reports.of_programme", programme_id=found[0].id))
+    return render_template("reports/index.html", programmes=found)
+
+
 @bp.get("/programmes/<int:programme_id>")
 @needs(READ)
 def of_programme(programme_id: int) -> ResponseReturnValue:
