@@ -148,9 +148,9 @@ def report(report_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/<int:report_id>/report.<any(pdf, docx):ending>")
+@bp.get("/<int:report_id>/report.<any(pdf, docx):paper>")
 @needs(READ)
-def file(report_id: int, ending: str) -> ResponseReturnValue:
+def file(report_id: int, paper: str) -> ResponseReturnValue:
     """The same document. A withdrawn one is no longer handed out."""
     found = loading.report(report_id)
     if found.state is ReportState.WITHDRAWN:
@@ -158,13 +158,13 @@ def file(report_id: int, ending: str) -> ResponseReturnValue:
     with composing.in_language(found):
         notice, mark = words.notice_of(found), words.mark_of(found)
     document = _document(found)
-    if ending == "pdf":
+    if paper == "pdf":
         content = pdf_file.written(document, mark=mark, notice=notice)
     else:
         content = word_file.written(document, notice=notice)
-    answer = Response(content, mimetype=_FILES[ending])
+    answer = Response(content, mimetype=_FILES[paper])
     answer.headers.set(
-        "Content-Disposition", "attachment", filename=f"report-{found.id}-v{found.number}.{ending}"
+        "Content-Disposition", "attachment", filename=f"report-{found.id}-v{found.number}.{paper}"
     )
     return answer
 
