@@ -113,7 +113,7 @@ def test_a_stranger_walks_every_page_and_file_and_finds_nothing_unpublished(clie
     texts, refused = walk(client, f"/impact/public/{programme.slug}")
     assert all("public" not in address for address in refused)
     texts = {address: text for address, text in texts.items() if "/impact/public/" in address}
-    assert len(texts) == 8  # the page, its figures, three tables in two forms
+    assert len(texts) == 7  # the page, and three tables in two forms
     assert leaks(texts) == []
     assert "Visits take a morning." in texts[f"/impact/public/{programme.slug}"]
     countries = next(text for address, text in texts.items() if address.endswith("countries.csv"))

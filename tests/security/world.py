@@ -161,6 +161,8 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
         **_released(programme),
+        "release_id": _given_out(programme).id,
+        "number": 1,
     }
 
 
@@ -180,8 +182,10 @@ def _handed_in(programme: Programme) -> Submission:
 
 
 def _released(programme: Programme) -> dict[str, Any]:
+def _given_out(programme: Programme) -> Release:
+    """And its page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
-    release = add(
+    return add(
         Release(
             programme_id=programme.id,
             number=1,
@@ -198,6 +202,7 @@ def _released(programme: Programme) -> dict[str, Any]:
             published_at=NOW,
         )
     )
+    return {"number": release.number, "release_id": release.id}
     return {
         "number": release.number,
         "release_id": release.id,

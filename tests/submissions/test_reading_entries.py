@@ -141,6 +141,7 @@ def test_an_entry_written_as_text_comes_back_as_it_was():
     written = writing.as_text(MEASURE, texts, {}, LISTS).decode()
     assert "Civil society" in written
     assert "3.2 International cooperation" in written
+    assert "\nGoal 3, development\n" in written
     assert reading.read(MEASURE, written, LISTS).texts == texts
 
 

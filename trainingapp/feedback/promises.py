@@ -118,6 +118,8 @@ def _quotes(answer_ids: Collection[int]) -> dict[int, str]:
     """Answer's id -> its words: of those who answered by name, or agreed that they are told to others,
     together with at least four more. Who was promised that coordinators alone read them is not read by
     twenty who know each other's voice.
+    together with at least four more. Who was promised that coordinators alone read them is not read by twenty
+    who know each other's voice.
     """
     if not answer_ids:
         return {}

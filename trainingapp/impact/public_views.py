@@ -24,11 +24,15 @@ from trainingapp.feedback import promises
 from trainingapp.impact import exports, opening, publication_views, published
 from trainingapp.impact.blueprint import bp
 from trainingapp.impact.forms import OpeningForm
+from trainingapp.impact.iati import exporting
 from trainingapp.impact.models import Publication
 from trainingapp.impact.public_models import PublicPage
 from trainingapp.programmes import queries as programmes
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, needs, require, signed_in_or_refused
+from trainingapp.reports import queries as written
+from trainingapp.reports import views as reports
+from trainingapp.reports.models import Report, ReportState
 from trainingapp.web import limiter
 
 _often = limiter.limit("120/minute", exempt_when=lambda: current_user.is_authenticated)
@@ -44,10 +48,12 @@ def donors(slug: str) -> ResponseReturnValue:
         "impact/public.html",
         programme=programme,
         publications=publications,
-        latest=published.read(publications[0]) if publications else None,
+        shown=published.read(publications[0]) if publications else None,
         promises=_promises(programme),
         releases=datasets.shown(programme),
-        months=publication_views.MONTHS,
+        reports=written.of_programme(programme, drafts=False),
+        has_iati=bool(publications) and exporting.is_ready(programme),
+        **publication_views.WORDS,
     )
     return _kept(page, programme)
 
@@ -70,6 +76,42 @@ def public_table(slug: str, publication_id: int, table: str, ending: str) -> Res
     tables = exports.told(published.read(_publication(programme, publication_id)), publication_views.MONTHS)
     headings, rows = tables.get(table) or abort(404)
     return _kept(spreadsheets.download(ending, f"{programme.slug} {table}", headings, rows), programme)
+
+
+@bp.get("/public/<slug>/iati.xml")
+@public
+@_often
+def public_iati(slug: str) -> ResponseReturnValue:
+    """Of the latest day, years and level of evidence that are published; nothing later is in it."""
+    programme = _open(slug)
+    publication = next(iter(published.of(programme)), None) or abort(404)
+    try:
+        made = exporting.export(
+            programme, published.scope(publication), publication.level, publication.published_at
+        )
+    except exporting.NotReady:
+        abort(404)
+    return _kept(Response(made.xml, mimetype="application/xml"), programme)
+
+
+@bp.get("/public/<slug>/reports/<int:report_id>")
+@public
+@_often
+def public_report(slug: str, report_id: int) -> ResponseReturnValue:
+    programme = _open(slug)
+    report = _report(programme, report_id)
+    page = render_template(
+        "impact/public_report.html", programme=programme, report=report, document=report.frozen
+    )
+    return _kept(page, programme)
+
+
+@bp.get("/public/<slug>/reports/<int:report_id>.<any(pdf, docx):ending>")
+@public
+@_often
+def public_report_file(slug: str, report_id: int, ending: str) -> ResponseReturnValue:
+    programme = _open(slug)
+    return _kept(reports.written(_report(programme, report_id), ending), programme)
 
 
 @bp.get("/public/<slug>/data/<int:number>")
@@ -134,6 +176,13 @@ def _open(slug: str) -> Programme:
 def _publication(programme: Programme, publication_id: int) -> Publication:
     found = db.session.get(Publication, publication_id)
     if found is None or found.programme_id != programme.id or found.withdrawn_at:
+        abort(404)
+    return found
+
+
+def _report(programme: Programme, report_id: int) -> Report:
+    found = written.report(report_id)
+    if found is None or found.programme_id != programme.id or found.state is not ReportState.PUBLISHED:
         abort(404)
     return found
 

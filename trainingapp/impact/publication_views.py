@@ -20,6 +20,7 @@ from trainingapp.refusals import Refusal
 from trainingapp.statistics import SMALLEST_GROUP
 
 MONTHS = 12  # after the end of an edition: whose answers a publication tells
+WORDS: dict[str, Any] = {"fates": list(figures.PlanFate), "smallest": SMALLEST_GROUP, "months": MONTHS}
 
 
 @bp.get("/programmes/<int:programme_id>/published")
@@ -48,13 +49,7 @@ def publication(publication_id: int) -> ResponseReturnValue:
 
 def shown(publication: Publication) -> dict[str, Any]:
     """What a page says of published figures."""
-    return {
-        "publication": publication,
-        "shown": published_.read(publication),
-        "fates": list(figures.PlanFate),
-        "smallest": SMALLEST_GROUP,
-        "months": MONTHS,
-    }
+    return {"publication": publication, "shown": published_.read(publication), **WORDS}
 
 
 @bp.route("/programmes/<int:programme_id>/publish", methods=["GET", "POST"])

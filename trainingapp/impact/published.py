@@ -12,7 +12,7 @@ from trainingapp.impact.figures import ProgrammeFigures, Result
 from trainingapp.impact.models import Publication
 from trainingapp.impact.scope import Scope
 from trainingapp.programmes.models import Programme
-from trainingapp.statistics import SMALLEST_GROUP, Hidden, withheld
+from trainingapp.statistics import SMALLEST_GROUP, Hidden
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,17 @@ def of(programme: Programme) -> Sequence[Publication]:
     return db.session.scalars(ordered.options(joinedload(Publication.programme))).all()
 
 
+def scope(publication: Publication) -> Scope:
+    return Scope(publication.programme_id, publication.as_of, publication.first_year, publication.last_year)
+
+
 def read(publication: Publication) -> Figures:
     """Worked out anew: as of that day they are the same again."""
-    scope = Scope(publication.programme_id, publication.as_of, publication.first_year, publication.last_year)
-    figured = figures.for_viewers(queries.programme(scope))
+    figured = figures.for_viewers(queries.programme(scope(publication)))
     people = {country: [count] for country, count in figured.countries.items()}
     hidden = withheld(people, figured.countries) if people else {}
+    return Figures(publication, figured, results.results(scope(publication), publication.level), hidden)
+    scope = Scope(publication.programme_id, publication.as_of, publication.first_year, publication.last_year)
+    figured = figures.for_viewers(queries.programme(scope))
+    hidden = figures.hidden_countries(figured)
     return Figures(publication, figured, results.results(scope, publication.level), hidden)

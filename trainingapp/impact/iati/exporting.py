@@ -66,6 +66,10 @@ def export(
     return Export(xml, verdict, lacks)
 
 
+def is_ready(programme: Programme) -> bool:
+    return details_of(programme) is not None and not any(one.is_needed for one in lacking(programme))
+
+
 def lacking(programme: Programme) -> list[Lack]:
     """What is needed first."""
     details = details_of(programme) or IatiDetails.usual()
