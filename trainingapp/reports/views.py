@@ -155,10 +155,10 @@ def file(report_id: int, paper: str) -> ResponseReturnValue:
     found = loading.report(report_id)
     if found.state is ReportState.WITHDRAWN:
         return redirect(url_for("reports.report", report_id=found.id))
-    return written(found, ending)
+    return written(found, paper)
 
 
-def written(found: Report, ending: str) -> Response:
+def written(found: Report, paper: str) -> Response:
     with composing.in_language(found):
         notice, mark = words.notice_of(found), words.mark_of(found)
     document = _document(found)
