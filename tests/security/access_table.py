@@ -366,6 +366,7 @@ TABLE: dict[str, Rule] = {
     "submissions.again": needs("WRITE_SUBMISSIONS"),
     "submissions.discard": needs("WRITE_SUBMISSIONS"),
     "submissions.restore": needs("WRITE_SUBMISSIONS"),
+    "reports.index": needs("SEE_PROGRAMME"),
     "reports.of_programme": needs("SEE_PROGRAMME"),
     "reports.of_cohort": needs("SEE_PROGRAMME"),
     "reports.new_of_edition": needs("WRITE_REPORTS"),

@@ -88,6 +88,7 @@ ENOUGH_TO_SHOW = 5  # fewer, and no page shows their words
 FORMS = {
     "kind": "csv",
     "ending": "csv",
+    "paper": "pdf",
     "blocker": "finance",
     "verb": "hold",
     "fate": "arrived",
