@@ -17,7 +17,14 @@ from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
-from trainingapp.visits import actions, note_views, notes, queries, words  # noqa: F401 - note_views registers its pages
+from trainingapp.visits import (
+    actions,
+    file_views,  # noqa: F401 - registers its addresses
+    note_views,  # noqa: F401 - registers its pages
+    notes,
+    queries,
+    words,
+)
 from trainingapp.visits.blueprint import bp
 from trainingapp.visits.forms import CancelForm, GroupForm, HostForm, VisitForm
 from trainingapp.visits.models import Host, SiteVisit, VisitGroup
