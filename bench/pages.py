@@ -1,6 +1,7 @@
 """Pages under load: the long lists, the results of a wave, and what an alumna sees and sends."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from flask import Flask
 
@@ -8,8 +9,10 @@ from bench import data, visitors
 from bench.databases import Place
 from bench.server import WARM, Numbered, Server, always, load, served
 from bench.table import Measurements, Row
+from trainingapp import clock
 from trainingapp.db import db
 from trainingapp.feedback import recounts
+from trainingapp.followups.models import Wave
 
 APP = "trainingapp:create_app()"
 SLOW = 60  # requests to a page that counts a hundred thousand answers
@@ -44,8 +47,7 @@ def answering(place: Place, table: Measurements, bare: Server, answers: int, tim
         cohort = data.edition(programme, 2019, capacity=answered + silent)
         data.people(cohort, answered + silent)
         wave = data.wave(programme, cohort, answered + silent, answered)
-        recounts.count_due(data.NOW)  # as a worker has done before the page is asked for
-        db.session.commit()
+        _count_ahead(clock.now())
         data.settle()
         alumna = visitors.Alumna(app, wave, first=answered + 1, count=silent)
         with served(APP, environ) as server:
@@ -56,10 +58,30 @@ def answering(place: Place, table: Measurements, bare: Server, answers: int, tim
             }
             for what, asked in visits.items():
                 table.add(measured(app, server, bare, what, asked, times, answers))
-            results = {"results of a wave": "", "results by country": "?by=country"} if answered else {}
-            for what, query in results.items():
-                page = always(visitors.staff(app, f"/feedback/waves/{wave.id}{query}"))
-                table.add(measured(app, server, bare, what, page, min(times, SLOW), answers))
+            if answered:
+                _results(app, server, bare, table, wave, min(times, SLOW), answers)
+
+
+def _results(
+    app: Flask, server: Server, bare: Server, table: Measurements, wave: Wave, times: int, answers: int
+) -> None:
+    """After the answers that were just sent, and later, when a worker has counted those too."""
+    pages = {
+        "results": f"/feedback/waves/{wave.id}",
+        "results by country": f"/feedback/waves/{wave.id}?by=country",
+        "over the years": f"/feedback/programmes/{wave.schedule.cohort.theme.programme_id}/years/use",
+    }
+    for when in ("new answers", "nothing new"):
+        for what, path in pages.items():
+            page = always(visitors.staff(app, path))
+            table.add(measured(app, server, bare, f"{what}, {when}", page, times, answers))
+        _count_ahead(clock.now() + timedelta(hours=1))
+
+
+def _count_ahead(now: datetime) -> None:
+    """As a worker does before the page is asked for."""
+    recounts.count_due(now)
+    db.session.commit()
 
 
 def measured(

@@ -1,4 +1,4 @@
-"""Whoever sees a table may take it as CSV and XLSX. A structure test over all templates, and one over all files."""
+"""Whoever sees a table may take it as CSV and XLSX: a structure test over all templates."""
 
 import re
 

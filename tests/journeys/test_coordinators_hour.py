@@ -1,8 +1,6 @@
-"""The hour of a coordinator after a course: comments read, themes edited, a report published, IATI checked."""
+"""A coordinator's hour: comments read, themes edited, a report published, the IATI file checked."""
 
-import io
 import re
-import zipfile
 
 import pytest
 from playwright.sync_api import expect

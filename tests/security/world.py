@@ -64,11 +64,13 @@ from trainingapp.plans.progress_models import (
 from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.replies.models import EmailReply, Outcome
+from trainingapp.reports import actions as reports
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.submissions.models import Submission, SubmissionState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
 from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
+from trainingapp.visits.session_models import AgendaSession
 from trainingapp.voices.models import Voice, VoiceState
 
 ROLES = (
@@ -86,6 +88,7 @@ ENOUGH_TO_SHOW = 5  # fewer, and no page shows their words
 FORMS = {
     "kind": "csv",
     "ending": "csv",
+    "paper": "pdf",
     "blocker": "finance",
     "verb": "hold",
     "fate": "arrived",
@@ -159,6 +162,7 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
         "release_id": _given_out(programme).id,
+        **_released(programme),
         "number": 1,
     }
 
@@ -180,8 +184,10 @@ def _handed_in(programme: Programme) -> Submission:
 
 def _given_out(programme: Programme) -> Release:
     """And its page for donors open to anybody."""
+def _released(programme: Programme) -> dict[str, Any]:
+    """A data set, and the programme's page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
-    return add(
+    release = add(
         Release(
             programme_id=programme.id,
             number=1,
@@ -198,6 +204,17 @@ def _given_out(programme: Programme) -> Release:
             published_at=NOW,
         )
     )
+    return {"number": release.number, "release_id": release.id}
+
+
+def _report(cohort: Any, writer_id: int) -> dict[str, Any]:
+    """One that is out."""
+    writer, level = db.session.get_one(User, writer_id), EvidenceLevel.CLAIMED
+    asked = {"title": "What came of it", "language": "en", "as_of": NOW.date(), "level": level}
+    now = NOW + timedelta(days=2)
+    report = reports.begin(cohort.theme.programme, cohort, asked, writer, now)
+    reports.publish(report, writer, now)
+    return {"report_id": report.id, "section": "short"}
 
 
 def _user() -> User:
@@ -252,6 +269,7 @@ def _programme(programme: Programme, participant_user_id: int, viewer_id: int) -
         **_import(cohort, viewer_id),
         **_bank(programme, viewer_id),
         **_followup(programme, cohort, enrolment, left_out, viewer_id),
+        **_report(cohort, viewer_id),
     }
 
 
@@ -284,7 +302,9 @@ def _visit(cohort: Any, enrolment: Enrolment) -> dict[str, Any]:
             written_at=NOW,
         )
     )
-    return {"host_id": host.id, "visit_id": visit.id, "group_id": group.id, "card_id": card.id}
+    taught = add(AgendaSession(cohort_id=cohort.id, title="Costing", held_on=cohort.starts_on))
+    ids = {"host_id": host.id, "visit_id": visit.id, "group_id": group.id, "card_id": card.id}
+    return {**ids, "agenda_session_id": taught.id}
 
 
 def _photo() -> StoredFile:

@@ -79,6 +79,8 @@ def test_a_partner_need_not_be_in_the_list_and_other_names_are_the_same_country(
     }
     assert not said(GALAXY, "challenges", "not in the list", **texts)
     assert not said(GALAXY, "countries", "in none of the texts", **texts)
+    host = {**texts, "challenges": "Japan", "countries": ["Japan", "Nepal"]}
+    assert not said(GALAXY, "countries", "in none of the texts", **host)
 
 
 def test_a_country_twice_a_name_nobody_knows_and_what_our_record_says():

@@ -1,6 +1,7 @@
 """From a first draft to what was handed in, as people do it on the pages."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +11,9 @@ from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import CohortPartner, CohortState, EnrolmentState, PartnerRole
 from trainingapp.db import db
 from trainingapp.plans.models import PlanState, Problem
+from trainingapp.programmes import frames
 from trainingapp.programmes.models import Role
+from trainingapp.submissions import lists
 from trainingapp.submissions.models import Submission, SubmissionState
 
 THEN = datetime(2023, 8, 1, 9, tzinfo=UTC)
@@ -77,7 +80,7 @@ def test_a_draft_begins_with_what_we_hold_each_text_marked_as_proposed(client, p
     assert draft.texts["countries"] == ["Bhutan", "Nepal"]
     assert draft.texts["supported_by"] == ["Colombo Plan"]
     assert (draft.texts["status"], draft.texts["from_year"]) == ("Ongoing", "2023")
-    assert "6 of 6 action plans" in draft.texts["challenges"]
+    assert "(6 of 6 plans)" in draft.texts["challenges"]
     assert "6 of 6 participants completed the course" in draft.texts["solution"]
     assert {draft.texts["primary_sdg"], *draft.texts["secondary_sdgs"]} == {"8", "9"}
     assert not draft.texts["url"], "what we do not hold is not made up"
@@ -85,6 +88,28 @@ def test_a_draft_begins_with_what_we_hold_each_text_marked_as_proposed(client, p
     assert client.get(f"/submissions/{draft.id}/edit").text.count("Proposed from what we hold") == len(
         draft.proposed
     )
+
+
+def test_texts_are_proposed_in_the_language_asked_for_and_labelled_as_they_read(
+    client, programme, coordinator
+):
+    programme.description = "The weavers of the hills learn from one another, and they teach it at home."
+    draft = begun(client, programme, language="id")
+    assert draft.languages["summary"] == "en"
+    assert "Butan" in draft.texts["countries"] or "Bhutan" in draft.texts["countries"]
+
+
+def test_a_list_that_somebody_loaded_stays_and_what_no_list_has_any_more_is_shown_still(
+    client, programme, coordinator
+):
+    newer = lists.SHIPPED.read_text().replace('"Design"', '"Design and craft"').replace('"music"', '"sound"')
+    frames.load(newer, THEN)
+    draft = begun(client, programme, kind="unesco-2005")
+    save(client, draft, domains=["design", "music"])
+    shown = client.get(f"/submissions/{draft.id}/edit").text
+    assert "Design and craft" in shown
+    assert re.search(r'value="music" checked', shown)
+    assert re.search(r"Not on the list that holds on [^:]*: music", shown)
 
 
 def test_nothing_about_fewer_than_five_is_proposed(client, make, coordinator):
@@ -268,7 +293,9 @@ def test_off_the_list_and_back_and_a_new_draft_from_an_old_one(client, programme
     assert draft.state is SubmissionState.DRAFT
     client.post(f"/submissions/{draft.id}/hand-in", data={"on": "2024-01-31", "version": draft.version})
     client.post(f"/submissions/{draft.id}/again")
+    listed = client.get(f"/submissions/programmes/{programme.id}").text
     copy = db.session.scalars(sa.select(Submission).order_by(Submission.id.desc())).first()
+    assert listed.index(f'"/submissions/{copy.id}"') < listed.index(f'"/submissions/{draft.id}"')
     assert (copy.state, copy.texts, copy.figures) == (SubmissionState.DRAFT, draft.texts, {})
 
 
@@ -284,3 +311,30 @@ def test_pages_ask_as_often_whatever_there_is(client, make, programme, coordinat
         make.enrolment(cohort, country="FJ", state=EnrolmentState.COMPLETED, enrolled_at=THEN)
     db.session.commit()
     assert [client.statements(address) for address in addresses] == few
+
+
+@pytest.mark.parametrize("kind", ["galaxy", "unesco-2005"])
+def test_nothing_that_can_be_typed_breaks_a_page(client, programme, coordinator, kind):
+    draft = begun(client, programme, kind=kind)
+    names = [
+        *draft.texts,
+        *("partners-name", "partners-type", "similar-name", "similar-countries", "similar-sdg"),
+        *(f"language-{key}" for key in draft.texts),
+        "taken",
+    ]
+    for text in (
+        "a\0b",
+        "🧵\u202e\u2066١٢٣",
+        "ä" * 40_000,
+        "-1",
+        "1" + "0" * 20,
+        "\r\n|,;:{",
+        "² 9.99.9 ٢٠١٦",
+    ):
+        db.session.refresh(draft)
+        form = {**dict.fromkeys(names, text), "version": draft.version}
+        assert client.post(f"/submissions/{draft.id}/edit", data=form).status_code == 302, text[:9]
+        for page in ("/edit", "", "/hand-in"):
+            assert client.get(f"/submissions/{draft.id}{page}").status_code == 200, text[:9]
+        for shape in ("txt", "json", "docx"):
+            assert client.post(f"/submissions/{draft.id}/entry.{shape}").status_code == 200, text[:9]

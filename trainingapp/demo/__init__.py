@@ -22,8 +22,10 @@ from trainingapp.demo import (
     progress,
     promised,
     replies,
+    reports,
     returned,
     secret,
+    sessions,
     sign_ins,
     submissions,
     troubles,
@@ -57,6 +59,7 @@ def load() -> list[SignIn]:
     wordings.make(programme, asked, now)
     answers.make(rng, asked, written)
     plans.as_reported()
+    sessions.make(Random("sessions"), cohorts)  # noqa: S311 - as above
     writing.make(Random("writing"), written, now)  # noqa: S311 - as above
     troubles.make(asked, written, now)
     progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same
@@ -74,6 +77,7 @@ def load() -> list[SignIn]:
     submissions.make(programme, sign_ins.coordinator(), now)
     iati.make(programme, sign_ins.coordinator(), now)
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
+    reports.make(programme, sign_ins.coordinator(), now)
     datasets.make(programme, sign_ins.coordinator(), now)
     db.session.commit()
     return made

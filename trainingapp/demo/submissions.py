@@ -41,9 +41,8 @@ def make(programme: Programme, coordinator: User, now: datetime) -> None:
     handed_in = _begun(programme, measure.key, as_of, coordinator, now - timedelta(days=40))
     typed = Typed({**handed_in.texts, **MEASURE}, handed_in.languages, set(handed_in.proposed))
     actions.save(handed_in, typed, coordinator, now)
-    day = now.date() - timedelta(days=30)
-    address = "https://measures.example/policies/smi"
-    actions.hand_in(handed_in, day, address, coordinator, now)
+    then = now - timedelta(days=30)
+    actions.hand_in(handed_in, then.date(), "https://measures.example/policies/smi", coordinator, then)
     _begun(programme, galaxy.key, None, coordinator, now)
     actions.discard(_begun(programme, measure.key, None, coordinator, now), coordinator, now)
 

@@ -1,4 +1,4 @@
-"""Counts in the database, never answer by answer. What takes long is counted ahead (recounts.py)."""
+"""Counts in the database, never answer by answer. Of very many, most are counted ahead (parts.py)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,12 +8,12 @@ from sqlalchemy import orm
 
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
+from trainingapp.feedback import parts
 from trainingapp.feedback.chart_kinds import kind_of
 from trainingapp.feedback.figures import Cells, Figures, Rows
-from trainingapp.feedback.models import CountedWave
+from trainingapp.feedback.models import CountedPart
 from trainingapp.feedback.queries import DIMENSIONS, Gathered, sent_responses
 from trainingapp.followups.models import Invitation, Wave
-from trainingapp.followups.outcomes import Outcome, counts
 from trainingapp.participants.models import Participant
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.statistics import SMALLEST_GROUP
@@ -21,29 +21,24 @@ from trainingapp.surveys.models import Question
 
 
 def figures(of: Gathered, questions: Sequence[Question]) -> Figures:
-    """As they stand now; of a wave with very many answers as they were counted last."""
-    kept = ahead(of)
-    return Figures(**kept.figures) if kept else count(of, questions)
+    """As they stand now."""
+    if not isinstance(of, Wave):
+        return count(of, questions)
+    kept = parts.kept(of.id, CountedPart.figures)
+    now = [] if kept.is_all else [count(of, questions, *kept.left)]
+    return Figures.together([*(Figures(**one) for one in kept.counted), *now])
 
 
 def cells(wave: Wave, questions: Sequence[Question]) -> Cells:
-    """Of the same moment as its figures."""
-    kept = ahead(wave)
-    return Cells(**kept.cells) if kept else count_cells(wave, questions)
+    kept = parts.kept(wave.id, CountedPart.cells)
+    now = [] if kept.is_all else [count_cells(wave, questions, *kept.left)]
+    return Cells.together([*(Cells(**one) for one in kept.counted), *now])
 
 
-def outcomes(wave: Wave) -> dict[Outcome, int]:
-    kept = ahead(wave)
-    return {Outcome(code): people for code, people in kept.outcomes.items()} if kept else counts(wave)
-
-
-def ahead(of: Gathered) -> CountedWave | None:
-    return db.session.get(CountedWave, of.id) if isinstance(of, Wave) else None
-
-
-def count(of: Gathered, questions: Sequence[Question]) -> Figures:
-    within = Answer.response_id.in_(sent_responses(of))
-    responses = db.session.scalar(sa.select(sa.func.count()).select_from(sent_responses(of).subquery()))
+def count(of: Gathered, questions: Sequence[Question], *which: sa.ColumnElement[bool]) -> Figures:
+    sent = sent_responses(of).where(*which)
+    within = Answer.response_id.in_(sent)
+    responses = db.session.scalar(sa.select(sa.func.count()).select_from(sent.subquery()))
     return Figures(
         responses or 0,
         _values(within),
@@ -68,18 +63,17 @@ def own_words(of: Gathered, question_ids: Sequence[int]) -> dict[int, dict[str, 
     return found
 
 
-def count_cells(wave: Wave, questions: Sequence[Question]) -> Cells:
+def count_cells(wave: Wave, questions: Sequence[Question], *which: sa.ColumnElement[bool]) -> Cells:
     told = [question for question in questions if kind_of(question).has_groups]
     names = tuple(DIMENSIONS.values())
-    everybody = _of_people(sa.select(*names, sa.func.count()), wave).group_by(*names)
+    everybody = _of_people(sa.select(*names, sa.func.count()), wave, *which).group_by(*names)
     answers = Answer.question_id.in_([question.id for question in told])
-    chosen = _of_people(sa.select(Answer.question_id, *names, Answer.choice, sa.func.count()), wave).join(
-        Answer, Answer.response_id == Response.id
-    )
+    answered = sa.select(Answer.question_id, *names, Answer.choice, sa.func.count())
+    chosen = _of_people(answered, wave, *which).join(Answer, Answer.response_id == Response.id)
     return Cells(
         _rows(everybody),
         _rows(chosen.where(answers).group_by(Answer.question_id, *names, Answer.choice)),
-        _people_in_cells(wave, _ids(told, "has_several")),
+        _people_in_cells(wave, _ids(told, "has_several"), *which),
     )
 
 
@@ -121,22 +115,21 @@ def _texts(within: sa.ColumnElement[bool], question_ids: Sequence[int]) -> Rows:
     return _rows(sa.select(*by, sa.func.count()).where(within, *which).group_by(*by).order_by(*by))
 
 
-def _people_in_cells(wave: Wave, question_ids: Sequence[int]) -> Rows:
+def _people_in_cells(wave: Wave, question_ids: Sequence[int], *which: sa.ColumnElement[bool]) -> Rows:
     if not question_ids:
         return []
     names = tuple(DIMENSIONS.values())
-    query = _of_people(
-        sa.select(Answer.question_id, *names, sa.func.count(Response.id.distinct())), wave
-    ).join(Answer, Answer.response_id == Response.id)
+    people = sa.select(Answer.question_id, *names, sa.func.count(Response.id.distinct()))
+    query = _of_people(people, wave, *which).join(Answer, Answer.response_id == Response.id)
     return _rows(query.where(Answer.question_id.in_(question_ids)).group_by(Answer.question_id, *names))
 
 
-def _of_people(query: Any, wave: Wave) -> Any:
+def _of_people(query: Any, wave: Wave, *which: sa.ColumnElement[bool]) -> Any:
     """Those who sent a response, with who they are."""
     return (
         query.select_from(Response)
         .join(Invitation, Invitation.id == Response.invitation_id)
         .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
         .join(Participant, Participant.id == Enrolment.participant_id)
-        .where(Response.wave_id == wave.id, Response.state == ResponseState.SENT)
+        .where(Response.wave_id == wave.id, Response.state == ResponseState.SENT, *which)
     )

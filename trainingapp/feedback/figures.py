@@ -1,10 +1,10 @@
 """What was counted of a wave or of an old spreadsheet: lists of lists, so that they can be kept as JSON."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from trainingapp.feedback.grouping import Cube, Told, cell
@@ -22,6 +22,17 @@ class Figures:
     people: Rows = field(default_factory=list)  # question, people: of kinds with several values a person
     pairs: Rows = field(default_factory=list)  # question, then, now, people
     texts: Rows = field(default_factory=list)  # question, text, people
+
+    @classmethod
+    def together(cls, parts: Sequence["Figures"]) -> "Figures":
+        """Of responses that are in one part each."""
+        return cls(
+            sum(part.responses for part in parts),
+            _added(part.values for part in parts),
+            _added(part.people for part in parts),
+            _added(part.pairs for part in parts),
+            _added(part.texts for part in parts),
+        )
 
     @cached_property
     def _by_question(self) -> dict[str, dict[int, Rows]]:
@@ -51,6 +62,9 @@ class Figures:
             for item, choice, number, people in self._of("values", question_id)
         ]
 
+    def has_items(self, question_id: int) -> bool:
+        return any(row[0] for row in self._of("values", question_id))
+
     def answered(self, question_id: int) -> int:
         """How many answered, where one person may have given several values."""
         return sum(people for (people,) in self._of("people", question_id))
@@ -71,6 +85,14 @@ class Cells:
     everybody: Rows = field(default_factory=list)  # country, sex, kind, people
     chosen: Rows = field(default_factory=list)  # question, country, sex, kind, choice, people
     people: Rows = field(default_factory=list)  # question, country, sex, kind, people: of kinds with several
+
+    @classmethod
+    def together(cls, parts: Sequence["Cells"]) -> "Cells":
+        return cls(
+            _added(part.everybody for part in parts),
+            _added(part.chosen for part in parts),
+            _added(part.people for part in parts),
+        )
 
     @property
     def cube(self) -> Cube:
@@ -95,6 +117,14 @@ class Cells:
             for _question, *names, people in several:
                 answered[cell(names, told)] += people
         return {place: (answered[place], counts) for place, counts in chosen.items()}
+
+
+def _added(parts: Iterable[Rows]) -> Rows:
+    """Rows that begin alike are one, with the people of all of them."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for *about, people in chain.from_iterable(parts):
+        found[tuple(about)] += people
+    return [[*about, people] for about, people in found.items()]
 
 
 def _grouped(rows: Rows) -> dict[int, Rows]:

@@ -13,7 +13,6 @@ from trainingapp.feedback import (
     chart_rows,
     charts,
     comparing,
-    counting,
     over_years,
     promises,
     queries,
@@ -24,7 +23,7 @@ from trainingapp.feedback.blueprint import bp
 from trainingapp.feedback.chart_kinds import Chart
 from trainingapp.feedback.comparing import By
 from trainingapp.feedback.words import when_asked
-from trainingapp.followups import calendar
+from trainingapp.followups import calendar, outcomes
 from trainingapp.followups import loading as waves
 from trainingapp.followups.models import Schedule
 from trainingapp.labels import label
@@ -80,7 +79,7 @@ def figures_file(wave_id: int) -> Table:
 @table_file(bp, "/waves/<int:wave_id>/outcomes", needs(READ))
 def outcomes_file(wave_id: int) -> Table:
     found = waves.wave(wave_id, READ)
-    codes = counting.outcomes(found)
+    codes = outcomes.counts(found)
     headings = [_("Code"), _("Outcome"), _("Stands for"), _("People"), _("of")]
     rows: list[tuple[str | float | None, ...]] = [
         (code.value, label(code), response_rates.letter(code), people, sum(codes.values()))

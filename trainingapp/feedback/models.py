@@ -1,4 +1,4 @@
-"""Open answers under review (an answer without a row here is new), and large waves counted ahead."""
+"""Open answers under review (an answer without a row here is new), and answers counted ahead."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -72,16 +72,16 @@ class CommentTag(Base):
     )
 
 
-class CountedWave(Base):
-    """What was counted of a wave with very many answers, at that moment (recounts.py)."""
+class CountedPart(Base):
+    """What was counted of one part of a wave with very many answers (parts.py)."""
 
-    __tablename__ = "counted_waves"
+    __tablename__ = "counted_parts"
 
     wave_id: Mapped[int] = mapped_column(
         sa.ForeignKey(Wave.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    stamp: Mapped[str] = mapped_column(sa.String(60))  # changes whenever an answer does
-    counted_at: Mapped[datetime]
-    outcomes: Mapped[dict[str, Any]]  # code of followups/outcomes.py -> people
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    responses: Mapped[int]
+    changed_at: Mapped[datetime]  # when the last of these responses was sent
     figures: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # figures.Figures
     cells: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # figures.Cells

@@ -11,6 +11,9 @@ from sqlalchemy.orm import joinedload
 from trainingapp.archives.models import Archive, ArchivedResponse
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
+from trainingapp.feedback import counting, parts
+from trainingapp.feedback.chart_kinds import kind_of
+from trainingapp.feedback.figures import Figures
 from trainingapp.followups.models import Schedule, Wave, WaveState
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.responses.models import Answer, Response, ResponseState
@@ -150,8 +153,34 @@ def _of_waves(programme: Programme, key: str, offset_months: int | None, item: s
     if offset_months is not None:
         query = query.where(Wave.offset_months == offset_months)
     waves = {wave.id: wave for wave in db.session.scalars(query)}
+    ahead = {} if item else _counted_ahead(waves, key)
+    rest = {number: wave for number, wave in waves.items() if number not in ahead}
     answers = sa.and_(Response.id == Answer.response_id, Response.state == ResponseState.SENT)
-    return _together(waves, Response.wave_id, sa.join(Answer, Response, answers), key, item)
+    found = _together(rest, Response.wave_id, sa.join(Answer, Response, answers), key, item)
+    return [*(one for one in ahead.values() if one.people), *found]
+
+
+def _counted_ahead(waves: Mapping[int, Wave], key: str) -> dict[int, Asking]:
+    """Of waves with very many answers, where the question has no rows of its own."""
+    large = [waves[number] for number in sorted(parts.large(waves))]
+    asked = sa.select(Question).where(
+        Question.key == key, Question.version_id.in_({wave.survey_version_id for wave in large})
+    )
+    questions = {question.version_id: question for question in db.session.scalars(asked)} if large else {}
+    found = {}
+    for wave in large:
+        if question := questions.get(wave.survey_version_id):
+            figures = counting.figures(wave, [question])
+            if not figures.has_items(question.id):
+                found[wave.id] = _asking(wave, question, figures)
+    return found
+
+
+def _asking(wave: Wave, question: Question, figures: Figures) -> Asking:
+    chosen, numbers = figures.chosen(question.id), figures.numbers(question.id)
+    people = figures.answered(question.id) if kind_of(question).has_several else sum(chosen.values())
+    chosen.pop("", None)
+    return Asking(wave, question, people=people, chosen=chosen, numbers=numbers)
 
 
 def _of_archives(programme: Programme, key: str, item: str) -> list[Asking]:
@@ -175,6 +204,8 @@ def _together(
     owners: Mapping[int, Wave] | Mapping[int, Archive], owner: Any, joined: Any, key: str, item: str
 ) -> list[Asking]:
     """Counted in the database: how many answered, and how often each value was given."""
+    if not owners:
+        return []
     answers = (
         sa.select(owner, Answer.question_id)
         .select_from(joined)

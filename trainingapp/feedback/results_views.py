@@ -8,10 +8,11 @@ from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.cohorts import loading
 from trainingapp.db import db
-from trainingapp.feedback import charts, counting, exports, queries, response_rates, words
+from trainingapp.feedback import charts, exports, queries, recounts, response_rates, words
 from trainingapp.feedback.blueprint import bp
 from trainingapp.files import serving
 from trainingapp.followups import loading as waves
+from trainingapp.followups import outcomes
 from trainingapp.followups.models import Wave
 from trainingapp.programmes.roles import Permission, needs, require
 from trainingapp.refusals import Refusal
@@ -19,6 +20,8 @@ from trainingapp.statistics import SMALLEST_GROUP, TOO_FEW_FOR_PERCENT, wilson
 from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Anonymity
 from trainingapp.voices import queries as voices
+
+__all__ = ["recounts"]  # it listens, and need only be there
 
 for written in (words.when_asked, words.percent, words.figure, words.group_name):
     bp.add_app_template_filter(written)
@@ -51,7 +54,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
     by = request.args.get("by")
     if by not in {None, *queries.DIMENSIONS} or (by and not _is_linked(found)):
         abort(404)
-    responses, codes = queries.answered(found), counting.outcomes(found)
+    responses, codes = queries.answered(found), outcomes.counts(found)
     released = queries.is_released(found, responses)
     asked = surveys.questions_of(found.survey_version)
     drawn = charts.of_gathered(found, asked, _language()) if released else []
@@ -74,7 +77,6 @@ def wave(wave_id: int) -> ResponseReturnValue:
         sections=charts.sections(drawn),
         by=by,
         is_told=is_told,
-        counted=counting.ahead(found),
         may_break_down=_is_linked(found) and responses >= TOO_FEW_FOR_PERCENT,
     )
 

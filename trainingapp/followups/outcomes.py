@@ -4,6 +4,7 @@ The codes are those of the AAPOR Standard Definitions (2023) for surveys of name
 rate can be worked out and compared; the names are ours.
 """
 
+from collections import Counter
 from enum import StrEnum
 from typing import Any
 
@@ -37,6 +38,7 @@ _BY_STATE = {
     InvitationState.GONE: Outcome.GONE,
     InvitationState.NOT_DELIVERED: Outcome.RETURNED,
 }
+_UNDER_WAY = [state for state in InvitationState if state not in _BY_STATE]
 
 
 def outcome(invitation: Invitation, trouble: OutgoingEmail | None) -> Outcome:
@@ -59,11 +61,23 @@ def outcome(invitation: Invitation, trouble: OutgoingEmail | None) -> Outcome:
 
 
 def counts(wave: Wave) -> dict[Outcome, int]:
-    """How many ended, or stand, in each; those of nobody are there too."""
+    """How many ended, or stand, in each; those of nobody are there too.
+
+    Most of a large wave have ended, and their state says how: nothing else is read of them.
+    """
+    ended = sa.select(Invitation.state, sa.func.count()).where(Invitation.state.in_(_BY_STATE))
     found = code()
-    query = of_people(sa.select(found, sa.func.count())).where(Invitation.wave_id == wave.id).group_by(found)
-    numbers: dict[Outcome, int] = {Outcome(one): people for one, people in db.session.execute(query)}
-    return {one: numbers.get(one, 0) for one in Outcome}
+    others = of_people(sa.select(found, sa.func.count())).where(Invitation.state.in_(_UNDER_WAY))
+    numbers: Counter[Outcome] = Counter()
+    for state, people in db.session.execute(_in(wave, ended).group_by(Invitation.state)):
+        numbers[_BY_STATE[state]] += people
+    for one, people in db.session.execute(_in(wave, others).group_by(found)):
+        numbers[Outcome(one)] += people
+    return {one: numbers[one] for one in Outcome}
+
+
+def _in(wave: Wave, query: Any) -> Any:
+    return query.where(Invitation.wave_id == wave.id)
 
 
 def of_people(query: Any) -> Any:

@@ -1,5 +1,7 @@
 """The tables of dashboards and frames as files."""
 
+from typing import Any
+
 from flask import abort, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -82,15 +84,23 @@ def contribution_file(programme_id: int) -> Table:
 @table_file(bp, "/programmes/<int:programme_id>/visits", needs(SEE))
 def visits_file(programme_id: int) -> Table:
     programme, wanted = _asked(programme_id)
-    headings = [_("Host"), _("Cluster"), _("Place"), _("Day"), _("Plans"), _("Finished"), _("Activities")]
-    rows = [
+    headings = [_("Host or session"), _("Cluster"), _("Place"), _("Day"), _("Plans"), _("Finished")]
+    rows: list[tuple[Any, ...]] = [
         (
             *(one.host.name, one.host.cluster, one.host.place, one.visit.visit_on, one.plans),
             *(one.activities.k, one.activities.n),
         )
         for one in origins.of_visits(wanted.scope, wanted.level)
     ]
-    return Table(_("Visits that led to something"), headings, rows, programme, programme.id)
+    rows += [
+        (
+            *(one.session.title, None, None, one.session.held_on, one.plans),
+            *(one.activities.k, one.activities.n),
+        )
+        for one in origins.of_sessions(wanted.scope, wanted.level)
+    ]
+    headings.append(_("Activities"))
+    return Table(_("Visits and sessions that led to something"), headings, rows, programme, programme.id)
 
 
 @table_file(bp, "/programmes/<int:programme_id>/results/<int:frame_indicator_id>/groups", needs(SEE))

@@ -12,7 +12,7 @@ from trainingapp.impact.figures import ProgrammeFigures, Result
 from trainingapp.impact.models import Publication
 from trainingapp.impact.scope import Scope
 from trainingapp.programmes.models import Programme
-from trainingapp.statistics import SMALLEST_GROUP, Hidden, withheld
+from trainingapp.statistics import SMALLEST_GROUP, Hidden
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,5 @@ def scope(publication: Publication) -> Scope:
 def read(publication: Publication) -> Figures:
     """Worked out anew: as of that day they are the same again."""
     figured = figures.for_viewers(queries.programme(scope(publication)))
-    people = {country: [count] for country, count in figured.countries.items()}
-    hidden = withheld(people, figured.countries) if people else {}
+    hidden = figures.hidden_countries(figured)
     return Figures(publication, figured, results.results(scope(publication), publication.level), hidden)

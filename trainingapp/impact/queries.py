@@ -65,6 +65,7 @@ def programme(scope: Scope) -> ProgrammeFigures:
                 ),
                 responses=responses.get(cohort.id, {}),
                 plans=plans.get(cohort.id, {}),
+                least_developed=frozenset(country for country in here if country in least_developed),
             )
         )
     undated = sum(edition.plans.get(PlanFate.UNDATED, 0) for edition in editions)

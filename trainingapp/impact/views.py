@@ -17,11 +17,13 @@ from trainingapp.impact import (
     figures,
     file_views,
     frame_views,
+    iati_views,
     origins,
     public_views,
     publication_views,
     queries,
     reference_queries,
+    reference_views,
     results,
     words,
 )
@@ -38,7 +40,17 @@ from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.question_types import Asked as AskedWith
 from trainingapp.surveys.wording import text_in
 
-__all__ = ["bp", "feed_views", "file_views", "frame_views", "public_views", "publication_views", "words"]
+__all__ = [
+    "bp",
+    "feed_views",
+    "file_views",
+    "frame_views",
+    "iati_views",
+    "public_views",
+    "publication_views",
+    "reference_views",
+    "words",
+]
 
 MOST_ROWS = 500
 A_YEAR = 12  # months
@@ -88,7 +100,8 @@ def visits(programme_id: int) -> ResponseReturnValue:
         asked=wanted,
         args=wanted.args,
         levels=list(EvidenceLevel),
-        origins=origins.of_visits(wanted.scope, wanted.level),
+        visits=origins.of_visits(wanted.scope, wanted.level),
+        sessions=origins.of_sessions(wanted.scope, wanted.level),
         years=_years(programme),
     )
 

@@ -39,7 +39,10 @@ def people_by(scope: Scope, column: InstrumentedAttribute[Any]) -> Counter[Any]:
         .where(*scope.holds_people(), Cohort.starts_on <= scope.on)
     )
     query = states.join(query).where(Enrolment.enrolled_at < scope.until, state.in_(HELD))
-    return Counter(dict(db.session.execute(query.group_by(column)).tuples().all()))
+    found: Counter[Any] = Counter()
+    for group, people in db.session.execute(query.group_by(column)):
+        found[group] += people
+    return found
 
 
 def waves(scope: Scope) -> Sequence[Wave]:

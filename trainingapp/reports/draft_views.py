@@ -58,7 +58,7 @@ def write(report_id: int, section: str) -> ResponseReturnValue:
         problem = form.problems[0][1]
         return (jsonify(problem=problem), 422) if is_auto else _again(place, form, typed, problem, 422)
     try:
-        text = actions.write(place, typed, whole(form.version.data or "0"), current_user, clock.now())
+        text = actions.write(place, typed, request.form.get("version", 0, whole), current_user, clock.now())
     except Stale as stale:
         return (jsonify(problem=str(stale)), 409) if is_auto else _again(place, form, typed, str(stale), 409)
     db.session.commit()
@@ -78,7 +78,7 @@ def _again(
     page = render_template(
         "reports/text.html",
         report=place.report,
-        place=place,
+        key=place.key,
         section=SECTIONS[place.key],
         form=form,
         stored=stored,
@@ -101,7 +101,7 @@ def history(report_id: int, section: str) -> ResponseReturnValue:
     return render_template(
         "reports/history.html",
         report=place.report,
-        place=place,
+        key=place.key,
         section=SECTIONS[place.key],
         texts=list(zip(texts, changes, strict=True)),
         zone=ZONE,

@@ -105,9 +105,11 @@ def _against(held: Held, key: str, counted: Counted, number: int, words: str) ->
 
 
 def _record(held: Held, counted: Counted) -> tuple[int, set[int]]:
-    """The whole, and what else may rightly be said: of one edition, or each person once."""
+    """The whole, and what else may rightly be said: of one edition, of people, of what plans add up to."""
     if counted is Counted.PEOPLE:
-        return held.people, {one.people for one in held.editions} | {held.different or 0}
+        others = [held.different or 0, held.completed.k, held.answered.k, held.answered.n]
+        told = {int(one.actual) for one in held.figures if one.actual.isdecimal()}
+        return held.people, {one.people for one in held.editions} | told | set(others)
     if counted is Counted.COUNTRIES:
         return len(held.countries), {len(one.countries) for one in held.editions}
     return len(held.editions), set()

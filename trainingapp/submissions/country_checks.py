@@ -37,8 +37,8 @@ class CountriesAgree:
             if extra:
                 words = _("Named here and not in the list of countries: %(names)s.", names=_some(extra))
                 yield Finding(prose.key, Weight.WRONG, words)
-        silent = [name for name, code in read if code and code not in every]
-        if silent and len(silent) < len(listed):
+        silent = [name for name, code in read if code and code not in every and code not in partners]
+        if silent and (listed & set(every)) - partners:
             text = _("In the list and in none of the texts: %(names)s.", names=_some(silent))
             yield Finding(self.listed, Weight.LOOK, text)
         yield from self._against_record(entry, listed, partners)

@@ -17,7 +17,7 @@ from trainingapp.submissions import actions, languages, lists, page, reading
 from trainingapp.submissions.actions import Typed
 from trainingapp.submissions.blueprint import WRITE, bp
 from trainingapp.submissions.checks import Weight
-from trainingapp.submissions.fields import SPARE_ROWS, Prose, words
+from trainingapp.submissions.fields import SPARE_ROWS, Prose, told, words
 from trainingapp.submissions.forms import BeginForm, PasteForm
 from trainingapp.submissions.kind import Kind
 from trainingapp.submissions.kinds import KINDS
@@ -105,6 +105,7 @@ def edit(submission_id: int) -> ResponseReturnValue:
         column_options=lambda column: column.options(entry.lists),
         spare=SPARE_ROWS,
         words=words,
+        told=told,
         keeps=typed.keeps_unplaced if typed else True,
     ), form.status
 
@@ -132,7 +133,7 @@ def _typed(kind: Kind) -> Typed:
     return Typed(
         {one.key: one.typed(given) for one in kind.fields},
         {key: code for key, code in spoken.items() if code in languages.KNOWN},
-        set(given.getlist("taken")),
+        {one.key for one in kind.fields} & set(given.getlist("taken")),
         "drop_unplaced" not in given,
     )
 

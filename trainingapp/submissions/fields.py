@@ -244,6 +244,11 @@ def fits(value: object, of: Field) -> bool:
     return isinstance(value, str)
 
 
+def told(code: str, text: str) -> str:
+    """An option as it is read: its number stands before its words, unless they say it."""
+    return f"{code} {text}" if code[:1].isdigit() and code not in text else text
+
+
 def words(text: str) -> int:
     """Parts between spaces that hold a letter or a digit. static/app.js counts in the same way."""
     return sum(any(letter.isalnum() for letter in part) for part in text.split())
@@ -274,9 +279,7 @@ def _worded(code: str, options: Options, lists: Lists) -> str:
     """As the platform writes it; numbers stay beside their words."""
     with force_locale("en"):
         texts = {each: text for _heading, group in options(lists) for each, text in group}
-    if code not in texts:
-        return code
-    return f"{code} {texts[code]}" if code[:1].isdigit() else texts[code]
+    return told(code, texts.get(code, code))
 
 
 def _parts(text: str) -> list[str]:

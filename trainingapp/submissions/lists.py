@@ -53,9 +53,6 @@ def on(day: date) -> Lists:
 
 
 def ship(now: datetime) -> None:
-    """What came with the product, unless somebody loaded such a list already."""
-    has = db.session.scalar(
-        sa.select(ReferenceFrame.id).where(ReferenceFrame.kind == FrameKind.FORM).limit(1)
-    )
-    if has is None:
+    """What came with the product, where nobody has loaded it or a newer one."""
+    if db.session.scalar(sa.select(ReferenceFrame.id).where(ReferenceFrame.key == AREAS)) is None:
         frames.load(SHIPPED.read_text(encoding="utf-8"), now)

@@ -25,6 +25,12 @@ class Shown:
     saved: str | None  # as somebody else saved it meanwhile, where it differs from what was typed
     groups: list[Group]  # options, where the field has any; what is chosen and on no list stands last
 
+    @property
+    def described(self) -> str:
+        """Ids of what a screen reader says after the label."""
+        hint = [f"{self.field.key}-h"] if self.field.hint else []
+        return " ".join([*hint, f"{self.field.key}-n"] if self.findings else hint)
+
 
 def entry_of(submission: Submission, today: date, typed: Typed | None = None) -> Entry:
     return Entry(

@@ -43,14 +43,16 @@ def course(known: Background) -> Iterator[str]:
 def problems(known: Background) -> Iterator[str]:
     """What participants' plans set out to solve; a problem of fewer than five plans is not told."""
     plans = known.problems.total()
-    for problem, count in known.problems.most_common(MOST_PROBLEMS):
-        if count >= SMALLEST_GROUP:
-            yield _(
-                "%(k)d of %(n)d action plans of participants set out from this problem: %(problem)s.",
-                k=count,
-                n=plans,
-                problem=label(problem),
-            )
+    often = [
+        _("%(problem)s (%(k)d of %(n)d plans)", problem=label(problem), k=count, n=plans)
+        for problem, count in known.problems.most_common(MOST_PROBLEMS)
+        if count >= SMALLEST_GROUP
+    ]
+    if often:
+        yield _(
+            "Problems from which action plans of participants set out: %(problems)s.",
+            problems="; ".join(often),
+        )
 
 
 def results(known: Background) -> Iterator[str]:

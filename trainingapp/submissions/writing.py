@@ -15,6 +15,8 @@ from trainingapp.submissions.fields import Value
 from trainingapp.submissions.kind import Kind
 from trainingapp.submissions.lists import Lists
 
+LONGEST_TITLE = 255  # letters that the file's properties take
+
 Texts = Mapping[str, Value]
 Languages = Mapping[str, Any]  # field -> code
 
@@ -44,8 +46,9 @@ def as_document(kind: Kind, texts: Texts, languages: Languages, lists: Lists) ->
     """The same as the text, with a heading for each label; what runs from right to left does."""
     file = docx.Document()
     core = file.core_properties
-    core.title, core.author, core.comments = str(texts.get("title", "")), "Lanjut", ""
-    file.add_heading(str(texts.get("title", "")), 0)
+    title = str(texts.get("title", ""))
+    core.title, core.author, core.comments = title[:LONGEST_TITLE], "Lanjut", ""
+    file.add_heading(title, 0)
     for one, value in _filled(kind, texts):
         file.add_heading(one.own_label, 1)
         for line in one.written(value, lists).split("\n"):

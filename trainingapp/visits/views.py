@@ -19,15 +19,19 @@ from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
 from trainingapp.visits import (
     actions,
-    file_views,  # noqa: F401 - registers its addresses
-    note_views,  # noqa: F401 - registers its pages
+    file_views,
+    note_views,
     notes,
     queries,
+    session_views,
+    sessions,
     words,
 )
 from trainingapp.visits.blueprint import bp
 from trainingapp.visits.forms import CancelForm, GroupForm, HostForm, VisitForm
 from trainingapp.visits.models import Host, SiteVisit, VisitGroup
+
+__all__ = ["bp", "file_views", "note_views", "session_views"]
 
 for written in (words.long_day, words.short_day, words.zone_name):
     bp.add_app_template_filter(written)
@@ -123,7 +127,13 @@ def of_cohort(cohort_id: int) -> ResponseReturnValue:
     cohort = loading.cohort(cohort_id, Permission.SEE_PEOPLE)
     visits = queries.visits_of(cohort)
     at_once = queries.clashes([visit for visit, _seats in visits])
-    return render_template("visits/of_cohort.html", cohort=cohort, visits=visits, at_once=at_once)
+    return render_template(
+        "visits/of_cohort.html",
+        cohort=cohort,
+        visits=visits,
+        at_once=at_once,
+        sessions=sessions.of_cohort(cohort.id),
+    )
 
 
 @bp.get("/cohorts/<int:cohort_id>/days/<day>")

@@ -1,7 +1,7 @@
 """What an edition was: the few figures that come first, who took part, what was on the programme."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from trainingapp import countries
 from trainingapp.cohorts.models import CohortPartner, CohortPlace, EnrolmentKind
 from trainingapp.dates import day
 from trainingapp.db import db
-from trainingapp.impact.figures import EditionFigures
+from trainingapp.impact.figures import EditionFigures, hidden_countries
 from trainingapp.labels import label
 from trainingapp.participants.models import Sex
 from trainingapp.reports import counts
@@ -131,17 +131,17 @@ class People(Section):
         figures = about.figures
         if not figures.editions:
             return Told(missing=nobody())
-        from_ldcs = figures.from_ldcs
+        from_ldcs, hidden = figures.from_ldcs, hidden_countries(figures)
         pieces = [
-            _table(_("Countries"), _("Country"), Counter(figures.countries), countries.name_of),
+            _table(_("Countries"), _("Country"), Counter(figures.countries), countries.name_of, hidden),
             note(_small()),
             facts((_("From least developed countries"), share(from_ldcs))),
             note(
                 _("Least developed is counted as of the first day of each edition, by the list kept here.")
                 if from_ldcs.n
                 else _(
-                    "Nobody has loaded which countries are least developed: an administrator can load the "
-                    "list."
+                    "How many came from least developed countries is not told: fewer than five people did or "
+                    "did not, or nobody has loaded the list of these countries."
                 )
             ),
             _table(_("Women and men"), _("Sex"), counts.people_by(about.scope, counts.SEX), _sex),
@@ -174,10 +174,17 @@ def _kind(of: str) -> str:
     return label(EnrolmentKind(of))
 
 
-def _table(caption: str, head: str, people: Counter[Any], name: Callable[[str], str]) -> Piece:
+def _table(
+    caption: str,
+    head: str,
+    people: Counter[Any],
+    name: Callable[[str], str],
+    hidden: Collection[str] | None = None,
+) -> Piece:
     """The largest first; the small ones without their number, in the order of their names."""
     sizes = {str(group): size for group, size in people.items()}
-    hidden = withheld({group: [size] for group, size in sizes.items()}, sizes)
+    if hidden is None:
+        hidden = withheld({group: [size] for group, size in sizes.items()}, sizes)
     told = sorted((group for group in sizes if group not in hidden), key=lambda one: (-sizes[one], name(one)))
     small = sorted(name(group) for group in hidden)
     rows = [[cell(name(group)), number(sizes[group])] for group in told[:MOST_COUNTRIES]]
