@@ -13,7 +13,7 @@ from trainingapp.plans.models import PlanState
 from trainingapp.plans.progress_models import EvidenceLevel
 from trainingapp.reports import actions, queries
 from trainingapp.responses.models import Answer, Response, ResponseState
-from trainingapp.surveys.models import Anonymity, Question, Survey, SurveyVersion
+from trainingapp.surveys.models import Anonymity, Survey, SurveyVersion
 
 THEN = datetime(2019, 7, 1, 9, tzinfo=UTC)
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -142,15 +142,10 @@ def promise(cohort, **facts):
     return make.add(Promise(cohort_id=cohort.id, **{**values, **facts}))
 
 
-def consent(version, position=9):
-    return make.add(
-        Question(
-            version_id=version.id,
-            key="agreed",
-            kind="consent",
-            position=position,
-            wording={"en": "May we tell it?"},
-        )
+def consent(version):
+    """Asked of whoever wrote something."""
+    return make.question(
+        version, key="agreed", kind="consent", position=9, relevant="string-length(${change}) > 0"
     )
 
 

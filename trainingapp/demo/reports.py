@@ -20,7 +20,7 @@ SHORT = (
     "longer than money;\n- those who wrote to a host again got further."
 )
 SAID = (
-    "Few people answered, and the ranges are wide. What can be said: *usefulness* was judged higher than "
+    "Few people answered, and the ranges are wide. What can be said: usefulness was judged higher than "
     "the time for discussion, in every group that may be told apart."
 )
 CHANGED = "After six months the question is no longer whether somebody began, but who must sign."

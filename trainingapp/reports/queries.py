@@ -17,7 +17,6 @@ from trainingapp.reports.models import (
     ReportText,
 )
 
-OUT = (ReportState.PUBLISHED, ReportState.REPLACED, ReportState.WITHDRAWN)
 LISTED = 200
 KEPT = 50  # earlier texts of one section that a page shows
 
@@ -33,8 +32,10 @@ def report(report_id: int) -> Report | None:
 
 
 def of_programme(programme: Programme, *, drafts: bool) -> Sequence[Report]:
-    """Drafts first, then what was published last. What was replaced is found from what replaced it."""
-    states = [ReportState.PUBLISHED, *([ReportState.DRAFT] if drafts else [])]
+    """Drafts first, then what was published last. What was replaced is found from what replaced it, and what
+    was withdrawn only by who may see drafts, or by its address.
+    """
+    states = [ReportState.PUBLISHED, *([ReportState.DRAFT, ReportState.WITHDRAWN] if drafts else [])]
     query = sa.select(Report).where(Report.programme_id == programme.id, Report.state.in_(states))
     order = (Report.published_at.is_not(None), Report.published_at.desc(), Report.begun_at.desc())
     return db.session.scalars(query.options(*_WHOLE).order_by(*order).limit(LISTED)).all()
