@@ -184,6 +184,8 @@ def _handed_in(programme: Programme) -> Submission:
 
 def _given_out(programme: Programme) -> Release:
     """And its page for donors open to anybody."""
+
+
 def _released(programme: Programme) -> dict[str, Any]:
     """A data set, and the programme's page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
