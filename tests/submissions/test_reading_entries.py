@@ -80,6 +80,9 @@ def test_what_fits_no_field_is_handed_back():
     entry = reading.read(GALAXY, "Looms\nShared 12 times\nChallenges: None\nChallenges: Many", LISTS)
     assert entry.texts["challenges"] == "None"
     assert entry.unplaced == "Shared 12 times\nMany"
+    period = reading.read(GALAXY, "Project Period: 2016 to 2024\nPeriod: since 2016, without an end", LISTS)
+    assert (period.texts["from_year"], period.texts["to_year"]) == ("2016", "2024")
+    assert period.unplaced == "since 2016, without an end"
     numbers = reading.read(
         GALAXY, '{"from_year": 2016, "secondary_sdgs": [8, 9.3], "countries": "Laos; Fiji"}', LISTS
     )

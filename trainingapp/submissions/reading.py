@@ -102,6 +102,7 @@ def _from_text(kind: Kind, text: str, lists: Lists) -> Read:
         elif len(keys) > 1:
             for key, year in zip(keys, re.findall(r"\d{4}", said), strict=False):
                 read_.texts[key] = read_.texts[key] or year
+            unplaced.append(said if len(re.findall(r"[^\W\d]+", said)) > 1 else "")  # more than "to"
         elif read_.texts[label]:
             unplaced.append(said)  # a label that stands there twice
         else:
