@@ -13,7 +13,7 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db
 from trainingapp.impact.frame_models import FrameIndicator
-from trainingapp.impact.iati import gathering, opening
+from trainingapp.impact.iati import gathering, opening, writing
 from trainingapp.impact.iati.verdict import Verdict
 from trainingapp.impact.reference_models import (
     ReferenceActivity,
@@ -46,7 +46,7 @@ def bring_in(file: BinaryIO, verdict: Verdict, name: str, by: User | None, now: 
         raise FileRefused(_("Nothing came in: a file comes in whole or not at all."), "file")
     kept = ReferenceFile(
         sha256=_hash(file),
-        name=name[-LONGEST_NAME:],
+        name=writing.plain(name)[-LONGEST_NAME:],
         warnings=[one.shown for one in verdict.warnings],
         read_at=now,
         read_by_id=by.id if by else None,
