@@ -169,7 +169,7 @@ def test_the_command_writes_the_file_and_nothing_else(app, make, programme, coho
     assert runner.invoke(commands, ["impact", "export-iati", "--programme", "none"]).exit_code == 2
 
 
-WORDS = st.text(max_size=60)
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

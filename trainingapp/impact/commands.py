@@ -83,7 +83,10 @@ def import_iati(context: click.Context, file: str, dry_run: bool, as_json: bool)
             with context.ensure_object(ScriptInfo).load_app().app_context(), Path(file).open("rb") as opened:
                 references.bring_in(opened, verdict, Path(_printable(file)).name, None, clock.now())
                 db.session.commit()
-        except (Refusal, SQLAlchemyError, ConfigError, CannotStart, OSError) as problem:
+        except SQLAlchemyError as problem:
+            said = str(problem).splitlines()[0]
+            verdict.add([Finding("The database did not take it. Nothing came in.", detail=said)])
+        except (Refusal, ConfigError, CannotStart, OSError) as problem:
             verdict.add([Finding(str(problem))])
     click.echo(json.dumps(verdict.shown, ensure_ascii=True) if as_json else _in_words(verdict))
     context.exit(0 if verdict.is_accepted else REFUSED)

@@ -150,7 +150,7 @@ class ReferenceForm(Form):
     file = FileField(
         _l("IATI activity file"),
         [FileRequired(_l("Choose the file."))],
-        description=_l("XML of version 2.03, up to 20 MB. A file of that size takes about ten seconds."),
+        description=_l("XML of version 2.03, up to 20 MB. A file of that size takes up to a minute."),
     )
 
 

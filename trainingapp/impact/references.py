@@ -1,6 +1,7 @@
 """Verbs: bring in what others reported, put an indicator of theirs beside one of a frame, take it away."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO
 
@@ -12,7 +13,7 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db
 from trainingapp.impact.frame_models import FrameIndicator
-from trainingapp.impact.iati import gathering, opening
+from trainingapp.impact.iati import gathering, opening, writing
 from trainingapp.impact.iati.verdict import Verdict
 from trainingapp.impact.reference_models import (
     ReferenceActivity,
@@ -23,6 +24,8 @@ from trainingapp.impact.reference_models import (
 from trainingapp.refusals import Refusal
 
 LONGEST_NAME = 200
+BATCH = 200  # activities
+Told = tuple[ReferenceActivity, list[ReferenceIndicator]]
 
 
 class FileRefused(Refusal):
@@ -43,7 +46,7 @@ def bring_in(file: BinaryIO, verdict: Verdict, name: str, by: User | None, now: 
         raise FileRefused(_("Nothing came in: a file comes in whole or not at all."), "file")
     kept = ReferenceFile(
         sha256=_hash(file),
-        name=name[-LONGEST_NAME:],
+        name=writing.plain(name)[-LONGEST_NAME:],
         warnings=[one.shown for one in verdict.warnings],
         read_at=now,
         read_by_id=by.id if by else None,
@@ -52,10 +55,9 @@ def bring_in(file: BinaryIO, verdict: Verdict, name: str, by: User | None, now: 
         with db.session.begin_nested():
             db.session.add(kept)
             db.session.flush()
-            for element in opening.parts(file):
-                if element.tag == opening.ACTIVITY:
-                    _keep(element, kept, now)
-                    kept.activities += 1
+            for told in _batches(file):
+                _keep(told, kept, now)
+                kept.activities += len(told)
     except IntegrityError as raced:
         raise Meanwhile(_("Somebody is bringing in the same activities. Try again.")) from raced
     audit.record(kept, "brought in", after=kept.name, facts={"activities": kept.activities})
@@ -70,25 +72,42 @@ def _hash(file: BinaryIO) -> str:
     return found.hexdigest()
 
 
-def _keep(element: opening.Element, kept: ReferenceFile, now: datetime) -> None:
-    made, found = gathering.activity(element), gathering.indicators(element)
-    before = db.session.scalars(
-        sa.select(ReferenceActivity).where(
-            ReferenceActivity.identifier == made.identifier, ReferenceActivity.is_latest
-        )
-    ).first()
-    made.file_id, made.version, made.indicators = kept.id, before.version + 1 if before else 1, len(found)
-    if before:
-        before.is_latest = False
-    db.session.add(made)
+def _batches(file: BinaryIO) -> Iterator[list[Told]]:
+    """Some at a time: statements are few, and so is what is held of a large file."""
+    batch: list[Told] = []
+    for element in opening.parts(file):
+        if element.tag == opening.ACTIVITY:
+            batch.append((gathering.activity(element), gathering.indicators(element)))
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _keep(told: list[Told], kept: ReferenceFile, now: datetime) -> None:
+    query = sa.select(ReferenceActivity).where(
+        ReferenceActivity.identifier.in_([made.identifier for made, _found in told]),
+        ReferenceActivity.is_latest,
+    )
+    before = {one.identifier: one for one in db.session.scalars(query)}
+    for made, found in told:
+        earlier = before.get(made.identifier)
+        made.file_id, made.version, made.indicators = kept.id, 1, len(found)
+        if earlier:
+            made.version, earlier.is_latest = earlier.version + 1, False
+    db.session.add_all(made for made, _found in told)
     db.session.flush()
-    for one in found:
-        one.activity_id = made.id
-    db.session.add_all(found)
+    for made, found in told:
+        for one in found:
+            one.activity_id = made.id
+    db.session.add_all(one for _made, found in told for one in found)
     db.session.flush()
-    if before:
-        _carry_over(before, found, now)
-    for row in (made, *found, *([before] if before else [])):
+    for made, found in told:
+        if made.identifier in before:
+            _carry_over(before[made.identifier], found, now)
+    rows = [row for made, found in told for row in (made, *found)]
+    for row in (*rows, *before.values()):
         db.session.expunge(row)  # a file may hold a hundred thousand
 
 
