@@ -78,7 +78,7 @@ def _page(
         programme=programme,
         form=form,
         lacks=exporting.lacking(programme),
-        refused=[one for one in refused if not one.is_needed or one.place == "file"],
+        refused=refused,
         may_fill=can(FILL, programme.id),
         may_edit_programme=can(Permission.MANAGE_PROGRAMMES, programme.id),
         today=clock.now().date(),

@@ -19,11 +19,13 @@ from trainingapp.impact import (
     feed_views,
     figures,
     frame_views,
+    iati_views,
     origins,
     public_views,
     publication_views,
     queries,
     reference_queries,
+    reference_views,
     results,
     words,
 )
@@ -40,7 +42,16 @@ from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.question_types import Asked as AskedWith
 from trainingapp.surveys.wording import text_in
 
-__all__ = ["bp", "feed_views", "frame_views", "public_views", "publication_views", "words"]
+__all__ = [
+    "bp",
+    "feed_views",
+    "frame_views",
+    "iati_views",
+    "public_views",
+    "publication_views",
+    "reference_views",
+    "words",
+]
 
 MOST_ROWS = 500
 A_YEAR = 12  # months

@@ -236,7 +236,10 @@ def _cohorts(scope: Scope) -> sa.Select[Cohort]:
         .options(contains_eager(Cohort.theme))
         .order_by(Cohort.starts_on, Cohort.id)
     )
-    return query.where(Cohort.created_at < scope.until) if scope.until else query
+    if scope.on is None:
+        return query
+    # Of those to come, as many as were known then; old editions are often written down later.
+    return query.where(sa.or_(Cohort.starts_on <= scope.on, Cohort.created_at < scope.until))
 
 
 def _partners(scope: Scope) -> sa.Select[CohortPartner]:
