@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
-
+from sqlalchemy.dialects import sqlite
 
 revision = "0006"
 down_revision = "0005"
@@ -333,6 +333,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("report_id", "key", name=op.f("uq_report_sections_report_id_key")),
     )
     op.create_table(
+        "counted_parts",
+        sa.Column("wave_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("responses", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("figures", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("cells", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["wave_id"], ["waves.id"], name=op.f("fk_counted_parts_wave_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("wave_id", "number", name=op.f("pk_counted_parts")),
+    )
+    op.create_table(
         "earlier_report_texts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("section_id", sa.Integer(), nullable=False),
@@ -385,16 +398,44 @@ def upgrade() -> None:
     with op.batch_alter_table("report_quotes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_report_quotes_answer_id"), ["answer_id"], unique=False)
 
+    op.drop_table("counted_waves")
     with op.batch_alter_table("promises", schema=None) as batch_op:
         batch_op.add_column(sa.Column("form_id", sa.String(length=22), nullable=True))
         batch_op.create_unique_constraint(batch_op.f("uq_promises_form_id"), ["form_id"])
 
+    with op.batch_alter_table("responses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_responses_wave_id_state_saved_at"))
+        batch_op.create_index(
+            batch_op.f("ix_responses_wave_id_state_id_saved_at"),
+            ["wave_id", "state", "id", "saved_at"],
+            unique=False,
+        )
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("responses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_responses_wave_id_state_id_saved_at"))
+        batch_op.create_index(
+            batch_op.f("ix_responses_wave_id_state_saved_at"), ["wave_id", "state", "saved_at"], unique=False
+        )
+
     with op.batch_alter_table("promises", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_promises_form_id"), type_="unique")
         batch_op.drop_column("form_id")
 
+    op.create_table(
+        "counted_waves",
+        sa.Column("wave_id", sa.INTEGER(), nullable=False),
+        sa.Column("stamp", sa.VARCHAR(length=60), nullable=False),
+        sa.Column("counted_at", sa.DATETIME(), nullable=False),
+        sa.Column("outcomes", sqlite.JSON(), nullable=False),
+        sa.Column("figures", sqlite.JSON(), nullable=False),
+        sa.Column("cells", sqlite.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["wave_id"], ["waves.id"], name=op.f("fk_counted_waves_wave_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("wave_id", name=op.f("pk_counted_waves")),
+    )
     with op.batch_alter_table("report_quotes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_report_quotes_answer_id"))
 
@@ -404,6 +445,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_earlier_report_texts_section_id"))
 
     op.drop_table("earlier_report_texts")
+    op.drop_table("counted_parts")
     op.drop_table("report_sections")
     with op.batch_alter_table("reference_links", schema=None) as batch_op:
         batch_op.drop_index(

@@ -78,7 +78,7 @@ def test_own_words_are_shown_only_where_five_answered_by_name(make, answered, an
 
 @pytest.mark.parametrize(
     ("said", "of", "may"),
-    [("yes", "change", True), ("no", "change", False), ("yes", "story", False)],
+    [("yes", "change", True), ("no", "change", False), ("yes", "story", False), ("yes", "", False)],
 )
 def test_confidential_words_are_shown_where_their_writer_agreed(make, said, of, may):
     asked(make, 4, Anonymity.CONFIDENTIAL)
@@ -86,7 +86,7 @@ def test_confidential_words_are_shown_where_their_writer_agreed(make, said, of, 
     consent = make.question(
         wave.survey_version, key="tell", kind="consent", wording={"en": "May we tell it?"}
     )
-    consent.relevant = f"string-length(${{{of}}}) > 0"
+    consent.relevant = f"string-length(${{{of}}}) > 0" if of else ""
     change = db.session.scalars(sa.select(Question).where(Question.key == "change")).one()
     rows.response(wave, {"change": change, "tell": consent}, change="Tell everybody", tell=said)
     answer = db.session.scalars(sa.select(Answer).where(Answer.text == "Tell everybody")).one()

@@ -1,8 +1,6 @@
 """A coordinator's hour: comments read, themes edited, a report published, the IATI file checked."""
 
-import io
 import re
-import zipfile
 
 import pytest
 from playwright.sync_api import expect

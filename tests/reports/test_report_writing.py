@@ -229,7 +229,7 @@ def test_another_day_gives_other_figures(signed_in, writer, programme):
 
 def test_a_comment_is_quoted_without_a_name_and_can_be_taken_out(signed_in, writer, programme):
     cohort = edition(programme)
-    asked(cohort)
+    asked(cohort, anonymity=Anonymity.NAMED)
     report = begun(cohort, writer)
     db.session.commit()
     answer = db.session.scalars(sa.select(Answer).where(Answer.text == WORDS)).one()
@@ -243,16 +243,27 @@ def test_a_comment_is_quoted_without_a_name_and_can_be_taken_out(signed_in, writ
     assert part(report, "quotes").told.missing
 
 
+NAMED, CONFIDENTIAL = Anonymity.NAMED, Anonymity.CONFIDENTIAL
+
+
 @pytest.mark.parametrize(
-    ("answers", "agreed", "may"),
-    [(8, None, True), (4, None, False), (8, "yes", True), (8, "no", False), (8, "", False)],
+    ("answers", "anonymity", "agreed", "may"),
+    [
+        (8, NAMED, None, True),
+        (4, NAMED, None, False),
+        (8, NAMED, "no", False),
+        (8, CONFIDENTIAL, None, False),
+        (8, CONFIDENTIAL, "yes", True),
+        (4, CONFIDENTIAL, "yes", False),
+        (8, CONFIDENTIAL, "", False),
+    ],
 )
-def test_a_comment_is_quoted_only_among_five_and_only_if_its_writer_agreed(
-    make, writer, programme, answers, agreed, may
+def test_a_comment_is_quoted_only_among_five_and_only_by_name_or_with_a_yes(
+    make, writer, programme, answers, anonymity, agreed, may
 ):
-    """'' is a person who was asked and said nothing."""
+    """None: nobody was asked whether it may be told; '': she was asked and said nothing."""
     cohort = edition(programme)
-    wave, _questions = asked(cohort, answers=answers)
+    wave, _questions = asked(cohort, answers=answers, anonymity=anonymity)
     answer = db.session.scalars(sa.select(Answer).where(Answer.text == WORDS)).one()
     if agreed is not None:
         question = consent(wave.survey_version)
@@ -268,7 +279,7 @@ def test_a_comment_is_quoted_only_among_five_and_only_if_its_writer_agreed(
 
 
 def test_a_comment_of_another_edition_is_not_quoted(writer, programme):
-    asked(edition(programme, year=2020))
+    asked(edition(programme, year=2020), anonymity=Anonymity.NAMED)
     answer = db.session.scalars(sa.select(Answer).where(Answer.text == WORDS)).one()
     report = begun(edition(programme), writer)
     with pytest.raises(actions.NotToBeQuoted):

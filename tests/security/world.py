@@ -70,6 +70,7 @@ from trainingapp.submissions.models import Submission, SubmissionState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
 from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
+from trainingapp.visits.session_models import AgendaSession
 from trainingapp.voices.models import Voice, VoiceState
 
 ROLES = (
@@ -87,6 +88,7 @@ ENOUGH_TO_SHOW = 5  # fewer, and no page shows their words
 FORMS = {
     "kind": "csv",
     "ending": "csv",
+    "paper": "pdf",
     "blocker": "finance",
     "verb": "hold",
     "fate": "arrived",
@@ -159,8 +161,8 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "feed_id": feed.id,
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
-        **_released(programme),
         "release_id": _given_out(programme).id,
+        **_released(programme),
         "number": 1,
     }
 
@@ -180,11 +182,12 @@ def _handed_in(programme: Programme) -> Submission:
     )
 
 
-def _released(programme: Programme) -> dict[str, Any]:
 def _given_out(programme: Programme) -> Release:
     """And its page for donors open to anybody."""
+def _released(programme: Programme) -> dict[str, Any]:
+    """A data set, and the programme's page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
-    return add(
+    release = add(
         Release(
             programme_id=programme.id,
             number=1,
@@ -202,10 +205,6 @@ def _given_out(programme: Programme) -> Release:
         )
     )
     return {"number": release.number, "release_id": release.id}
-    return {
-        "number": release.number,
-        "release_id": release.id,
-    }
 
 
 def _report(cohort: Any, writer_id: int) -> dict[str, Any]:
@@ -303,7 +302,9 @@ def _visit(cohort: Any, enrolment: Enrolment) -> dict[str, Any]:
             written_at=NOW,
         )
     )
-    return {"host_id": host.id, "visit_id": visit.id, "group_id": group.id, "card_id": card.id}
+    taught = add(AgendaSession(cohort_id=cohort.id, title="Costing", held_on=cohort.starts_on))
+    ids = {"host_id": host.id, "visit_id": visit.id, "group_id": group.id, "card_id": card.id}
+    return {**ids, "agenda_session_id": taught.id}
 
 
 def _photo() -> StoredFile:

@@ -80,6 +80,12 @@ def test_what_fits_no_field_is_handed_back():
     entry = reading.read(GALAXY, "Looms\nShared 12 times\nChallenges: None\nChallenges: Many", LISTS)
     assert entry.texts["challenges"] == "None"
     assert entry.unplaced == "Shared 12 times\nMany"
+    numbers = reading.read(
+        GALAXY, '{"from_year": 2016, "secondary_sdgs": [8, 9.3], "countries": "Laos; Fiji"}', LISTS
+    )
+    assert numbers.texts["from_year"] == "2016"
+    assert numbers.texts["secondary_sdgs"] == ["8", "9.3"]
+    assert numbers.texts["countries"] == ["Laos", "Fiji"]
     json = reading.read(GALAXY, '{"title": "Looms", "likes": 4, "countries": {"a": 1}}', LISTS)
     assert json.texts["title"] == "Looms"
     assert '"likes": 4' in json.unplaced

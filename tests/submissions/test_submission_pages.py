@@ -90,6 +90,15 @@ def test_a_draft_begins_with_what_we_hold_each_text_marked_as_proposed(client, p
     )
 
 
+def test_texts_are_proposed_in_the_language_asked_for_and_labelled_as_they_read(
+    client, programme, coordinator
+):
+    programme.description = "The weavers of the hills learn from one another, and they teach it at home."
+    draft = begun(client, programme, language="id")
+    assert draft.languages["summary"] == "en"
+    assert "Butan" in draft.texts["countries"] or "Bhutan" in draft.texts["countries"]
+
+
 def test_a_list_that_somebody_loaded_stays_and_what_no_list_has_any_more_is_shown_still(
     client, programme, coordinator
 ):
@@ -284,7 +293,9 @@ def test_off_the_list_and_back_and_a_new_draft_from_an_old_one(client, programme
     assert draft.state is SubmissionState.DRAFT
     client.post(f"/submissions/{draft.id}/hand-in", data={"on": "2024-01-31", "version": draft.version})
     client.post(f"/submissions/{draft.id}/again")
+    listed = client.get(f"/submissions/programmes/{programme.id}").text
     copy = db.session.scalars(sa.select(Submission).order_by(Submission.id.desc())).first()
+    assert listed.index(f'"/submissions/{copy.id}"') < listed.index(f'"/submissions/{draft.id}"')
     assert (copy.state, copy.texts, copy.figures) == (SubmissionState.DRAFT, draft.texts, {})
 
 

@@ -25,6 +25,7 @@ from trainingapp.demo import (
     reports,
     returned,
     secret,
+    sessions,
     sign_ins,
     submissions,
     troubles,
@@ -58,6 +59,7 @@ def load() -> list[SignIn]:
     wordings.make(programme, asked, now)
     answers.make(rng, asked, written)
     plans.as_reported()
+    sessions.make(Random("sessions"), cohorts)  # noqa: S311 - as above
     writing.make(Random("writing"), written, now)  # noqa: S311 - as above
     troubles.make(asked, written, now)
     progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same

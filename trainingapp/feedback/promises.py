@@ -118,8 +118,6 @@ def _quotes(answer_ids: Collection[int]) -> dict[int, str]:
     """Answer's id -> its words: of those who answered by name, or agreed that they are told to others,
     together with at least four more. Who was promised that coordinators alone read them is not read by
     twenty who know each other's voice.
-    together with at least four more. Who was promised that coordinators alone read them is not read by twenty
-    who know each other's voice.
     """
     if not answer_ids:
         return {}
@@ -130,10 +128,8 @@ def _quotes(answer_ids: Collection[int]) -> dict[int, str]:
         .scalar_subquery()
     )
     agreed, asked = aliased(Answer), aliased(Question)
-    told_of = sa.or_(  # what she was asked whether it may be told; without a condition, everything
-        sa.func.coalesce(asked.relevant, "") == "",
-        asked.relevant.contains(sa.literal("${") + Question.key + sa.literal("}")),
-    )
+    # Of what its condition speaks: "may we tell your story?" is asked of whoever wrote one.
+    told_of = asked.relevant.contains(sa.literal("${") + Question.key + sa.literal("}"))
     has_agreed = (
         sa.exists()
         .where(agreed.response_id == Response.id, agreed.choice == YES)

@@ -42,10 +42,5 @@ def scope(publication: Publication) -> Scope:
 def read(publication: Publication) -> Figures:
     """Worked out anew: as of that day they are the same again."""
     figured = figures.for_viewers(queries.programme(scope(publication)))
-    people = {country: [count] for country, count in figured.countries.items()}
-    hidden = withheld(people, figured.countries) if people else {}
-    return Figures(publication, figured, results.results(scope(publication), publication.level), hidden)
-    scope = Scope(publication.programme_id, publication.as_of, publication.first_year, publication.last_year)
-    figured = figures.for_viewers(queries.programme(scope))
     hidden = figures.hidden_countries(figured)
-    return Figures(publication, figured, results.results(scope, publication.level), hidden)
+    return Figures(publication, figured, results.results(scope(publication), publication.level), hidden)

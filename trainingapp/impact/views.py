@@ -101,7 +101,8 @@ def visits(programme_id: int) -> ResponseReturnValue:
         asked=wanted,
         args=wanted.args,
         levels=list(EvidenceLevel),
-        origins=origins.of_visits(wanted.scope, wanted.level),
+        visits=origins.of_visits(wanted.scope, wanted.level),
+        sessions=origins.of_sessions(wanted.scope, wanted.level),
         years=_years(programme),
     )
 

@@ -142,7 +142,7 @@ def _page(asked: SupervisorAgreement, page_id: str, form: AgreementForm) -> Resp
         person=plan.enrolment.participant,
         version=version,
         document=document,
-        read=Reading([], [], document),
+        read=Reading(queries.Inspirations(), [], document),
         form=form,
         is_open=is_open,
         is_own=is_own(plan),

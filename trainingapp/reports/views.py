@@ -43,6 +43,16 @@ _FILES = {
 }
 
 
+@bp.get("/")
+@needs(READ)
+def index() -> ResponseReturnValue:
+    """The programmes of the reader; of one programme its reports."""
+    found = programmes.programmes()
+    if len(found) == 1:
+        return redirect(url_for("reports.of_programme", programme_id=found[0].id))
+    return render_template("reports/index.html", programmes=found)
+
+
 @bp.get("/programmes/<int:programme_id>")
 @needs(READ)
 def of_programme(programme_id: int) -> ResponseReturnValue:
@@ -138,27 +148,27 @@ def report(report_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/<int:report_id>/report.<any(pdf, docx):ending>")
+@bp.get("/<int:report_id>/report.<any(pdf, docx):paper>")
 @needs(READ)
-def file(report_id: int, ending: str) -> ResponseReturnValue:
+def file(report_id: int, paper: str) -> ResponseReturnValue:
     """The same document. A withdrawn one is no longer handed out."""
     found = loading.report(report_id)
     if found.state is ReportState.WITHDRAWN:
         return redirect(url_for("reports.report", report_id=found.id))
-    return written(found, ending)
+    return written(found, paper)
 
 
-def written(found: Report, ending: str) -> Response:
+def written(found: Report, paper: str) -> Response:
     with composing.in_language(found):
         notice, mark = words.notice_of(found), words.mark_of(found)
     document = _document(found)
-    if ending == "pdf":
+    if paper == "pdf":
         content = pdf_file.written(document, mark=mark, notice=notice)
     else:
         content = word_file.written(document, notice=notice)
-    answer = Response(content, mimetype=_FILES[ending])
+    answer = Response(content, mimetype=_FILES[paper])
     answer.headers.set(
-        "Content-Disposition", "attachment", filename=f"report-{found.id}-v{found.number}.{ending}"
+        "Content-Disposition", "attachment", filename=f"report-{found.id}-v{found.number}.{paper}"
     )
     return answer
 

@@ -13,7 +13,7 @@ describe(
         ReportState.DRAFT: (_l("Draft"), "todo"),
         ReportState.PUBLISHED: (_l("Published"), "ok"),
         ReportState.REPLACED: (_l("Replaced"), ""),
-        ReportState.WITHDRAWN: (_l("Withdrawn"), "off"),
+        ReportState.WITHDRAWN: (_l("Retracted"), "off"),
     },
 )
 

@@ -13,7 +13,7 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
-from trainingapp.submissions import held, lists, reading
+from trainingapp.submissions import held, languages, lists, reading
 from trainingapp.submissions.checks import is_address
 from trainingapp.submissions.fields import Prose, Value
 from trainingapp.submissions.kind import Kind
@@ -169,8 +169,12 @@ def _propose(submission: Submission, now: datetime) -> list[str]:
     }
     submission.texts = {**submission.texts, **open_}
     submission.proposed = list(dict.fromkeys([*submission.proposed, *open_]))
-    prose = [key for key in open_ if isinstance(kind.field(key), Prose)]
-    submission.languages = {**submission.languages, **dict.fromkeys(prose, submission.language)}
+    spoken = {  # a name or description is kept in one language, whatever is asked for
+        key: languages.guess(text) or submission.language
+        for key, text in open_.items()
+        if isinstance(kind.field(key), Prose)
+    }
+    submission.languages = {**submission.languages, **spoken}
     return list(open_)
 
 

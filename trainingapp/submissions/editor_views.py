@@ -133,7 +133,7 @@ def _typed(kind: Kind) -> Typed:
     return Typed(
         {one.key: one.typed(given) for one in kind.fields},
         {key: code for key, code in spoken.items() if code in languages.KNOWN},
-        set(given.getlist("taken")),
+        {one.key for one in kind.fields} & set(given.getlist("taken")),
         "drop_unplaced" not in given,
     )
 

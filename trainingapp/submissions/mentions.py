@@ -6,6 +6,8 @@ In scripts with capitals it begins with one: a jersey is no island, and a turkey
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 from trainingapp import countries
@@ -21,46 +23,66 @@ _ALSO_WORDS = {"america", "jersey", "maurice", "reunion"}  # Latin America; name
 _ACRONYM = 4  # letters; a short name in capitals is one only in capitals
 
 
+@dataclass(frozen=True)
+class _Word:
+    """As it is compared: as it stands, and without what a language hangs on before or after it."""
+
+    match: re.Match[str]
+    plain: str
+    bare: str  # l'Indonésie
+    owner: str  # Nepal's
+    may_begin: bool
+
+    @classmethod
+    def of(cls, match: re.Match[str]) -> "_Word":
+        text = match[0]
+        bare = _ELISION.sub("", text)
+        plain, first = countries.key(text), bare[:1]
+        return cls(
+            match,
+            plain,
+            countries.key(bare) if bare != text else plain,
+            countries.key(_POSSESSIVE.sub("", text)) if _POSSESSIVE.search(text) else plain,
+            first.isupper() or (first.isalpha() and first.lower() == first.upper()),
+        )
+
+
 def named_in(text: str) -> dict[str, str]:
     """Code -> how it is written there first. What may mean several countries is left out."""
     plain = unicodedata.normalize("NFC", text)
-    matches = list(_WORD.finditer(plain))
-    words = [match[0] for match in matches]
+    words = [_Word.of(match) for match in _WORD.finditer(plain)]
     found: dict[str, str] = {}
     place = 0
     while place < len(words):
         code, length = _longest(words, place)
         if code:
-            written = plain[matches[place].start() : matches[place + length - 1].end()]
+            written = plain[words[place].match.start() : words[place + length - 1].match.end()]
             found.setdefault(code, " ".join(written.split()))
         place += length
     return found
 
 
-def _longest(words: list[str], place: int) -> tuple[str | None, int]:
+def _longest(words: list[_Word], place: int) -> tuple[str | None, int]:
+    """The country whose name begins here, and how many words it takes."""
     names, most = _names()
-    if not _may_begin(words[place]):
+    if not words[place].may_begin:
         return None, 1
     for length in range(min(most, len(words) - place), 0, -1):
         some = words[place : place + length]
         for form in _forms(some):
-            known = names.get(form)
-            if known is None or (known[1] and not all(word.isupper() for word in some)):
-                continue
-            return (known[0][0] if len(known[0]) == 1 else None), length
+            codes, is_acronym = names.get(form, ((), False))
+            if codes and (not is_acronym or all(word.match[0].isupper() for word in some)):
+                return (codes[0] if len(codes) == 1 else None), length
     return None, 1
 
 
-def _may_begin(word: str) -> bool:
-    first = _ELISION.sub("", word)[:1]
-    return first.isupper() or first.lower() == first.upper()
-
-
-def _forms(some: list[str]) -> set[str]:
-    """As they stand, and without what a language hangs on."""
-    bare = [_ELISION.sub("", some[0]), *some[1:]]
-    every = (some, bare, [*some[:-1], _POSSESSIVE.sub("", some[-1])])
-    return {countries.key(" ".join(each)) for each in every}
+def _forms(some: list[_Word]) -> Iterator[str]:
+    plain = [word.plain for word in some]
+    yield " ".join(plain)
+    if some[0].bare != some[0].plain:
+        yield " ".join([some[0].bare, *plain[1:]])
+    if some[-1].owner != some[-1].plain:
+        yield " ".join([*plain[:-1], some[-1].owner])
 
 
 @cache

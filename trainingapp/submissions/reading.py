@@ -65,8 +65,8 @@ def _from_json(kind: Kind, text: str, lists: Lists) -> Read:
         one = next((one for one in kind.fields if one.key == key), None)
         if one and fits(value, one):
             read_.texts[key] = _cleaned(value)
-        elif one and isinstance(value, str | int | float):
-            read_.texts[key] = one.understood(str(value), lists)
+        elif one and (text_ := _as_lines(value)):
+            read_.texts[key] = one.understood(text_, lists)
         else:
             left[key] = value
     said = given.get("languages")
@@ -75,6 +75,12 @@ def _from_json(kind: Kind, text: str, lists: Lists) -> Read:
             read_.languages[key] = code
     read_.unplaced = clean(json.dumps(left, ensure_ascii=False, indent=1)) if left else ""
     return read_
+
+
+def _as_lines(value: object) -> str:
+    """Of a number, a text, or a list of them; empty for anything else."""
+    several = value if isinstance(value, list) else [value]
+    return "\n".join(map(str, several)) if all(isinstance(one, str | int | float) for one in several) else ""
 
 
 def _cleaned(value: Value) -> Value:

@@ -77,7 +77,7 @@ class PartnersTyped:
         bare = [row["name"] for row in entry.rows(self.field) if row.get("type", "") not in known]
         if bare:
             text = _(
-                "Say whether these are public, private or civil society: %(names)s.", names=", ".join(bare)
+                "Say whether these are public, private or civil society: %(names)s.", names="; ".join(bare)
             )
             yield Finding(self.field, Weight.WRONG, text)
 

@@ -40,6 +40,7 @@ from trainingapp.impact.iati.contents import (
     Measure,
     Organisation,
 )
+from trainingapp.impact.iati.writing import plain
 from trainingapp.impact.reference_models import IatiDetails, PartnerIdentity, YearBudget
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.progress_models import EvidenceLevel
@@ -117,11 +118,12 @@ class Collection:
 
     def edition(self, cohort: Cohort, documents: Sequence[Document]) -> Activity:
         theme, figures = cohort.theme, self.figures.get(cohort.id)
+        title = f"{theme.title} ({cohort.name}, {theme.year})"
         return Activity(
             identifier=self.identifier_of(cohort),
             hierarchy=2,
-            title=f"{theme.title} ({cohort.name}, {theme.year})",
-            description=theme.description or theme.title,
+            title=title,
+            description=theme.description if plain(theme.description) else title,
             status=self._status(cohort),
             planned=(cohort.starts_on, cohort.ends_on),
             actual=self._actual(cohort),
@@ -155,6 +157,8 @@ class Collection:
             for partner in self._partners.get(cohort.id, ()):
                 role, known = ROLES[partner.role], self._known.get(partner.name)
                 ref, kind = (known.ref, known.type) if known else ("", "")
+                if not plain(partner.name + ref):
+                    continue
                 found.setdefault((role, partner.name), Organisation(role, partner.name, ref, kind))
         if not any(one.role == ACCOUNTABLE for one in found.values()):
             mine = self.details

@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp import countries
 from trainingapp.cohorts.models import EnrolmentKind
-from trainingapp.feedback import charts, counting, queries, response_rates
+from trainingapp.feedback import charts, queries, response_rates
 from trainingapp.feedback.grouping import Group
+from trainingapp.followups import outcomes
 from trainingapp.followups.models import Wave
 from trainingapp.impact.figures import Share
 from trainingapp.labels import label
@@ -140,7 +141,7 @@ class Silent(Section):
         waves = [wave for wave in counts.waves(about.scope) if counts.is_over(wave, about.scope)]
         if not waves:
             return Told(missing=_("No wave had closed by that day, so nobody can be called silent yet."))
-        came = [(wave, response_rates.came(counting.outcomes(wave))) for wave in waves]
+        came = [(wave, response_rates.came(outcomes.counts(wave))) for wave in waves]
         asked = [(wave, found, sum(found.values())) for wave, found in came]
         rows = [
             [

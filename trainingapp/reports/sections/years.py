@@ -8,6 +8,7 @@ from flask_babel import ngettext
 
 from trainingapp.archives.models import Archive
 from trainingapp.feedback import comparing, over_years
+from trainingapp.feedback.chart_kinds import kind_of
 from trainingapp.feedback.comparing import By, Pool
 from trainingapp.feedback.differences import Difference
 from trainingapp.feedback.over_years import Asking
@@ -173,7 +174,8 @@ def _trend(key: str, about: About) -> list[Piece]:
     has_means = any(one.numbers for one in askings)
     kind, asked = QUESTION_TYPES[question.kind], Asked(about.language)
     options = kind.options(question, asked)
-    if kind.items(question, asked) or (not has_means and len(options) != TWO):
+    has_rows = kind_of(question).has_items or bool(kind.items(question, asked))
+    if has_rows or (not has_means and len(options) != TWO):
         return []  # of several rows or many answers none stands for the question
     value = "" if has_means else options[0].value
     head = _("Mean") if has_means else _("Answered “%(answer)s”", answer=options[0].text)
