@@ -1,6 +1,7 @@
 """What holds for every page and every template."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def test_every_template_parses(on_sqlite, path):
 
 def test_every_template_is_used():
     everything = source_of_everything()
-    named_by_pattern = re.compile(r"emails/|responses/questions/_|feedback/charts/_")
+    named_by_pattern = re.compile(r"emails/|responses/questions/_|feedback/charts/_|reports/pieces/_")
     unused = []
     for path in TEMPLATES:
         name = str(path.relative_to(ROOT / "templates"))
@@ -50,13 +51,16 @@ def test_every_form_that_posts_carries_the_token(path):
         assert "csrf" in form or "hidden_tag" in form or one_click, form[:120]
 
 
+NAMES = {"Lanjut", "PDF", "DOCX", "SHA", "UTC"}  # the same in every language
+
+
 def words_outside_of_gettext(source):
     """Text between tags, and in the attributes that are read aloud, that no expression produced."""
     keys = r"{%-? *block (?:place|tab) *-?%}.*?{%-? *endblock *-?%}"
     fixed = re.sub(rf"{keys}|{{#.*?#}}|{{%.*?%}}|{{{{.*?}}}}", "", source, flags=re.DOTALL)
     spoken = re.findall(r"\s(?:aria-label|placeholder|title|alt)=\"([^\"]*)\"", fixed)
     text = re.sub(r"<style.*?</style>|<title>.*?</title>|<[^>]*>|&\w+;", " ", fixed, flags=re.DOTALL)
-    return [word for word in re.findall(r"[A-Za-z]{3,}", " ".join([text, *spoken])) if word != "Lanjut"]
+    return [word for word in re.findall(r"[A-Za-z]{3,}", " ".join([text, *spoken])) if word not in NAMES]
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -70,3 +74,14 @@ def test_every_table_says_what_it_holds(path):
     if "emails" not in path.parts:
         tables = re.findall(r"<table\b.*?(?:<tbody|</table)", path.read_text(), re.DOTALL)
         assert [one[:120] for one in tables if "<caption" not in one and "aria-label" not in one] == []
+
+
+def test_a_class_means_one_thing():
+    """Two parts that give their own class the same name undo each other's page."""
+    css = (ROOT / "static" / "app.css").read_text()
+    blocks = re.findall(r"^@layer (\w+)|^  (\.[\w-]+) {", css, re.MULTILINE)
+    opened, layer = Counter(), ""
+    for begun, name in blocks:
+        layer = begun or layer
+        opened[layer, name] += bool(name)
+    assert [name for name, often in opened.items() if often > 1] == []

@@ -227,6 +227,13 @@ def test_a_frame_says_what_is_not_confirmed_and_what_follows_it(app, client, mak
     assert "The plan after it" in page(client, f"/impact/frames/{frame.id}")
 
 
+def test_a_programme_without_people_is_told_the_next_step(client, programme, coordinator):
+    fresh = page(client, f"/impact/programmes/{programme.id}")
+    assert "Open the programme" in fresh
+    assert "Count everything" not in fresh  # it would lead to this same page
+    assert "Count everything" in page(client, f"/impact/programmes/{programme.id}?from=1999")
+
+
 def test_what_came_with_the_product_says_what_follows(client, make, coordinator):
     frames.ship(THEN)
     db.session.commit()
