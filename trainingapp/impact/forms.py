@@ -68,9 +68,7 @@ class PublishForm(Form):
 class OpeningForm(Form):
     is_open = BooleanField(
         _l("Anybody with the address may read the page"),
-        description=_l(
-            "Without an account: published figures, kept promises and data packages. Never a person."
-        ),
+        description=_l("Without an account. They see what is published, and never a person."),
     )
     may_be_found = BooleanField(
         _l("Search engines may list it"), description=_l("Only while the page is open to anybody.")
