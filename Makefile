@@ -19,6 +19,7 @@ check: ## Linters, types, templates, declared dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/deptry .
 
 chaos: ## Break everything while 10,000 people are invited and reminded: nobody is lost, nobody written to twice

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from bench import data, visitors
+from bench import data, iati, visitors
 from bench.databases import Place
 from bench.pages import APP, measured
 from bench.server import Server, always, served
@@ -54,6 +54,7 @@ def measure(place: Place, table: Measurements, bare: Server, people: int, times:
             for what, query in pages.items():
                 page = always(visitors.staff(app, f"/impact/programmes/{programme.id}{query}"))
                 table.add(measured(app, server, bare, what, page, min(times, SLOW), people))
+        iati.measure(table, environ, programme, people)
 
 
 def _enrolment(rng: Random, cohorts: list[int], number: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ GROUPS = {
     "tests/journeys/": "the product",
     "tests/responses/test_answering_in_chromium.py": "a browser",
     "tests/responses/test_offline_in_chromium.py": "a browser",
+    "tests/responses/test_over_https_in_chromium.py": "a browser",
     "tests/surveys/test_builder_in_chromium.py": "a browser",
     "tests/security/test_every_form_survives.py": "every form",
     "tests/test_commands.py": "the command",

@@ -32,6 +32,9 @@ PACKAGES = [
     "archives",
     "feedback",
     "impact",
+    "reports",
+    "submissions",
+    "datasets",
 ]
 # These stand at the edge: they may look at any package, and no package's inside looks at them.
 # cohorts/overview.py is the first page of an edition: it shows what later packages know of it.

@@ -62,3 +62,11 @@ def words_outside_of_gettext(source):
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_words_on_pages_go_through_gettext(path):
     assert words_outside_of_gettext(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_table_says_what_it_holds(path):
+    """By a caption, or by the heading above it. Tables of a mail are layout."""
+    if "emails" not in path.parts:
+        tables = re.findall(r"<table\b.*?(?:<tbody|</table)", path.read_text(), re.DOTALL)
+        assert [one[:120] for one in tables if "<caption" not in one and "aria-label" not in one] == []

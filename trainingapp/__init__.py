@@ -12,6 +12,7 @@ from trainingapp.archives import views as archives
 from trainingapp.cases import views as cases
 from trainingapp.cohorts import views as cohorts
 from trainingapp.config import ROOT, Config
+from trainingapp.datasets import views as datasets
 from trainingapp.db import db, prepare
 from trainingapp.feedback import views as feedback
 from trainingapp.followups import views as followups
@@ -24,7 +25,9 @@ from trainingapp.participants import views as participants
 from trainingapp.plans import views as plans
 from trainingapp.programmes import views as programmes
 from trainingapp.replies import views as replies
+from trainingapp.reports import views as reports
 from trainingapp.responses import views as responses
+from trainingapp.submissions import views as submissions
 from trainingapp.surveys import views as surveys
 from trainingapp.visits import views as visits
 from trainingapp.voices import views as voices
@@ -46,6 +49,9 @@ PACKAGES = (
     archives,
     feedback,
     impact,
+    reports,
+    submissions,
+    datasets,
     accounts,
     outbox,
     inbound,
@@ -66,6 +72,7 @@ def create_app(settings: Config | None = None) -> Flask:
         BASE_URL=settings.base_url,
         MAX_CONTENT_LENGTH=20 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # a page may lie open over lunch; the session has its own end
+        WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which our pages tell browsers not to send
         **sessions.cookie_settings(settings.is_https),
     )
     app.url_map.converters["int"] = Number

@@ -7,6 +7,7 @@ what neither knows stands in other_country_names.csv.
 import csv
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
@@ -84,6 +85,20 @@ def name_of(code: str) -> str:
     locale = get_locale() or Locale("en")
     own = _OWN_NAMES.get(code) if locale.language in {"en", "id"} else None
     return own or locale.territories.get(code, code)
+
+
+def spellings(languages: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(name, the codes it may mean) as names are written in these languages, and their other names; not what
+    people are called: a Nepali is no Nepal.
+    """
+    with _OTHER_NAMES.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if not row["is"]:
+                yield row["name"], tuple(row["codes"].split())
+    for language in languages:
+        for code, name in Locale.parse(language).territories.items():
+            if code in _zones():
+                yield name, (code,)
 
 
 def exists(code: str) -> bool:

@@ -1,5 +1,6 @@
 """The database: one base class, one datetime type, and how each database begins a transaction."""
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -107,6 +108,11 @@ def _translate(text: str | None, given: str, wanted: str) -> str | None:
     return None if text is None else text.translate(_letters(given, wanted))
 
 
+def apart(text: str) -> str:
+    """Small letters, taken apart as Unicode's NFKD says. SQLite has it as a function."""
+    return unicodedata.normalize("NFKD", text).lower()
+
+
 def prepare(engine: Engine, synchronous: str) -> None:
     """SQLite in WAL mode with foreign keys and explicit BEGIN; PostgreSQL as it is.
 
@@ -126,6 +132,7 @@ def prepare(engine: Engine, synchronous: str) -> None:
         ):
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function("translate", 3, _translate, deterministic=True)
+        connection.create_function("apart", 1, lambda text: text and apart(text), deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

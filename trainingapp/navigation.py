@@ -41,6 +41,7 @@ def places() -> list[Place]:
         ("inbox", _("Review inbox"), "inbox", "feedback.inbox", Permission.READ_FEEDBACK),
         ("surveys", _("Surveys"), "chart", "surveys.index", Permission.SEE_FOLLOWUPS),
         ("impact", _("Impact"), "flag", "impact.index", Permission.SEE_PROGRAMME),
+        ("reports", _("Reports"), "file", "reports.index", Permission.SEE_PROGRAMME),
         ("users", _("Users"), "gear", "accounts.users", Permission.MANAGE_USERS),
         ("returned", _("Returned mail"), "mail", "inbound.index", Permission.MANAGE_USERS),
         ("audit", _("Audit trail"), "clock", "accounts.audit_trail", Permission.MANAGE_USERS),
@@ -89,6 +90,7 @@ def cohort_tabs(cohort: Cohort) -> list[tuple[str, str, str]]:
         ("followup", _("Follow-up"), "followups.of_cohort", Permission.SEE_FOLLOWUPS),
         ("feedback", _("Feedback"), "feedback.of_cohort", Permission.READ_FEEDBACK),
         ("promises", _("Promises"), "feedback.of_edition", Permission.SETTLE_PROMISES),
+        ("reports", _("Reports"), "reports.of_cohort", Permission.SEE_PROGRAMME),
     ]
     return [
         (key, text, url_for(endpoint, cohort_id=cohort.id))

@@ -3,14 +3,17 @@
 import csv
 import io
 import json
+from threading import Barrier, Thread
 
 import pytest
 import sqlalchemy as sa
+from databases import on_postgresql_alone
 from factories import NOW
 
+from trainingapp.accounts.models import User
 from trainingapp.archives import actions
 from trainingapp.archives.commands import import_answers
-from trainingapp.archives.models import Archive, ArchivedResponse
+from trainingapp.archives.models import Archive, ArchiveDraft, ArchivedResponse
 from trainingapp.db import db
 from trainingapp.responses.models import Answer, Response
 from trainingapp.surveys import actions as surveys
@@ -52,6 +55,44 @@ def run(app):
         return found
 
     return invoke
+
+
+@on_postgresql_alone  # SQLite has one lock for all
+def test_two_presses_bring_a_file_in_once(app, make, tmp_path):
+    user, programme = make.user(), make.programme()
+    lines = "Timestamp,useful\n2019-07-13,yes\n2019-07-14,no\n2019-07-15,yes\n"
+    draft = actions.begin(
+        programme,
+        lines.encode(),
+        file_name="old.csv",
+        survey="old",
+        source="Paper",
+        cohort=None,
+        by=user,
+        now=NOW,
+    )
+    db.session.commit()
+    number, user_id, ready, outcomes = draft.id, user.id, Barrier(2), []
+
+    def press():
+        with app.app_context():
+            mine, by = db.session.get_one(ArchiveDraft, number), db.session.get_one(User, user_id)
+            ready.wait()
+            try:
+                actions.finish(mine, by, NOW)
+                db.session.commit()
+                outcomes.append("in")
+            except actions.AlreadyHere:
+                db.session.rollback()
+                outcomes.append("there")
+
+    presses = [Thread(target=press) for _press in range(2)]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join()
+    assert sorted(outcomes) == ["in", "there"]
+    assert db.session.query(Archive).count() == 1
 
 
 @pytest.fixture

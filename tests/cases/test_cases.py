@@ -1,14 +1,16 @@
 """A request for help: it comes by itself, has an owner and a day, and she hears the answer."""
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 import sqlalchemy as sa
+from databases import on_postgresql_alone
 from factories import NOW
 
 from trainingapp import clock
 from trainingapp.accounts.models import User
-from trainingapp.cases import actions
+from trainingapp.cases import actions, library
 from trainingapp.cases.models import CaseState, HelpCase, Material, PeerConsent
 from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
@@ -150,6 +152,20 @@ def test_the_answer_goes_to_her_by_mail_and_stands_on_her_pages(app, planner, st
     assert KINDS[email.kind].unwanted_because(email) == "opened again"
 
 
+def test_who_is_too_late_to_answer_or_to_open_keeps_what_was_typed(planner, staff):
+    plan, activity = planner()
+    tell(plan, activity, at=clock.now())
+    opened = staff.post(f"/cases/new/{activity.id}", data={"wish": "Wants a lender in Palpa", "blocker": ""})
+    assert opened.status_code == 422
+    assert "Wants a lender in Palpa" in opened.text
+    said = {"answer": "Ask the cooperative bank.", "state": "answered"}
+    staff.post(f"/cases/{only().id}/answer", data=said)
+    late = staff.post(f"/cases/{only().id}/answer", data={**said, "answer": "Ring the chamber first."})
+    assert late.status_code == 422
+    assert "Ring the chamber first." in late.text
+    assert only().answer == "Ask the cooperative bank."
+
+
 def test_a_case_is_worked_on_by_hand(planner, staff):
     _plan, activity = planner()
     db.session.commit()
@@ -220,6 +236,32 @@ def test_a_peer_is_shown_only_when_she_agreed_and_not_any_more_when_she_does_not
     peer.post(f"/cases/mine/consent/{peer_activity.id}", data={"say": "no"})
     assert "Karma Stoneford" not in her.get("/cases/mine").text
     assert her.post(f"/cases/mine/consent/{peer_activity.id}", data={"say": "yes"}).status_code == 404
+
+
+@on_postgresql_alone  # SQLite has one lock for all
+def test_two_taps_on_the_first_yes_are_one(app, planner):
+    plan, activity = solve(planner, name="Karma Stoneford")
+    programme_id, number = plan.enrolment.cohort.theme.programme_id, activity.id
+    db.session.commit()
+    ready, problems = Barrier(2), []
+
+    def tap():
+        with app.app_context():
+            stuck = db.session.get_one(Activity, number)
+            ready.wait()
+            try:
+                library.consent(stuck, programme_id, "May we?", NOW, is_given=True)
+                db.session.commit()
+            except Exception as problem:  # noqa: BLE001 - whatever it is, it is one too many
+                problems.append(problem)
+
+    taps = [Thread(target=tap) for _tap in range(2)]
+    for one in taps:
+        one.start()
+    for one in taps:
+        one.join()
+    assert problems == []
+    assert db.session.scalars(sa.select(PeerConsent)).one().is_given
 
 
 def test_material_is_shown_in_her_language_and_hosts_who_agreed(app, make, planner, staff, programme):

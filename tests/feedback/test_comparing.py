@@ -50,6 +50,18 @@ def test_askings_are_put_together_without_those_of_fewer_than_five(programme, as
     assert len(pools(programme, By.ASKING)) == len(pools(programme, By.EDITION)) == 3
 
 
+def test_who_answered_in_three_waves_is_one_person_in_every_pool(programme, asked):
+    first = asked(9, 3, months=3)
+    for yes, months in ((8, 6), (4, 12)):
+        asked(yes, 12 - yes, first.schedule.cohort, months)
+    asked(2, 1, first.schedule.cohort, 10)
+    asked(6, 4)
+    (edition, _other), (theme, _), (year,) = (pools(programme, by) for by in (By.EDITION, By.THEME, By.YEAR))
+    assert (edition.said("yes"), edition.left_out, edition.earlier) == ((4, 12), 1, 2)
+    assert theme.said("yes") == (4, 12)
+    assert (year.said("yes"), year.earlier) == ((10, 22), 2)
+
+
 def test_nothing_is_compared_with_fewer_than_five_people(programme, asked):
     asked(4, 0, year=2018)
     asked(9, 3, year=2019)

@@ -58,6 +58,33 @@ def test_chance_of_means_is_that_of_every_shuffle(first, second):
         assert found.chance == pytest.approx(min(1, expected.pvalue), abs=1e-9)
 
 
+def test_a_few_people_with_as_many_numbers_are_told_exactly():
+    first, second = (1, 3, 10, 31, 107, 350), (2, 7, 22, 4100, 13000, 45000)
+    expected = scipy.stats.permutation_test(
+        (first, second), lambda a, b, axis: b.mean(axis) - a.mean(axis), n_resamples=np.inf
+    )
+    found = differences.of_means(Counter(map(float, first)), Counter(map(float, second)))
+    assert found.chance == pytest.approx(expected.pvalue)
+
+
+def test_numbers_whose_sums_never_meet_are_not_followed_to_the_end():
+    far_apart = {float(7**power): 3 for power in range(10)}
+    everyone = {value: 2 * count for value, count in far_apart.items()}
+    assert differences._by_every_shuffle(everyone, 30, 1.0) is None
+    assert 0 < differences.of_means(far_apart, {**far_apart, 1.0: 1, 5.0: 2}).chance <= 1
+
+
+@pytest.mark.parametrize(
+    "pair", [((5900, 12_000), (6100, 12_000)), ((7000, 14_000), (7700, 15_000)), ((3000, 6000), (3180, 6100))]
+)
+def test_shares_of_many_people_are_told_as_fishers(pair):
+    (k1, n1), (k2, n2) = pair
+    found = differences.of_shares(*pair)
+    assert found.chance == pytest.approx(
+        scipy.stats.fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue, abs=0.005
+    )
+
+
 def test_many_people_are_told_as_every_shuffle_would():
     first = {1.0: 4, 2.0: 6, 3.0: 9, 4.0: 7, 5.0: 3}
     second = {1.0: 1, 2.0: 4, 3.0: 8, 4.0: 10, 5.0: 7}

@@ -16,7 +16,7 @@ from trainingapp.feedback.languages import language_of
 from trainingapp.feedback.models import CommentChange, CommentReview, CommentState, CommentTag, Tag
 from trainingapp.feedback.tags import TagMissing
 from trainingapp.followups.models import Wave, WaveState
-from trainingapp.programmes.models import Role
+from trainingapp.programmes.models import Membership, Role
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Anonymity, Survey, SurveyVersion
 
@@ -135,7 +135,7 @@ def test_marking_many_leaves_what_someone_else_changed_and_undo_puts_the_rest_ba
     actions.mark(page[0], CommentState.FLAGGED, 0, other.id, make.NOW)
     change = triage.do([(found, 0) for found in page], triage.Mark(CommentState.DONE), user.id, make.NOW)
     assert (len(change.before), change.left) == (2, 1)
-    assert triage.undo(change, user.id, make.NOW) == 2
+    assert triage.undo(change, EVERYWHERE, user.id, make.NOW) == 2
     counts = comments.state_counts(EVERYWHERE, comments.Wanted())
     assert (counts[CommentState.NEW], counts[CommentState.FLAGGED]) == (2, 1)
 
@@ -146,7 +146,7 @@ def test_undo_leaves_what_somebody_did_afterwards(make):
     change = triage.do([(found, 0) for found in inbox()], triage.TagAs("Hosts"), user.id, make.NOW)
     touched = inbox()[0]
     actions.mark(touched, CommentState.FLAGGED, touched.version, other.id, make.NOW)
-    assert triage.undo(change, user.id, make.NOW) == 1
+    assert triage.undo(change, EVERYWHERE, user.id, make.NOW) == 1
     states = {found.answer.id: (found.state, len(found.tags)) for found in inbox()}
     assert states.pop(touched.answer.id) == (CommentState.FLAGGED, 1)
     assert list(states.values()) == [(CommentState.NEW, 0)]
@@ -170,7 +170,7 @@ def test_three_hundred_comments_are_changed_and_put_back_with_as_many_queries_as
         )
         == 300
     )
-    assert triage.undo(change, user.id, make.NOW) == 300
+    assert triage.undo(change, EVERYWHERE, user.id, make.NOW) == 300
     assert all(not one.tags and one.owner is not None for one in inbox())
 
 
@@ -192,7 +192,17 @@ def test_a_comment_goes_only_to_somebody_who_may_read_it(make):
         ("می\u200cخواهم دوباره بازدید کنم", "میخواهم"),
         ("La réunion à Medan était utile", "REUNION medan"),
         ("Ça dépend du marché", "ca depend"),
+        (
+            "Ca de\u0301pend du marche\u0301",
+            "dépend marché",
+        ),  # accents as letters of their own, as Macs write
+        ("Chuyến thăm RẤT BỔ ÍCH, đi lại", "rất bo ich di"),
         ("Всё понравилось", "понрав"),
+        ("ទស្សនកិច្ច\u200bមាន\u200bប្រយោជន៍", "ទស្សនកិច្ចមាន"),  # where a line may break
+        ("ＳＭＥ の見学は２回", "sme 2回"),  # letters of full width
+        ("آموزشِ خوب و مسئول", "اموزش مسيول"),
+        ("Ziyaret ÇOK IŞIKLI, İYİ", "cok isikli iyi"),
+        ("การเยี่ยมชมดีมาก", "เยี่ยมชม"),
     ],
 )
 def test_words_are_found_in_any_script_and_order(make, written, typed):
@@ -250,15 +260,16 @@ def old_answers(make, number):
     return archive
 
 
-def test_the_same_tag_twice_is_one_tag_and_belongs_to_its_programme(make):
+@pytest.mark.parametrize("name", ["Interpretation", "Équipement", "Обучение"])
+def test_the_same_tag_twice_is_one_tag_and_belongs_to_its_programme(make, name):
     user = make.user()
     write(make)
     write(make)
     one, other = inbox()
-    for name in ("Interpretation", "interpretation"):
-        actions.add_tag(one, name, user.id, make.NOW)
+    for written in (name, name.lower(), name):
+        actions.add_tag(one, written, user.id, make.NOW)
         (one,) = comments.these(EVERYWHERE, [one.answer.id])
-    actions.add_tag(other, "Interpretation", user.id, make.NOW)
+    actions.add_tag(other, name, user.id, make.NOW)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Tag)) == 2
     assert db.session.scalar(sa.select(sa.func.count()).select_from(CommentTag)) == 2
     assert one.state == CommentState.READ
@@ -313,6 +324,42 @@ def test_nobody_undoes_what_another_did(client, make):
     change = db.session.scalar(sa.select(CommentChange.id))
     client.post("/feedback/undo", data={"change": change})
     assert db.session.scalar(sa.select(CommentReview.state)) == CommentState.DONE
+
+
+def test_who_reads_a_programme_no_more_undoes_nothing_in_it(client, make):
+    wave, elsewhere = write(make), write(make)
+    number = db.session.scalar(sa.select(Answer.id).order_by(Answer.id))
+    user = make.user(*((one.schedule.cohort.theme.programme, Role.COORDINATOR) for one in (wave, elsewhere)))
+    client.sign_in(user)
+    client.post("/feedback/mark", data={"only": f"{number}:0:done"})
+    programme_id = wave.schedule.cohort.theme.programme_id
+    db.session.execute(sa.delete(Membership).where(Membership.programme_id == programme_id))
+    db.session.commit()
+    change = db.session.scalar(sa.select(CommentChange.id))
+    client.post("/feedback/undo", data={"change": change})
+    assert db.session.scalar(sa.select(CommentReview.state)) == CommentState.DONE
+
+
+def test_what_is_undone_stands_in_the_trail_of_its_programme_once(make):
+    wave, user = write(make), make.user()
+    change = triage.do([(inbox()[0], 0)], triage.Mark(CommentState.DONE), user.id, make.NOW)
+    triage.undo(change, EVERYWHERE, user.id, make.NOW)
+    with pytest.raises(triage.NothingToUndo):
+        triage.undo(change, EVERYWHERE, user.id, make.NOW)
+    entries = sa.select(AuditEntry.programme_id).where(AuditEntry.verb == "marked, undone")
+    assert list(db.session.scalars(entries)) == [wave.schedule.cohort.theme.programme_id]
+
+
+def test_what_came_after_the_page_was_made_is_not_marked_unseen(client, make):
+    wave = write(make, number=2)
+    late = inbox()[0].response
+    late.saved_at = late.sent_at = make.NOW + timedelta(minutes=1)
+    db.session.commit()
+    client.sign_in(reader(make, wave))
+    sent = {"all": "yes", "do": "done", "seen": make.NOW.isoformat()}
+    page = client.get(client.post("/feedback/mark", data=sent).location).text
+    assert "One comment is now: Done." in page
+    assert "New 1" in page
 
 
 def test_all_that_fit_are_marked_but_what_changed_since_the_page_was_made(client, make):

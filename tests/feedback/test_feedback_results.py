@@ -224,8 +224,9 @@ def test_a_file_of_a_confidential_wave_has_no_names(client, make):
     assert lines[1] == "4,1,,,2,'=SUM(A1)"
 
 
-def test_no_row_of_a_confidential_file_is_a_person(client, make):
-    wave, asked = rows.wave(keys=("useful", "firms", "first"))
+@pytest.mark.parametrize("anonymity", [Anonymity.CONFIDENTIAL, Anonymity.ANONYMOUS])
+def test_no_row_of_a_file_without_names_is_a_person(client, make, anonymity):
+    wave, asked = rows.wave(None, anonymity, ("useful", "firms", "first"), state=WaveState.CLOSED)
     for number in range(40):
         few = {"first": "money"} if number < 4 else {}
         answer(make, wave, asked, 1, useful=1 + number % 5, firms=number, **few)

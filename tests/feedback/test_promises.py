@@ -6,14 +6,16 @@ import feedback_rows as rows
 import pytest
 import sqlalchemy as sa
 
+from trainingapp import once
 from trainingapp.db import db
 from trainingapp.feedback import comments, promises, promising, triage
 from trainingapp.feedback.promise_models import Promise, PromiseState
 from trainingapp.followups import queries as invitations
-from trainingapp.followups.models import Invitation
+from trainingapp.followups.models import Invitation, Wave
 from trainingapp.programmes.models import Role
 from trainingapp.refusals import Stale
-from trainingapp.surveys.models import Anonymity
+from trainingapp.responses.models import Answer
+from trainingapp.surveys.models import Anonymity, Question
 
 SAID = {"en": "Visits were too short", "id": "Kunjungan terlalu singkat"}
 DID = {"en": "A full morning each", "id": "Sepanjang pagi"}
@@ -54,9 +56,16 @@ def test_what_is_not_shown_stays_with_the_team(make):
     assert len(shown(cohort)) == 1
 
 
-@pytest.mark.parametrize(("answered", "may"), [(4, False), (5, True)])
-def test_own_words_are_shown_only_where_five_answered(make, answered, may):
-    cohort = asked(make, answered)
+@pytest.mark.parametrize(
+    ("answered", "anonymity", "may"),
+    [
+        (4, Anonymity.NAMED, False),
+        (5, Anonymity.NAMED, True),
+        (9, Anonymity.CONFIDENTIAL, False),  # "only the coordinators can know which answers are yours"
+    ],
+)
+def test_own_words_are_shown_only_where_five_answered_by_name(make, answered, anonymity, may):
+    cohort = asked(make, answered, anonymity)
     answer = first_comment()
     if not may:
         with pytest.raises(promising.Unmasks):
@@ -65,6 +74,23 @@ def test_own_words_are_shown_only_where_five_answered(make, answered, may):
     promising.begin(cohort, words(shows_quote=True), make.NOW, answer_id=answer.id)
     promising.begin(cohort, words(), make.NOW, answer_id=answer.id)
     assert [one.quote for one in shown(cohort)] == [answer.text, None]
+
+
+@pytest.mark.parametrize(
+    ("said", "of", "may"),
+    [("yes", "change", True), ("no", "change", False), ("yes", "story", False), ("yes", "", False)],
+)
+def test_confidential_words_are_shown_where_their_writer_agreed(make, said, of, may):
+    asked(make, 4, Anonymity.CONFIDENTIAL)
+    wave = db.session.scalars(sa.select(Wave)).one()
+    consent = make.question(
+        wave.survey_version, key="tell", kind="consent", wording={"en": "May we tell it?"}
+    )
+    consent.relevant = f"string-length(${{{of}}}) > 0" if of else ""
+    change = db.session.scalars(sa.select(Question).where(Question.key == "change")).one()
+    rows.response(wave, {"change": change, "tell": consent}, change="Tell everybody", tell=said)
+    answer = db.session.scalars(sa.select(Answer).where(Answer.text == "Tell everybody")).one()
+    assert promises.may_be_quoted(answer.id) is may
 
 
 @pytest.mark.parametrize(("tagged", "people"), [(4, None), (5, 5)])
@@ -143,7 +169,9 @@ def test_a_coordinator_answers_a_comment_and_an_organiser_settles_it(client, mak
     found = db.session.scalars(sa.select(Promise)).one()
     settle = f"/feedback/promises/{found.id}/settle"
     sent = {"version": found.version, "state": "dropped", "on": cohort_id}
-    assert client.post(settle, data=sent).status_code == 422
+    refused = client.post(settle, data=sent)
+    assert refused.status_code == 422
+    assert "<details open>" in refused.text  # where the reason is missing
     assert client.post(settle, data=sent | {"reason": "No budget"}).status_code == 303
     assert client.get(f"/feedback/promises/{found.id}").status_code == 403  # writing is the coordinator's
 
@@ -183,3 +211,21 @@ def test_a_participant_with_an_account_reads_it_too(client, make):
     db.session.commit()
     client.sign_in(user)
     assert "A full morning each" in client.get("/feedback/said").text
+
+
+def test_the_form_opens_in_the_readers_language_and_the_page_names_it_as_browsers_do(client, make):
+    cohort = asked(make, 1)
+    user = make.user((cohort.theme.programme, Role.COORDINATOR), language="fa_AF")
+    address = f"/feedback/cohorts/{cohort.id}/promises"
+    client.sign_in(user)
+    assert '<html lang="fa-AF" dir="rtl"' in client.get(address).text
+    assert '<details open><summary lang="fa-AF">' in client.get(f"{address}/new").text
+
+
+def test_a_second_press_makes_no_second_promise(client, make):
+    cohort = asked(make, 1)
+    client.sign_in(make.user((cohort.theme.programme, Role.COORDINATOR)))
+    sent = {"said_en": "Too short", "did_en": "Longer", "owner": "0", "form_id": once.new_id()}
+    address = f"/feedback/cohorts/{cohort.id}/promises/new"
+    assert [client.post(address, data=sent).status_code for _press in range(2)] == [303, 303]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Promise)) == 1

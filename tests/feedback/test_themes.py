@@ -1,12 +1,16 @@
 """Themes from the words: as good as measured by hand, the same each time, and always a person's to change."""
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 
 import feedback_rows as rows
 import pytest
 import sqlalchemy as sa
+from databases import on_postgresql_alone
 
+from trainingapp import clock
 from trainingapp.db import db
 from trainingapp.feedback import comments, proposing, themes, theming
 from trainingapp.feedback.models import CommentReview, CommentState
@@ -82,7 +86,7 @@ def test_fewer_than_fifteen_comments_get_no_themes(make):
 def test_an_accepted_theme_is_a_tag_and_leaves_comments_unread(make, cohort):
     proposal, user = proposed(make, cohort)
     first = themes.of(proposal)[0]
-    theming.rename(first.theme, "Visits")
+    theming.rename(first.theme, "Visits", user.id, make.NOW)
     theming.accept(first.theme, user.id, make.NOW)
     tagged = comments.page(sa.true(), comments.Wanted(tag_id=first.theme.tag_id), None, None)
     assert {one.answer.id for one in tagged} == {one.answer.id for one in first.quotes}
@@ -91,22 +95,23 @@ def test_an_accepted_theme_is_a_tag_and_leaves_comments_unread(make, cohort):
 
 
 def test_themes_are_merged_split_and_their_comments_moved(make, cohort):
-    proposal, _user = proposed(make, cohort)
+    proposal, user = proposed(make, cohort)
+    by = (user.id, make.NOW)
     one, other, *_rest = themes.of(proposal)
     before = themes.answers_of([one.theme.id, other.theme.id])
-    part = theming.split(one.theme, "Part", [one.quotes[0].answer.id])
-    theming.move(one.theme, other.theme, [one.quotes[1].answer.id])
+    part = theming.split(one.theme, "Part", [one.quotes[0].answer.id], *by)
+    theming.move(one.theme, other.theme, [one.quotes[1].answer.id], *by)
     theming.take_out(one.theme, [one.quotes[2].answer.id])
-    theming.merge(part, one.theme)
+    theming.merge(part, one.theme, *by)
     assert set(themes.answers_of([one.theme.id])) & {one.quotes[0].answer.id}
     left = themes.answers_of([one.theme.id, other.theme.id])
     assert sorted([*left, one.quotes[2].answer.id]) == sorted(before)
     with pytest.raises(theming.NothingChosen):
-        theming.move(one.theme, other.theme, [])
+        theming.move(one.theme, other.theme, [], *by)
     with pytest.raises(theming.NothingChosen):
-        theming.merge(one.theme, one.theme)
+        theming.merge(one.theme, one.theme, *by)
     with pytest.raises(theming.NameMissing):
-        theming.rename(one.theme, "  ")
+        theming.rename(one.theme, "  ", *by)
 
 
 def test_the_second_to_change_a_theme_looks_first(make, cohort):
@@ -119,6 +124,73 @@ def test_the_second_to_change_a_theme_looks_first(make, cohort):
         theming.hold(theme, read)
     theming.reopen(theme)
     assert theme.state is ThemeState.PROPOSED
+
+
+def carries(theme):
+    return {
+        one.answer.id for one in comments.page(sa.true(), comments.Wanted(tag_id=theme.tag_id), None, None)
+    }
+
+
+def test_whatever_becomes_of_an_accepted_theme_its_comments_carry_its_tag_and_no_others_do(make, cohort):
+    proposal, user = proposed(make, cohort)
+    by = (user.id, make.NOW)
+    one, other, *_rest = (found.theme for found in themes.of(proposal))
+    theming.accept(one, *by)
+    first, *rest = themes.answers_of([one.id])
+    theming.move(other, one, themes.answers_of([other.id])[:1], *by)
+    theming.move(one, other, [first], *by)
+    theming.take_out(one, rest[:1])
+    assert carries(one) == set(themes.answers_of([one.id]))
+    theming.merge(other, one, *by)
+    assert first in carries(one)
+    before = one.tag_id
+    theming.rename(one, "Visits", *by)
+    assert one.tag_id != before
+    assert carries(one) == set(themes.answers_of([one.id]))
+    assert comments.page(sa.true(), comments.Wanted(tag_id=before), None, None) == []
+
+
+def test_a_proposal_whose_worker_was_killed_can_be_asked_for_again(client, make, cohort):
+    user = make.user((cohort.theme.programme, Role.COORDINATOR))
+    asked = theming.ask(cohort, user.id, clock.now() - timedelta(minutes=5))
+    asked.state = ProposalState.READING
+    db.session.commit()
+    client.sign_in(user)
+    page = client.get(f"/feedback/cohorts/{cohort.id}/themes").text
+    assert "could not be grouped" in page
+    assert "Propose again" in page
+    assert client.post(f"/feedback/cohorts/{cohort.id}/themes").status_code == 303
+    assert "We are reading the comments" in client.get(f"/feedback/cohorts/{cohort.id}/themes").text
+
+
+@on_postgresql_alone  # SQLite has one lock for all
+def test_two_readers_who_merge_two_themes_into_each_other_do_not_stop_each_other(app, make, cohort):
+    proposal, user = proposed(make, cohort)
+    pair = [found.theme.id for found in themes.of(proposal)[:2]]
+    user_id, ready, outcomes = user.id, Barrier(2), []
+    db.session.commit()
+
+    def merge(number, into_number):
+        with app.app_context():
+            theme, into = themes.theme(number), themes.theme(into_number)
+            version = theme.version
+            ready.wait()
+            try:
+                theming.hold(theme, version, into)
+                theming.merge(theme, into, user_id, make.NOW)
+                db.session.commit()
+                outcomes.append("merged")
+            except Stale:
+                db.session.rollback()
+                outcomes.append("late")
+
+    clicks = [Thread(target=merge, args=order) for order in (pair, pair[::-1])]
+    for click in clicks:
+        click.start()
+    for click in clicks:
+        click.join()
+    assert sorted(outcomes) == ["late", "merged"]
 
 
 def test_the_page_of_themes_says_where_they_come_from(client, make, cohort):

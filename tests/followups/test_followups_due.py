@@ -16,6 +16,7 @@ from trainingapp.outbox import actions as outbox
 from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.participants.models import ContactPoint
 from trainingapp.plans import actions as plans
 from trainingapp.plans.models import Activity, ActivityState, PlanState
 from trainingapp.plans.progress import Said
@@ -183,6 +184,17 @@ def test_the_questions_do_not_grow_with_the_people(make):
         counts.append(len([one for one in asked if "UPDATE due_notices" not in str(one)]))
         db.session.commit()
     assert counts[0] == counts[1]
+
+
+def test_many_whom_nobody_can_write_to_keep_nobody_waiting(plan, make, monkeypatch):
+    monkeypatch.setattr(due, "PIECE", 2)
+    for _person in range(3):
+        lost = make.planned(make.enrolment(state="completed"), "Ring", submitted_at=NOW, approved_at=NOW)
+        lines(lost)[0].due_on = SOON - DAY
+        db.session.execute(sa.delete(ContactPoint).where(ContactPoint.value.not_like("sita@%")))
+    db.session.commit()
+    assert remind() == 1
+    assert mail().reader == f"participant:{plan.enrolment.participant_id}"
 
 
 def link(client, plan):

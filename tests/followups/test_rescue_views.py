@@ -50,6 +50,13 @@ def task_of(name):
     return db.session.scalars(query).one()
 
 
+def test_only_what_is_known_of_somebody_has_a_column(coordinator, wave):
+    shown = text(coordinator.get(f"/followups/waves/{wave.id}/missing"))
+    assert shown.count('<th scope="col" class="num"><a') == 2
+    assert "No address" in shown
+    assert "No longer there" not in shown
+
+
 @pytest.fixture
 def devi(make, wave):
     return make.user((wave.schedule.cohort.theme.programme, Role.COORDINATOR), name="Devi Northstar")

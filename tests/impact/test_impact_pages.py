@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from clients import counting
 from impact_rows import DAY, THEN, fed, frame_indicator, tell
 
 from trainingapp.cohorts.models import EnrolmentState
@@ -142,6 +143,28 @@ def test_a_list_comes_in_whole_or_not_at_all_and_says_in_which_row(app, client, 
     assert bring_in(client, frame, lines).status_code == 302
     assert db.session.scalars(sa.select(FrameLine)).one().champion == "MY"
     assert bring_in(client, frame, "something,else\n1,2\n").status_code == 422
+    endless = bring_in(client, frame, f"code,name,unit\n{'K' * 21},Endless,%\n")
+    assert endless.status_code == 422
+    assert "Row 2" in endless.text
+
+
+def test_a_code_of_thirty_letters_is_refused_with_its_row(app, client, make, coordinator):
+    frame = asean(make)
+    answer = bring_in(client, frame, f"code,name,unit\nK1,Loans,%\n{'K' * 30},Courses,courses\n")
+    assert answer.status_code == 422
+    assert "Row 3" in answer.text
+
+
+def test_a_long_list_asks_as_often_as_a_short_one(app, make):
+    frame = asean(make)
+
+    def asked(many):
+        lines = "".join(f"L{many}-{n},Line {n},B-1,Malaysia,\n" for n in range(many))
+        with counting() as statements:
+            lists.load(frame, f"code,text,goal,champion,indicator\n{lines}".encode(), None, THEN)
+        return sum("INSERT" not in str(one) for one in statements)
+
+    assert asked(40) <= asked(2) + 1
 
 
 def test_a_round_holds_what_each_country_gave_its_gaps_and_no_average(app, client, make, coordinator):
@@ -204,6 +227,13 @@ def test_a_frame_says_what_is_not_confirmed_and_what_follows_it(app, client, mak
     assert "The plan after it" in page(client, f"/impact/frames/{frame.id}")
 
 
+def test_what_came_with_the_product_says_what_follows(client, make, coordinator):
+    frames.ship(THEN)
+    db.session.commit()
+    istanbul = db.session.scalars(sa.select(ReferenceFrame).where(ReferenceFrame.key == "ipoa")).one()
+    assert "Doha Programme of Action" in page(client, f"/impact/frames/{istanbul.id}")
+
+
 def test_least_developed_is_counted_as_of_each_first_day(app, make, programme):
     standings.ship()
     assert "BT" in standings.Standings(CountryGroup.LDC).on(date(2023, 12, 12))
@@ -214,6 +244,24 @@ def test_least_developed_is_counted_as_of_each_first_day(app, make, programme):
             make.enrolment(cohort, state=EnrolmentState.COMPLETED, country=code)
     editions = queries.programme(Scope(programme.id)).editions
     assert [(one.year, one.from_ldcs.k, one.from_ldcs.n) for one in editions] == [(2024, 1, 4), (2023, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "standing = 1",
+        "standing = [1]",
+        '[[standing]]\ngroup = "ldc"\ncountries = "Nepal"\nsource = "UN"',
+        '[[standing]]\ngroup = "ldc"\ncountries = "NP NP"\nsource = "UN"',
+        '[[standing]]\ngroup = "ldc"\ncountries = "NP"\nsource = "UN"\nuntil = 2026-11-24T00:00:00Z',
+    ],
+)
+def test_a_file_of_standings_comes_in_whole_or_says_what_it_cannot_read(app, text):
+    standings.ship()
+    before = standings.Standings(CountryGroup.LDC).on(date(2020, 1, 1))
+    with pytest.raises(standings.StandingsUnreadable):
+        standings.load(text)
+    assert standings.Standings(CountryGroup.LDC).on(date(2020, 1, 1)) == before
 
 
 def test_a_day_that_is_none_is_said_and_years_narrow_what_is_counted(

@@ -111,6 +111,14 @@ def test_filters_and_the_bulk_bar_of_a_list(open_page):
     expect(page.get_by_role("heading", level=1)).to_contain_text("Enrolment")
 
 
+def test_who_may_only_read_a_list_has_its_scripts_too(open_page):
+    """open_page() fails on what a script stumbles over."""
+    page = open_page("organiser")
+    page.goto("/plans/board")
+    expect(page.locator("[data-bulk] tbody tr").first).to_be_visible()
+    expect(page.locator(".bulk-bar")).to_have_count(0)
+
+
 def test_the_lines_of_a_plan_move_up_and_down(open_page):
     page = open_page("participant")
     page.goto("/plans/mine")
@@ -228,3 +236,21 @@ def test_a_name_is_taken_as_it_is_and_shown_in_full(open_page, name):
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_contain_text(name)
         fits(page)
+
+
+def test_on_paper_a_page_ends_with_its_words(open_page):
+    """No sheet is empty: all that is short is on one."""
+    page = open_page("coordinator")
+    page.goto("/feedback/programmes/1/years/relevance")
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
+
+
+def test_a_page_that_waits_for_a_worker_looks_by_itself(open_page):
+    """It loads anew when the work is done, and not before: nobody who reads it is thrown back."""
+    page = open_page("coordinator")
+    page.goto("/feedback/")
+    edition = page.locator("a[href^='/cohorts/']", has_text="Follow-up").first.get_attribute("href")
+    page.goto(f"/feedback{edition}/themes")
+    page.get_by_role("button", name="Propose").click()
+    expect(page.get_by_role("heading", name="We are reading the comments")).to_be_hidden(timeout=60000)
+    expect(page.locator("[data-waiting]")).to_have_count(0)

@@ -254,6 +254,20 @@ def test_she_asks_her_supervisor_who_answers_behind_a_link(app, owner, plan):
     assert visitor.post(place, data={field: "no"}).status_code == 422
 
 
+def test_nobody_confirms_her_own_report(owner, plan):
+    tell(plan, Said(ActivityState.DONE))
+    form = {"name": "Head Weaver", "email": "Sita@Example.org"}
+    page = owner.post(f"/plans/{plan.id}/supervisor-check", data=form)
+    assert page.status_code == 422
+    assert "address of the participant" in page.text
+    assert "Head Weaver" in page.text
+    assert db.session.scalar(sa.select(sa.func.count(SupervisorCheck.id))) == 0
+    check = ask(plan)
+    (claim,) = confirmations.claims_in(check)
+    place = arrive(owner, check)
+    assert owner.post(place, data={f"c-{claim.answer.id}": "yes"}).status_code == 403
+
+
 @pytest.mark.parametrize("said", ["partly", "no", "unknown"])
 def test_what_is_not_confirmed_is_kept_and_climbs_no_step(app, coordinator, plan, said):
     report = tell(plan, Said(ActivityState.DONE))

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -16,7 +17,7 @@ from trainingapp.followups.models import Invitation, InvitationState, Wave, Wave
 from trainingapp.programmes.models import Role
 from trainingapp.responses import sealed
 from trainingapp.responses.models import Answer, Response, SealedBox
-from trainingapp.surveys.models import Anonymity, SurveyVersion
+from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
 from trainingapp.surveys.question_types import AnswerValue
 
 PEOPLE = 100
@@ -296,3 +297,17 @@ def test_a_wave_that_is_held_after_all_answered_stays_closed_to_readers(app, ask
     db.session.get_one(Wave, wave_id).state = WaveState.HELD
     db.session.commit()
     assert sum(sealed.open_due(now)) == 0
+
+
+def test_answers_whose_numbers_are_neighbours_are_not_one_persons(app, asked, now):
+    """A comment is known by its number, and one of hers may say who wrote it."""
+    wave_id, _tokens = asked(1)
+    wave = db.session.get_one(Wave, wave_id)
+    asked_here = sa.select(Question.id).where(Question.version_id == wave.survey_version_id)
+    numbers = list(db.session.scalars(asked_here))
+    for _one in range(40):
+        sealed.put_in(wave, {number: [AnswerValue(choice="yes")] for number in numbers})
+    close(wave_id, now)
+    theirs = db.session.scalars(sa.select(Answer.response_id).order_by(Answer.id)).all()
+    assert len(theirs) == 80
+    assert sum(one == other for one, other in pairwise(theirs)) < 20

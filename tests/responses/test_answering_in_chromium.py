@@ -9,11 +9,13 @@ import servers
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from clients import SECRET, settings
+from pictures import PDF
 from playwright.sync_api import expect
 
 from trainingapp import create_app
 from trainingapp.db import db, reading
 from trainingapp.followups.models import Invitation, InvitationState
+from trainingapp.plans.progress_models import Evidence
 from trainingapp.programmes.models import Programme
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Question
@@ -159,6 +161,30 @@ def test_on_line_she_taps_and_sends(phone, alumna):
     clean(page)
     page.get_by_role("link", name="Change an answer").click()
     expect(page.get_by_label("How many people have you taught")).to_have_value("12")
+
+
+def test_every_file_of_a_line_arrives_though_a_draft_took_them_before(phone, alumna):
+    link, number = alumna
+    page = phone()
+    page.goto(link)
+    tap(page, ACTIVITIES[0], "Done")
+    files = [
+        {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": PDF + name.encode()}
+        for name in ("agreement", "price list", "receipt")
+    ]
+    line = page.locator("fieldset[id^=a-]", has_text=ACTIVITIES[0])
+    line.locator("summary", has_text="Say or show more").click()
+    line.locator("input[type=file]").set_input_files(files)
+
+    def shown():
+        mine = Response.progress_update_id == Evidence.update_id
+        query = sa.select(sa.func.count(Evidence.id)).join(Response, mine)
+        return look(lambda: db.session.scalar(query.where(Response.invitation_id == number)))
+
+    wait_for(lambda: shown() == 3)
+    page.get_by_role("button", name="Send answers").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
+    assert shown() == 3
 
 
 def test_off_line_nothing_is_lost_and_it_is_sent_once(phone, alumna):

@@ -2,11 +2,14 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 import openpyxl
 import pytest
 import sqlalchemy as sa
+import time_machine
 
+from trainingapp import clock
 from trainingapp.db import db
 from trainingapp.followups.models import InvitationState, WaveState
 from trainingapp.plans.models import Activity, ActivityState
@@ -140,6 +143,10 @@ def test_each_odd_form_is_refused_with_one_sentence(out, make):
     file = io.BytesIO()
     book.save(file)
     assert "Rows of this form were added, removed or changed" in refusal(out, file.getvalue())
+    book[sheets.HIDDEN]["A2"] = "²"
+    file = io.BytesIO()
+    book.save(file)
+    assert "Rows of this form were added, removed or changed" in refusal(out, file.getvalue())
     del book[sheets.HIDDEN]
     file = io.BytesIO()
     book.save(file)
@@ -207,6 +214,17 @@ def test_a_slip_of_the_pen_opens_nothing(app):
         assert [paper.number_of(each) for each in wrong if each != code and each[3] != "-"].count(77) == 0
 
 
-def test_a_call_of_tomorrow_is_refused(out):
+def test_a_call_of_tomorrow_is_refused_and_what_was_typed_stays(out):
     address = f"/responses/record/{out.sita.id}"
-    assert out.client.post(address, data={"told_on": "2999-01-01", "q-shared": "3"}).status_code == 409
+    data = {"told_on": "2999-01-01", f"a-{out.activities[0].id}-note": "The dyer moved to Palpa."}
+    page = out.client.post(address, data=data)
+    assert page.status_code == 422
+    assert "The dyer moved to Palpa." in page.text
+
+
+def test_a_call_of_this_morning_counts_as_today_where_the_edition_is(out):
+    before_midnight = clock.now().replace(hour=23, minute=30)
+    tomorrow = (before_midnight + timedelta(days=1)).date()  # in Jakarta it is half past six of that day
+    data = {"told_on": tomorrow.isoformat(), "q-shared": "3"}
+    with time_machine.travel(before_midnight, tick=False):
+        assert out.client.post(f"/responses/record/{out.sita.id}", data=data).status_code == 302

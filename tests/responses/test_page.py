@@ -71,6 +71,17 @@ def test_the_token_leaves_the_address_at_once(client, alumna):
         assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
+def test_a_shared_phone_forgets_the_link_also_where_cookies_are_secure(app, client, alumna, monkeypatch):
+    monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
+    hop = client.get(f"/r/{alumna[1]}", base_url="https://localhost")
+    left = client.post(f"{hop.location}/leave", base_url="https://localhost")
+    assert left.status_code == 200, left.text
+    (gone,) = (cookie for cookie in left.headers.getlist("Set-Cookie") if cookie.startswith("__Secure-link="))
+    assert "Max-Age=0" in gone
+    assert "Secure;" in gone
+    assert client.get(hop.location, base_url="https://localhost").status_code == 410
+
+
 def test_the_address_alone_opens_nothing(app, client, alumna):
     place = arrive(client, alumna[1])
     assert app.test_client().get(place).status_code == 410

@@ -89,6 +89,17 @@ def test_a_file_that_is_refused_loses_nothing_else(client, place, names):
     assert [report.state for report in reports()] == ["done", "blocked"]
 
 
+def test_a_seventh_file_on_a_line_is_said_there_and_loses_nothing(client, place, names):
+    price, train, _weavers = names
+    files = [(io.BytesIO(PDF + bytes([number])), f"{number}.pdf") for number in range(7)]
+    send(client, place, {price: "done", f"{price}-file": files[:4]}, do="stop")
+    page = send(client, place, {price: "done", train: "blocked", f"{price}-file": files[4:]})
+    assert page.status_code == 422
+    assert "Up to 6 photos, files and links fit on one line." in page.text
+    assert [report.state for report in reports()] == ["done", "blocked"]
+    assert db.session.scalar(sa.select(sa.func.count(Evidence.id))) == 4
+
+
 def test_what_is_changed_after_sending_is_a_new_report_beside_the_first(client, place, names):
     price, train, weavers = names
     send(client, place, {price: "done", f"{price}-note": "Signed.", train: "not_started", weavers: "5"})

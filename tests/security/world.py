@@ -4,6 +4,7 @@ A new kind of object: make it in `_programme`, and give its id under the name th
 """
 
 import io
+import zlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from trainingapp.archives import maps
 from trainingapp.archives.models import Archive, ArchiveDraft
 from trainingapp.cases.models import HelpCase, HostSolution, Material
 from trainingapp.cohorts.models import CohortPartner, CohortPlace, CountryQuota, Enrolment, PartnerRole
+from trainingapp.datasets.models import Release
+from trainingapp.datasets.words import TABLES
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
 from trainingapp.feedback.promise_models import Promise
@@ -29,6 +32,13 @@ from trainingapp.followups.models import Invitation, InvitationState, LeftOut, S
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
 from trainingapp.impact.models import Feed, Publication
+from trainingapp.impact.public_models import PublicPage
+from trainingapp.impact.reference_models import (
+    ReferenceActivity,
+    ReferenceFile,
+    ReferenceIndicator,
+    ReferenceLink,
+)
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState, Verdict
 from trainingapp.inbound.models import BounceEvent
 from trainingapp.inbound.verdicts import Kind
@@ -54,10 +64,13 @@ from trainingapp.plans.progress_models import (
 from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.replies.models import EmailReply, Outcome
+from trainingapp.reports import actions as reports
 from trainingapp.responses.models import Answer, Response, ResponseState
+from trainingapp.submissions.models import Submission, SubmissionState
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
 from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
+from trainingapp.visits.session_models import AgendaSession
 from trainingapp.voices.models import Voice, VoiceState
 
 ROLES = (
@@ -75,6 +88,7 @@ ENOUGH_TO_SHOW = 5  # fewer, and no page shows their words
 FORMS = {
     "kind": "csv",
     "ending": "csv",
+    "paper": "pdf",
     "blocker": "finance",
     "verb": "hold",
     "fate": "arrived",
@@ -85,11 +99,15 @@ FORMS = {
     "wish": "later",
     "key": "words",
     "whom": "supervisors",
+    "table": "editions",
     "country": "NP",
+    "shape": "txt",
     # Frames belong to every programme; `_frame` makes the only ones.
     "frame_id": 1,
     "frame_indicator_id": 1,
     "monitoring_id": 1,
+    "reference_id": 1,
+    "reference_link_id": 1,
 }
 
 
@@ -127,6 +145,10 @@ def _frame() -> None:
     frame = add(ReferenceFrame(kind=FrameKind.RESULTS, valid_from=NOW.date().replace(year=2016), **facts))
     add(FrameIndicator(frame_id=frame.id, code="R1", name="Water", counted_in="litres", position=1))
     add(MonitoringRound(frame_id=frame.id, name="First", due_on=NOW.date(), added_at=NOW))
+    file = add(ReferenceFile(sha256="0" * 64, name="others.xml", read_at=NOW))
+    activity = add(ReferenceActivity(file_id=file.id, identifier="XM-EX-1-A1", version=1, title="Theirs"))
+    indicator = add(ReferenceIndicator(activity_id=activity.id, position=1, title="Water"))
+    add(ReferenceLink(indicator_id=indicator.id, frame_indicator_id=1, linked_at=NOW))
 
 
 def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
@@ -134,7 +156,65 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
     feed = add(Feed(programme_id=programme.id, indicator_id=indicator.id, frame_indicator_id=1, **facts))
     shown = {"title": "So far", "as_of": NOW.date(), "level": EvidenceLevel.CLAIMED, "published_at": NOW}
     publication = add(Publication(programme_id=programme.id, **shown))
-    return {"indicator_id": indicator.id, "feed_id": feed.id, "publication_id": publication.id}
+    return {
+        "indicator_id": indicator.id,
+        "feed_id": feed.id,
+        "publication_id": publication.id,
+        "submission_id": _handed_in(programme).id,
+        "release_id": _given_out(programme).id,
+        **_released(programme),
+        "number": 1,
+    }
+
+
+def _handed_in(programme: Programme) -> Submission:
+    return add(
+        Submission(
+            programme_id=programme.id,
+            kind="galaxy",
+            language="en",
+            texts={"title": "Looms that pay"},
+            state=SubmissionState.HANDED_IN,
+            handed_in_on=NOW.date(),
+            made_at=NOW,
+            changed_at=NOW,
+        )
+    )
+
+
+def _given_out(programme: Programme) -> Release:
+    """And its page for donors open to anybody."""
+def _released(programme: Programme) -> dict[str, Any]:
+    """A data set, and the programme's page for donors open to anybody."""
+    add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))
+    release = add(
+        Release(
+            programme_id=programme.id,
+            number=1,
+            licence="CC0-1.0",
+            as_of=NOW.date(),
+            k=5,
+            levels=[2, 2, 1, 1, 1],
+            check={"k": 5, "smallest": {}, "rows": dict.fromkeys(TABLES, 0), "left_out": {}, "silent": {}},
+            sha256="0" * 64,
+            data=b"zip",
+            size=3,
+            groups=zlib.compress(b"{}"),
+            made_at=NOW,
+            published_at=NOW,
+        )
+    )
+    return {"number": release.number, "release_id": release.id}
+
+
+def _report(cohort: Any, writer_id: int) -> dict[str, Any]:
+    """One that is out."""
+    writer, level = db.session.get_one(User, writer_id), EvidenceLevel.CLAIMED
+    asked = {"title": "What came of it", "language": "en", "as_of": NOW.date(), "level": level}
+    now = NOW + timedelta(days=2)
+    report = reports.begin(cohort.theme.programme, cohort, asked, writer, now)
+    reports.publish(report, writer, now)
+    return {"report_id": report.id, "section": "short"}
 
 
 def _user() -> User:
@@ -189,6 +269,7 @@ def _programme(programme: Programme, participant_user_id: int, viewer_id: int) -
         **_import(cohort, viewer_id),
         **_bank(programme, viewer_id),
         **_followup(programme, cohort, enrolment, left_out, viewer_id),
+        **_report(cohort, viewer_id),
     }
 
 
@@ -221,7 +302,9 @@ def _visit(cohort: Any, enrolment: Enrolment) -> dict[str, Any]:
             written_at=NOW,
         )
     )
-    return {"host_id": host.id, "visit_id": visit.id, "group_id": group.id, "card_id": card.id}
+    taught = add(AgendaSession(cohort_id=cohort.id, title="Costing", held_on=cohort.starts_on))
+    ids = {"host_id": host.id, "visit_id": visit.id, "group_id": group.id, "card_id": card.id}
+    return {**ids, "agenda_session_id": taught.id}
 
 
 def _photo() -> StoredFile:

@@ -147,6 +147,15 @@ def test_two_people_cannot_undo_each_others_change(draft, client, make):
     assert len(order(draft)) == 3
 
 
+@pytest.mark.parametrize("number", ["99999999999999999999", "²", "x"])
+def test_a_number_that_nothing_in_the_bank_has_is_refused(draft, client, make, number):
+    client.sign_in(make.user((draft.survey.programme, Role.COORDINATOR)))
+    data = {"what": f"bank:{number}", "seen": draft.version}
+    page = client.post(f"/surveys/versions/{draft.id}/questions", data=data)
+    assert page.status_code == 422
+    assert "Choose what to add." in page.text
+
+
 def test_a_discarded_first_draft_leaves_nothing(draft):
     builder.discard(draft)
     db.session.commit()

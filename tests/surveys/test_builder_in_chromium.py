@@ -41,11 +41,11 @@ def page(empty_sqlite, tmp_path, chromium):
 
 
 def tab_to(page, target):
-    """Presses Tab until the focus is there, and sees that it shows."""
+    """Presses Tab until the focus is there, if it is not yet, and sees that it shows."""
     for _ in range(150):
-        page.keyboard.press("Tab")
         if target.first.evaluate("element => element === document.activeElement"):
             break
+        page.keyboard.press("Tab")
     else:
         raise AssertionError(f"no number of tabs reached {target}")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
@@ -74,7 +74,7 @@ def choose(page, field, value):
 def add(page, kind, text, key):
     choose(page, page.get_by_label("Add a question"), f"kind:{kind}")
     press(page, "Add question")
-    expect(page.get_by_role("heading", name="Question", exact=False).first).to_be_visible()
+    expect(page.get_by_label("Question", exact=True)).to_be_focused()
     write(page, "Question", text)
     write(page, "Key", key)
     press(page, "Save question")
@@ -98,6 +98,12 @@ def test_without_a_mouse_and_then_with_one(page):
     add(page, "long_text", "What changed for them?", "change")
     expect_order(page, "trained", "firms", "change")
     press(page, "Move up: What changed for them?")
+    expect_order(page, "trained", "change", "firms")
+    expect(page.get_by_role("button", name="Move up: What changed for them?")).to_be_focused()
+    add(page, "yes_no", "One too many?", "too_many")
+    tab_to(page, page.locator("summary", has_text="Remove question"))
+    page.keyboard.press("Enter")
+    press(page, "Remove it")
     expect_order(page, "trained", "change", "firms")
     press(page, "Publish version 1")
     expect(page.get_by_text("Version 1 is published.")).to_be_visible()

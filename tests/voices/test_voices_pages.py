@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from trainingapp import clock
 from trainingapp.db import db
 from trainingapp.feedback import queries as feedback
+from trainingapp.files import actions as files
 from trainingapp.followups import queries as followups
 from trainingapp.outbox import queries as outbox
 from trainingapp.outbox.actions import suppress as stop
@@ -246,6 +247,21 @@ def test_answers_are_shown_from_five_on_and_never_in_the_figures_of_a_wave(
     assert len(rows) == 6
     assert "5 of 5" in coordinator.get(f"/feedback/cohorts/{cohort.id}").text
     assert feedback.answered(wave) == 0
+
+
+def test_a_file_that_a_supervisor_added_can_be_opened_where_it_is_listed(
+    coordinator, make, supervisors, answered
+):
+    version = queries.round_of(supervisors).survey_version
+    photo = make.question(version, key="photo", kind="file", wording={"en": "A photo"})
+    answered(5)
+    stored = files.keep(b"%PDF-1.4\n%%EOF\n", "register.pdf", clock.now())
+    for response in db.session.scalars(sa.select(Response)):
+        make.add(Answer(response_id=response.id, question_id=photo.id, text=stored.name, file_id=stored.id))
+    db.session.commit()
+    page = coordinator.get(f"/feedback/voices/{supervisors}").text
+    link = re.search(r'href="(/feedback/files/\d+)"', page)[1]
+    assert coordinator.get(link).data.startswith(b"%PDF")
 
 
 def test_a_questionnaire_is_written_for_supervisors_and_offered_for_no_wave(coordinator, cohort):

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from trainingapp import tokens
 from trainingapp.accounts import audit
@@ -110,6 +110,10 @@ def try_out(draft: ArchiveDraft, now: datetime) -> Reading:
 
 def finish(draft: ArchiveDraft, by: User, now: datetime) -> Archive:
     """Raises MapUnfit, NotAllReadable, AlreadyHere."""
+    try:
+        lock(draft)
+    except InvalidRequestError as gone:  # another press was quicker
+        raise AlreadyHere(_("This file is in already, or somebody gave it up.")) from gone
     archive = bring_in(
         _prepared(draft, now),
         maps.read(draft.mapping),

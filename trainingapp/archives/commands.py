@@ -86,6 +86,10 @@ def import_answers(
         except SQLAlchemyError as problem:
             db.session.rollback()
             _stop(file, f"The database does not answer: {problem.args[0]}.", as_json=as_json)
+        except Exception as problem:  # noqa: BLE001 - whatever a file holds, it is refused in words
+            db.session.rollback()
+            reason = f"It could not be read ({type(problem).__name__}). Please report this file."
+            _stop(file, reason, as_json=as_json)
         _print(said, as_json=as_json)
         if not said["accepted"]:
             raise click.exceptions.Exit(REFUSED)

@@ -85,6 +85,12 @@ def save(draft_id: int) -> ResponseReturnValue:
             flash(_("The answers are in."), "ok")
             return redirect(url_for("feedback.archive", archive_id=archive.id), 303)
         return _draft_page(found, actions.try_out(found, clock.now()))
+    except actions.AlreadyHere as refusal:
+        db.session.rollback()
+        if db.session.get(ArchiveDraft, draft_id) is None:
+            flash(str(refusal), "warn")
+            return redirect(url_for(".index"), 303)
+        return _draft_page(found, None, str(refusal), 422)
     except actions.NotAllReadable as refusal:
         db.session.rollback()
         return _draft_page(found, actions.try_out(found, clock.now()), str(refusal), 422)
@@ -104,7 +110,7 @@ def upload_map(draft_id: int) -> ResponseReturnValue:
         found.mapping = maps.write(maps.read(json.loads(form.file.data.read())))
     except Refusal as refusal:
         return _draft_page(found, None, str(refusal), 422)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _draft_page(found, None, _("This file is not JSON."), 422)
     db.session.commit()
     return redirect(url_for(".draft", draft_id=found.id), 303)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cases.models import HostSolution, Material, PeerConsent
-from trainingapp.db import db
+from trainingapp.db import db, insert
 from trainingapp.plans.models import Activity
 from trainingapp.plans.progress_models import Blocker
 from trainingapp.refusals import Refusal
@@ -61,11 +61,11 @@ def withdraw(solution: HostSolution) -> None:
 
 def consent(activity: Activity, programme_id: int, wording: str, now: datetime, *, is_given: bool) -> None:
     """What she says to it, at once; again, when she thinks differently. `wording` is what she read."""
-    found = db.session.get(PeerConsent, activity.id, with_for_update=True)
-    before = None if found is None else found.is_given
-    if found is None:
-        found = PeerConsent(activity_id=activity.id)
-        db.session.add(found)
+    said = {"activity_id": activity.id, "is_given": is_given, "wording": wording, "said_at": now}
+    first = insert(PeerConsent).values(said).on_conflict_do_nothing().returning(PeerConsent.activity_id)
+    is_first = db.session.scalar(first) is not None
+    found = db.session.get_one(PeerConsent, activity.id, with_for_update=True, populate_existing=True)
+    before = None if is_first else found.is_given
     found.is_given, found.wording, found.said_at = is_given, wording, now
     db.session.flush()
     verb = "agreed to be named" if is_given else "does not agree to be named"

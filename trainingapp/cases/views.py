@@ -84,23 +84,20 @@ def new(activity_id: int) -> ResponseReturnValue:
     """A coordinator heard that somebody needs help."""
     activity, plan = _activity(activity_id)
     known, form = queries.live_of(activity.id), OpenForm()
-    if known:
+    if known and request.method == "GET":
         return redirect(url_for("cases.case", case_id=known.id))
     if form.validate_on_submit():
         programme_id = plan.enrolment.cohort.theme.programme_id
-        with suppress(once.Twice):
-            made = actions.open_by_hand(
-                activity,
-                programme_id,
-                form.wish.data,
-                form.cause,
-                current_user,
-                clock.now(),
-                form.form_id.data,
-            )
+        said = form.wish.data, form.cause, current_user, clock.now(), form.form_id.data
+        try:
+            made = actions.open_by_hand(activity, programme_id, *said)
             db.session.commit()
             return redirect(url_for("cases.case", case_id=made.id))
-        return redirect(url_for("cases.index"))
+        except once.Twice:
+            return redirect(url_for("cases.index"))
+        except actions.AlreadyOpen as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
     return render_template("cases/new.html", form=form, activity=activity, plan=plan), form.status
 
 
@@ -148,8 +145,13 @@ def answer(case_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(found, answer_form=form)
     state, helped = CaseState(form.state.data), form.helped.data or ""
-    actions.answer(found, state, form.answer.data, helped, current_user, clock.now())
-    db.session.commit()
+    try:
+        actions.answer(found, state, form.answer.data, helped, current_user, clock.now())
+        db.session.commit()
+    except Refusal as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _page(found, answer_form=form)
     flash(_("The answer goes to %(name)s by email.", name=found.plan.enrolment.participant.full_name), "ok")
     return _to(found)
 

@@ -9,8 +9,10 @@ from trainingapp.db import db
 from trainingapp.demo import (
     answers,
     comments,
+    datasets,
     editions,
     helping,
+    iati,
     impact,
     kinds,
     missing,
@@ -20,9 +22,12 @@ from trainingapp.demo import (
     progress,
     promised,
     replies,
+    reports,
     returned,
     secret,
+    sessions,
     sign_ins,
+    submissions,
     troubles,
     voices,
     waves,
@@ -54,6 +59,7 @@ def load() -> list[SignIn]:
     wordings.make(programme, asked, now)
     answers.make(rng, asked, written)
     plans.as_reported()
+    sessions.make(Random("sessions"), cohorts)  # noqa: S311 - as above
     writing.make(Random("writing"), written, now)  # noqa: S311 - as above
     troubles.make(asked, written, now)
     progress.make(Random("progress"), sign_ins.coordinator(), now)  # noqa: S311 - others' rows stay the same
@@ -68,6 +74,10 @@ def load() -> list[SignIn]:
     comments.make(rng, programme, now)
     wordings.begin_next(programme)
     impact.make(Random("impact"), programme, sign_ins.coordinator(), now)  # noqa: S311 - as above
+    submissions.make(programme, sign_ins.coordinator(), now)
+    iati.make(programme, sign_ins.coordinator(), now)
     promised.make(Random("promised"), cohorts, now)  # noqa: S311 - as above
+    reports.make(programme, sign_ins.coordinator(), now)
+    datasets.make(programme, sign_ins.coordinator(), now)
     db.session.commit()
     return made

@@ -108,8 +108,10 @@ def _translate(reader: User) -> None:
 
 def _promise(rng: Random, cohort: Cohort, reader: User, now: datetime, place: int) -> None:
     texts = themes.texts(cohort)
+    told = sorted(promises.quotable([number for number, _text in texts]))  # may be told to others
     for nth, (said, did, state, reason) in enumerate(SAID):
         answer_id = rng.choice(texts)[0] if texts and nth % 2 == 0 else None
+        answer_id = told[0] if told and nth == 0 else answer_id
         made = now - timedelta(days=20 * (3 - place) + nth)
         db.session.add(
             Promise(

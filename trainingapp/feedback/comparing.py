@@ -20,11 +20,14 @@ class By(StrEnum):
 
 @dataclass
 class Pool(Tallied):
-    """Askings taken together. Those that are hidden by themselves are not among them: nobody can subtract."""
+    """Askings taken together. Those that are hidden by themselves are not among them: nobody can subtract.
+    Of an edition only the latest is: the same people answer each time, and twenty would pass for sixty.
+    """
 
     key: str = ""  # of its place in the address
     askings: Sequence[Asking] = ()
-    left_out: int = 0
+    left_out: int = 0  # too few people
+    earlier: int = 0  # an edition that answered again
 
     @property
     def first(self) -> Asking:
@@ -58,6 +61,11 @@ def _theme(one: Asking) -> object:
     return one.cohort.theme_id if one.cohort else None
 
 
+def _people(one: Asking) -> object:
+    """Whose answers they may be: those of an old spreadsheet of no edition are taken to be others."""
+    return one.cohort.id if one.cohort else one.key
+
+
 def _year(one: Asking) -> object:
     return one.cohort.theme.year if one.cohort else one.on.year if one.on else None
 
@@ -81,10 +89,16 @@ def pools(askings: Iterable[Asking], by: By) -> list[Pool]:
 
 def _pool(key: str, askings: Sequence[Asking]) -> Pool:
     shown = [one for one in askings if not one.is_hidden]
-    found = Pool(key=key, askings=shown or askings, left_out=len(askings) - len(shown))
+    latest = {_people(one): one for one in shown}
+    found = Pool(
+        key=key,
+        askings=list(latest.values()) or askings,
+        left_out=len(askings) - len(shown),
+        earlier=len(shown) - len(latest),
+    )
     chosen: Counter[str] = Counter()
     numbers: Counter[float] = Counter()
-    for one in shown:
+    for one in latest.values():
         found.people += one.people
         chosen.update(one.chosen)
         numbers.update(one.numbers)

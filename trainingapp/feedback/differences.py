@@ -10,7 +10,9 @@ from math import comb, erfc, exp, lgamma, sqrt
 from trainingapp.statistics import Range, mean_range, wilson
 
 LIKELY = 0.05  # what chance brings about more often than this is not told as a difference
-MOST_VALUES, MOST_PEOPLE = 11, 60  # of an exact test of means; the next is near enough for more
+MOST_PEOPLE = 60  # of an exact test of means; the next is near enough for more
+MOST_WAYS = 20_000  # sums that it follows at once: those of values far apart hardly ever meet
+MOST_TABLES = 5_000  # of an exact test of shares; beyond, it and the next tell the same
 
 Tally = Mapping[float, int]  # number -> how often it was given
 
@@ -41,7 +43,10 @@ def of_shares(first: tuple[int, int], second: tuple[int, int]) -> Difference:
     (k1, n1), (k2, n2) = first, second
     p1, p2 = k1 / n1, k2 / n2
     first_range, second_range = Range(p1, *wilson(k1, n1)), Range(p2, *wilson(k2, n2))
-    return _difference(first_range, second_range, _fisher(k1, n1, k2, n2))
+    everyone = {1.0: k1 + k2, 0.0: n1 + n2 - k1 - k2}
+    is_small = min(n1, n2, *everyone.values()) <= MOST_TABLES
+    chance = _fisher(k1, n1, k2, n2) if is_small else _by_variance(everyone, n1, p2 - p1)
+    return _difference(first_range, second_range, chance)
 
 
 def _difference(one: Range, two: Range, chance: float) -> Difference:
@@ -72,13 +77,16 @@ def of_means(first: Tally, second: Tally) -> Difference:
     if one is None or two is None:
         raise ValueError("a mean needs two numbers")
     everyone = {value: first.get(value, 0) + second.get(value, 0) for value in {**first, **second}}
-    is_small = len(everyone) <= MOST_VALUES and sum(everyone.values()) <= MOST_PEOPLE
-    shuffled = _by_every_shuffle if is_small else _by_variance
-    return _difference(one, two, shuffled(everyone, sum(first.values()), two.mean - one.mean))
+    drawn, size = sum(first.values()), two.mean - one.mean
+    is_small = sum(everyone.values()) <= MOST_PEOPLE
+    exact = _by_every_shuffle(everyone, drawn, size) if is_small else None
+    return _difference(one, two, _by_variance(everyone, drawn, size) if exact is None else exact)
 
 
-def _by_every_shuffle(everyone: Tally, first: int, size: float) -> float:
-    """The share of all ways to draw the first group from everyone that set the means as far apart."""
+def _by_every_shuffle(everyone: Tally, first: int, size: float) -> float | None:
+    """The share of all ways to draw the first group from everyone that set the means as far apart; None
+    where there are too many to follow.
+    """
     people, total = sum(everyone.values()), sum(value * count for value, count in everyone.items())
     ways: dict[tuple[int, float], int] = {(0, 0.0): 1}  # (drawn, their sum) -> ways
     for value, count in everyone.items():
@@ -87,6 +95,8 @@ def _by_every_shuffle(everyone: Tally, first: int, size: float) -> float:
             for taken in range(min(count, first - drawn) + 1):
                 place = drawn + taken, so_far + taken * value
                 more[place] = more.get(place, 0) + number * comb(count, taken)
+        if len(more) > MOST_WAYS:
+            return None
         ways = more
     far = abs(size) * (1 - 1e-9) - 1e-12
     extreme = sum(

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from trainingapp.archives.models import Archive
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.feedback import comments, counting, queries
@@ -67,8 +68,9 @@ def too_few() -> str:
 def answers(of: queries.Gathered, questions: Sequence[Question]) -> tuple[list[str], Iterator[list[Cell]]]:
     """Headings, and as many rows as responses. Ask queries.is_released first.
 
-    Confidential answers are told by group too (grouping.py): rows that hold together would say which of them
-    are of one group. So each question stands in an order of its own, and no row is a person.
+    Where nobody is named, one answer may say who wrote it (a country, a story), and answers are told by group
+    too (grouping.py): rows that hold together would say what else she answered. So each question stands in an
+    order of its own, and no row is a person. An old spreadsheet is with whoever brought it in, row by row.
     """
     about = _about(of)
     if of.survey_version.anonymity is not Anonymity.NAMED:
@@ -77,7 +79,7 @@ def answers(of: queries.Gathered, questions: Sequence[Question]) -> tuple[list[s
         db.session.expunge(question)
     columns = _columns(of, questions)
     headings = [*about, *(heading for *_column, heading in columns)]
-    if of.survey_version.anonymity is Anonymity.CONFIDENTIAL and isinstance(of, Wave):
+    if of.survey_version.anonymity is not Anonymity.NAMED and not isinstance(of, Archive):
         apart = [list(some) for _question, some in groupby(columns, key=lambda column: column[0])]
         files = [_rows(_query(of, {}, [some[0][0]]), some) for some in apart]
         return headings, (list(chain.from_iterable(row)) for row in zip(*files, strict=True))

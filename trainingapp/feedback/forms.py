@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -12,12 +13,13 @@ from trainingapp.db import db
 from trainingapp.feedback.promise_models import Promise
 from trainingapp.feedback.promising import Words
 from trainingapp.forms import DayField, EditForm
+from trainingapp.once import OnceForm
 from trainingapp.responses.words import LANGUAGE_NAMES
 
 LONGEST = 4000
 
 
-class PromiseForm(EditForm):
+class PromiseForm(OnceForm, EditForm):
     """In as many languages as it was written in: fields said_en, did_en and so on."""
 
     owner = SelectField(_l("Who sees to it"), coerce=int)
@@ -28,7 +30,7 @@ class PromiseForm(EditForm):
     def offer(self, readers: Sequence[User], owner: User | None = None) -> None:
         """Who owns it now may stay, also when they read no more."""
         names = {user.id: user.name for user in (*readers, *([owner] if owner else []))}
-        self.owner.choices = [(0, "-"), *names.items()]
+        self.owner.choices = [(0, _("Nobody yet")), *names.items()]
 
     def fill(self, promise: Promise) -> None:
         for code in LANGUAGE_NAMES:

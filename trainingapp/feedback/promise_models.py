@@ -39,6 +39,7 @@ class Promise(Versioned, Base):
     shown_at: Mapped[datetime | None]  # since when participants see it; none: only the team
     written_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    form_id: Mapped[str | None] = mapped_column(sa.String(22), unique=True)  # a second press changes nothing
 
     cohort: Mapped[Cohort] = relationship(Cohort)
     tag: Mapped[Tag | None] = relationship(Tag)

@@ -1,12 +1,14 @@
 """URL to action to page: you said, we did. Written, read by participants, settled."""
 
+from contextlib import suppress
+
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from trainingapp import clock
+from trainingapp import clock, once
 from trainingapp.access import public
 from trainingapp.cohorts import loading
 from trainingapp.cohorts.models import Cohort
@@ -38,7 +40,6 @@ def _list(
         cohort=cohort,
         own=promises.of_cohort(cohort),
         before=promises.carried_over(cohort),
-        language=str(get_locale() or "en"),
         problem=problem,
         refused=of.id if of else None,
         reason=reason,
@@ -58,14 +59,16 @@ def new_promise(cohort_id: int) -> ResponseReturnValue:
     form.offer(people.readers(current_user))
     if form.validate_on_submit():
         try:
-            promising.begin(
-                cohort,
-                form.words,
-                clock.now(),
-                answer_id=comment.answer.id if comment else None,
-                tag_id=tag.id if tag else None,
-            )
-            db.session.commit()
+            with suppress(once.Twice):
+                promising.begin(
+                    cohort,
+                    form.words,
+                    clock.now(),
+                    answer_id=comment.answer.id if comment else None,
+                    tag_id=tag.id if tag else None,
+                    form_id=form.form_id.data,
+                )
+                db.session.commit()
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)

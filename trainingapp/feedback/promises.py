@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
-from trainingapp.archives.models import ArchivedResponse
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentTag
@@ -17,9 +16,14 @@ from trainingapp.participants.models import Participant
 from trainingapp.programmes.models import Theme
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.statistics import SMALLEST_GROUP
+from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
+from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.question_types.consents import Consent
 from trainingapp.surveys.wording import text_in
 
 SHOWN = 200  # promises on one page
+KINDS_OF_CONSENT = tuple(kind for kind, type_ in QUESTION_TYPES.items() if isinstance(type_, Consent))
+YES = "yes"
 
 
 @dataclass(frozen=True)
@@ -102,30 +106,46 @@ def shown_to(cohort_ids: Collection[int], language: str) -> dict[int, list[Shown
 
 
 def may_be_quoted(answer_id: int) -> bool:
-    """Whether five or more answered what it answers: one of fewer is known by the others."""
-    return answer_id in _quotes([answer_id])
+    return bool(quotable([answer_id]))
+
+
+def quotable(answer_ids: Collection[int]) -> set[int]:
+    """As `may_be_quoted`, of many."""
+    return set(_quotes(answer_ids))
 
 
 def _quotes(answer_ids: Collection[int]) -> dict[int, str]:
-    """Answer's id -> its words, of those that were asked together with at least four others."""
+    """Answer's id -> its words: of those who answered by name, or agreed that they are told to others,
+    together with at least four more. Who was promised that coordinators alone read them is not read by
+    twenty who know each other's voice.
+    """
     if not answer_ids:
         return {}
-    beside, of_archive = aliased(Response), aliased(ArchivedResponse)
-    in_wave = (
+    beside = aliased(Response)
+    together = (
         sa.select(sa.func.count(beside.id))
         .where(beside.wave_id == Response.wave_id, beside.state == ResponseState.SENT)
         .scalar_subquery()
     )
-    in_archive = (
-        sa.select(sa.func.count(of_archive.response_id))
-        .where(of_archive.archive_id == ArchivedResponse.archive_id)
-        .scalar_subquery()
+    agreed, asked = aliased(Answer), aliased(Question)
+    # Of what its condition speaks: "may we tell your story?" is asked of whoever wrote one.
+    told_of = asked.relevant.contains(sa.literal("${") + Question.key + sa.literal("}"))
+    has_agreed = (
+        sa.exists()
+        .where(agreed.response_id == Response.id, agreed.choice == YES)
+        .where(asked.id == agreed.question_id, asked.kind.in_(KINDS_OF_CONSENT), told_of)
     )
     query = (
         sa.select(Answer.id, Answer.text)
+        .join(Question, Question.id == Answer.question_id)
         .join(Response, Response.id == Answer.response_id)
-        .outerjoin(ArchivedResponse, ArchivedResponse.response_id == Response.id)
-        .where(Answer.id.in_(answer_ids), (in_wave >= SMALLEST_GROUP) | (in_archive >= SMALLEST_GROUP))
+        .join(Wave, Wave.id == Response.wave_id)
+        .join(SurveyVersion, SurveyVersion.id == Wave.survey_version_id)
+        .where(
+            Answer.id.in_(answer_ids),
+            (SurveyVersion.anonymity == Anonymity.NAMED) | has_agreed,
+            together >= SMALLEST_GROUP,
+        )
     )
     return {number: text for number, text in db.session.execute(query) if text}
 

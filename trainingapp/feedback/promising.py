@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 
+from trainingapp import once
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort
@@ -19,7 +20,7 @@ class NothingSaid(Refusal):
 
 
 class Unmasks(Refusal):
-    """Too few answered: their words would say who wrote them."""
+    """Their words would say who wrote them, to others than they were promised."""
 
 
 class ReasonMissing(Refusal):
@@ -37,9 +38,15 @@ class Words:
 
 
 def begin(
-    cohort: Cohort, words: Words, now: datetime, *, answer_id: int | None = None, tag_id: int | None = None
+    cohort: Cohort,
+    words: Words,
+    now: datetime,
+    *,
+    answer_id: int | None = None,
+    tag_id: int | None = None,
+    form_id: str | None = None,
 ) -> Promise:
-    """Raises what `write` raises."""
+    """Raises what `write` raises, and once.Twice."""
     made = Promise(
         cohort_id=cohort.id,
         cohort=cohort,
@@ -49,10 +56,10 @@ def begin(
         did={},
         written_at=now,
         state=PromiseState.PROMISED,
+        form_id=form_id,
     )
     _put(made, words, now)
-    db.session.add(made)
-    db.session.flush()
+    once.keep(made)
     audit.record(made, "promised", programme_id=cohort.theme.programme_id)
     return made
 
@@ -76,7 +83,11 @@ def _put(promise: Promise, words: Words, now: datetime) -> None:
         )
     if words.shows_quote and not (promise.answer_id and promises.may_be_quoted(promise.answer_id)):
         raise Unmasks(
-            _("Fewer than five people answered: their own words would say who wrote them."), "shows_quote"
+            _(
+                "These words stay with the team: fewer than five people answered, "
+                "or the questionnaire promised that nobody else reads them."
+            ),
+            "shows_quote",
         )
     triage.check_owner(words.owner, {promise.cohort.theme.programme_id})
     promise.said, promise.did = dict(words.said), dict(words.did)

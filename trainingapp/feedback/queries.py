@@ -134,14 +134,18 @@ def files(of: Gathered, question_ids: Sequence[int]) -> dict[int, list[tuple[int
     return found
 
 
-def file(answer_id: int) -> tuple[StoredFile, Wave] | None:
-    """What was added as an answer that was sent, and the wave it belongs to."""
+def file(answer_id: int) -> tuple[StoredFile, Wave | VoiceRound] | None:
+    """What was added as an answer that was sent, and what asked for it. Old spreadsheets hold no files."""
     query = (
-        sa.select(StoredFile, Wave)
+        sa.select(StoredFile, Wave, VoiceRound)
         .join(Answer, Answer.file_id == StoredFile.id)
         .join(Response, Response.id == Answer.response_id)
-        .join(Wave, Wave.id == Response.wave_id)
+        .outerjoin(Wave, Wave.id == Response.wave_id)
+        .outerjoin(Voice, Voice.response_id == Response.id)
+        .outerjoin(VoiceRound, VoiceRound.id == Voice.round_id)
         .where(Answer.id == answer_id, Response.state == ResponseState.SENT)
     )
-    found = db.session.execute(query).one_or_none()
-    return (found[0], found[1]) if found else None
+    for stored, wave, others in db.session.execute(query):
+        if wave or others:
+            return stored, wave or others
+    return None

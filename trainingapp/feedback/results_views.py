@@ -32,8 +32,10 @@ def _language() -> str:
 
 
 @bp.context_processor
-def figures() -> dict[str, object]:
-    return {"wilson": wilson, "SMALLEST_GROUP": SMALLEST_GROUP, "TOO_FEW_FOR_PERCENT": TOO_FEW_FOR_PERCENT}
+def said_everywhere() -> dict[str, object]:
+    """`spoken` is the key of the reader's language in what was written in several."""
+    limits = {"SMALLEST_GROUP": SMALLEST_GROUP, "TOO_FEW_FOR_PERCENT": TOO_FEW_FOR_PERCENT}
+    return {"wilson": wilson, "spoken": _language(), **limits}
 
 
 @bp.get("/cohorts/<int:cohort_id>")

@@ -20,8 +20,7 @@ def named(programme_id: int, name: str) -> Tag:
     name = " ".join(name.split())[:LONGEST_TAG]
     if not name:
         raise TagMissing(_("Write the tag's name first."), "tag")
-    same = sa.select(Tag).where(Tag.programme_id == programme_id, sa.func.lower(Tag.name) == name.lower())
-    found = db.session.scalar(same.limit(1))
+    found = _same(programme_id, name)
     if found:
         return found
     try:
@@ -29,5 +28,13 @@ def named(programme_id: int, name: str) -> Tag:
             made = Tag(programme_id=programme_id, name=name)
             db.session.add(made)
     except IntegrityError:
-        return db.session.scalars(same.limit(1)).one()
+        return db.session.scalars(
+            sa.select(Tag).where(Tag.programme_id == programme_id, Tag.name == name)
+        ).one()
     return made
+
+
+def _same(programme_id: int, name: str) -> Tag | None:
+    """SQLite makes no capitals but A to Z small, so they are compared here: a programme has some dozens."""
+    tags = db.session.scalars(sa.select(Tag).where(Tag.programme_id == programme_id).order_by(Tag.id))
+    return next((tag for tag in tags if tag.name.casefold() == name.casefold()), None)

@@ -1,6 +1,7 @@
 """URL to action to page: themes proposed from the words of an edition's comments."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,6 +29,7 @@ def themes_of(cohort_id: int) -> ResponseReturnValue:
         cohort=cohort,
         proposal=proposal,
         found=themes.of(proposal) if proposal else [],
+        is_reading=proposal is not None and themes.is_under_way(proposal, clock.now()),
         fewest=proposing.FEWEST,
         quoted=themes.QUOTED,
         most=themes.READ,
@@ -52,9 +54,11 @@ def theme(proposed_id: int) -> ResponseReturnValue:
     change = _CHANGES.get(request.form.get("do", ""))
     if change is None or version is None:
         abort(400)
+    number = request.form.get("into", type=whole)
+    into = _theme(number) if number else None
     try:
-        theming.hold(found, version)
-        change(found)
+        theming.hold(found, version, into)
+        change(found, into)
         db.session.commit()
     except Refusal as refusal:
         db.session.rollback()
@@ -64,30 +68,32 @@ def theme(proposed_id: int) -> ResponseReturnValue:
     return redirect(url_for("feedback.themes_of", cohort_id=cohort_id)), 303
 
 
-def _theme(theme_id: int | None) -> ProposedTheme:
-    found = themes.theme(theme_id or 0) or abort(404)
+def _theme(theme_id: int) -> ProposedTheme:
+    found = themes.theme(theme_id) or abort(404)
     require(Permission.READ_FEEDBACK, found.proposal.cohort.theme.programme_id)
     return found
 
 
-def _into() -> ProposedTheme:
-    number = request.form.get("into", type=whole)
-    if number is None:
-        raise theming.NothingChosen(_("Choose another theme of this proposal."))
-    return _theme(number)
+def _name() -> str:
+    return request.form.get("name", "")
 
 
 def _quotes() -> list[int]:
     return request.form.getlist("quote", type=whole)
 
 
-_CHANGES: dict[str, Callable[[ProposedTheme], object]] = {
-    "rename": lambda theme: theming.rename(theme, request.form.get("name", "")),
-    "merge": lambda theme: theming.merge(theme, _into()),
-    "split": lambda theme: theming.split(theme, request.form.get("name", ""), _quotes()),
-    "move": lambda theme: theming.move(theme, _into(), _quotes()),
-    "take_out": lambda theme: theming.take_out(theme, _quotes()),
-    "accept": lambda theme: theming.accept(theme, current_user.id, clock.now()),
-    "reject": theming.reject,
-    "reopen": theming.reopen,
+def _by() -> tuple[int, datetime]:
+    return current_user.id, clock.now()
+
+
+Change = Callable[[ProposedTheme, ProposedTheme | None], object]
+_CHANGES: dict[str, Change] = {
+    "rename": lambda theme, _into: theming.rename(theme, _name(), *_by()),
+    "merge": lambda theme, into: theming.merge(theme, into, *_by()),
+    "split": lambda theme, _into: theming.split(theme, _name(), _quotes(), *_by()),
+    "move": lambda theme, into: theming.move(theme, into, _quotes(), *_by()),
+    "take_out": lambda theme, _into: theming.take_out(theme, _quotes()),
+    "accept": lambda theme, _into: theming.accept(theme, *_by()),
+    "reject": lambda theme, _into: theming.reject(theme),
+    "reopen": lambda theme, _into: theming.reopen(theme),
 }

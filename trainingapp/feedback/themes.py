@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -10,11 +11,19 @@ from sqlalchemy.orm import joinedload
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
 from trainingapp.feedback import comments
-from trainingapp.feedback.theme_models import ProposedTheme, ThemeProposal, ThemeQuote, ThemeState
+from trainingapp.feedback.theme_models import (
+    ProposalState,
+    ProposedTheme,
+    ThemeProposal,
+    ThemeQuote,
+    ThemeState,
+)
 from trainingapp.surveys.models import Survey
 
 QUOTED = 20  # comments of a theme that its page shows; the tag's inbox has the rest
 READ = 5000  # comments of an edition, the newest waves first, that a proposal reads
+UNDER_WAY = (ProposalState.WAITING, ProposalState.READING)
+GIVEN_UP = timedelta(minutes=2)  # its worker was stopped: it may be asked for again
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,10 @@ class Proposal:
 def latest(cohort: Cohort) -> ThemeProposal | None:
     query = sa.select(ThemeProposal).where(ThemeProposal.cohort_id == cohort.id)
     return db.session.scalar(query.order_by(ThemeProposal.id.desc()).limit(1))
+
+
+def is_under_way(proposal: ThemeProposal, now: datetime) -> bool:
+    return proposal.state in UNDER_WAY and proposal.asked_at > now - GIVEN_UP
 
 
 def theme(theme_id: int) -> ProposedTheme | None:

@@ -1,11 +1,13 @@
 """Verbs of proposed themes: asked for, read by a worker, renamed, merged, split, accepted or rejected."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
 from flask_babel import gettext as _
+from sqlalchemy.exc import InvalidRequestError
 
 from trainingapp.accounts import audit
 from trainingapp.cohorts.models import Cohort
@@ -22,8 +24,6 @@ from trainingapp.feedback.theme_models import (
 from trainingapp.refusals import Refusal, Stale
 
 LONGEST = tags.LONGEST_TAG
-UNDER_WAY = (ProposalState.WAITING, ProposalState.READING)
-GIVEN_UP = timedelta(minutes=2)  # its worker was stopped: it may be asked for again
 
 
 class NothingChosen(Refusal):
@@ -38,7 +38,7 @@ def ask(cohort: Cohort, by: int, now: datetime) -> ThemeProposal:
     """The one that is under way already, or a new one."""
     lock(cohort)
     last = themes.latest(cohort)
-    if last and last.state in UNDER_WAY and last.asked_at > now - GIVEN_UP:
+    if last and themes.is_under_way(last, now):
         return last
     made = ThemeProposal(cohort_id=cohort.id, asked_by_id=by, asked_at=now, state=ProposalState.WAITING)
     db.session.add(made)
@@ -101,48 +101,60 @@ def _new(proposal_id: int, name: str, words: list[str]) -> ProposedTheme:
     return made
 
 
-def hold(theme: ProposedTheme, version: int) -> None:
-    """Raises Stale when someone else was quicker."""
-    lock(theme)
+def hold(theme: ProposedTheme, version: int, into: ProposedTheme | None = None) -> None:
+    """With the one that comments go to, in one order for everybody. Raises Stale when someone was quicker."""
+    late = Stale(_("Someone else changed this theme after you opened it. Look at it once more."))
+    for row in sorted((theme, into) if into else (theme,), key=lambda one: one.id):
+        try:
+            lock(row)
+        except InvalidRequestError as gone:  # merged into another
+            raise late from gone
     if theme.version != version:
-        raise Stale(_("Someone else changed this theme after you opened it. Look at it once more."))
+        raise late
 
 
-def rename(theme: ProposedTheme, name: str) -> None:
+def rename(theme: ProposedTheme, name: str, by: int, now: datetime) -> None:
     before, theme.name = theme.name, _name(name)
+    if theme.tag_id:
+        _untag(theme, themes.answers_of([theme.id]))
+        theme.tag_id = tags.named(theme.proposal.cohort.theme.programme_id, theme.name).id
+        _tag(theme, by, now)
     _note(theme, "theme renamed", before=before, after=theme.name)
 
 
-def merge(theme: ProposedTheme, into: ProposedTheme) -> None:
+def merge(theme: ProposedTheme, into: ProposedTheme | None, by: int, now: datetime) -> None:
     """Its comments go over, and it is gone."""
-    if into.id == theme.id or into.proposal_id != theme.proposal_id:
-        raise NothingChosen(_("Choose another theme of this proposal."))
-    _move(theme, into, themes.answers_of([theme.id]))
+    into = _other(theme, into)
+    _move(theme, into, themes.answers_of([theme.id]), by, now)
     into.words = list(dict.fromkeys([*into.words, *theme.words]))
     _note(into, "theme merged", after=theme.name)
     db.session.delete(theme)
     db.session.flush()
 
 
-def split(theme: ProposedTheme, name: str, answer_ids: Collection[int]) -> ProposedTheme:
+def split(
+    theme: ProposedTheme, name: str, answer_ids: Collection[int], by: int, now: datetime
+) -> ProposedTheme:
     chosen = _chosen(theme, answer_ids)
     made = _new(theme.proposal_id, _name(name), [])
     made.proposal = theme.proposal
-    _move(theme, made, chosen)
+    _move(theme, made, chosen, by, now)
     _note(made, "theme split off", before=theme.name, after=made.name)
     return made
 
 
-def move(theme: ProposedTheme, into: ProposedTheme, answer_ids: Collection[int]) -> None:
-    if into.id == theme.id or into.proposal_id != theme.proposal_id:
-        raise NothingChosen(_("Choose another theme of this proposal."))
-    _move(theme, into, _chosen(theme, answer_ids))
+def move(
+    theme: ProposedTheme, into: ProposedTheme | None, answer_ids: Collection[int], by: int, now: datetime
+) -> None:
+    into = _other(theme, into)
+    _move(theme, into, _chosen(theme, answer_ids), by, now)
     _note(theme, "quotes moved", after=into.name)
 
 
 def take_out(theme: ProposedTheme, answer_ids: Collection[int]) -> None:
-    there = (ThemeQuote.theme_id == theme.id) & ThemeQuote.answer_id.in_(_chosen(theme, answer_ids))
-    db.session.execute(sa.delete(ThemeQuote).where(there))
+    chosen = _chosen(theme, answer_ids)
+    _untag(theme, chosen)
+    db.session.execute(sa.delete(ThemeQuote).where(_under(theme, chosen)))
     _note(theme, "quotes taken out")
 
 
@@ -159,20 +171,51 @@ def reopen(theme: ProposedTheme) -> None:
 
 def accept(theme: ProposedTheme, by: int, now: datetime) -> None:
     """It becomes a tag on each of its comments. Which of them have been read stays as it was."""
-    programme_id = theme.proposal.cohort.theme.programme_id
-    tag = tags.named(programme_id, theme.name)
-    answer_ids = themes.answers_of([theme.id])
-    new = {"state": CommentState.NEW, "note": "", "changed_by_id": by, "changed_at": now, "version": 1}
-    if answer_ids:
-        rows = [{"answer_id": number, **new} for number in answer_ids]
-        db.session.execute(insert(CommentReview).values(rows).on_conflict_do_nothing())
-        reviews = db.session.scalars(
-            sa.select(CommentReview.id).where(CommentReview.answer_id.in_(answer_ids))
-        )
-        tagged = [{"review_id": review, "tag_id": tag.id} for review in reviews]
-        db.session.execute(insert(CommentTag).values(tagged).on_conflict_do_nothing())
+    tag = tags.named(theme.proposal.cohort.theme.programme_id, theme.name)
     theme.state, theme.tag_id = ThemeState.ACCEPTED, tag.id
+    _tag(theme, by, now)
     _note(theme, "theme accepted", after=tag.name)
+
+
+def _tag(theme: ProposedTheme, by: int, now: datetime) -> None:
+    """Every comment under it. Rows are made and held in the order of triage."""
+    under = ThemeQuote.theme_id == theme.id
+    new: dict[str, Any] = {
+        "state": sa.literal(CommentState.NEW, CommentReview.state.type),
+        "note": sa.literal(""),
+        "translation": sa.literal(""),
+        "translated_into": sa.literal(""),
+        "changed_by_id": sa.literal(by),
+        "changed_at": sa.literal(now, CommentReview.changed_at.type),
+        "version": sa.literal(1),
+    }
+    rows = sa.select(ThemeQuote.answer_id, *new.values()).where(under).order_by(ThemeQuote.answer_id)
+    db.session.execute(insert(CommentReview).from_select(["answer_id", *new], rows).on_conflict_do_nothing())
+    held = (
+        sa.select(CommentReview.id)
+        .where(CommentReview.answer_id.in_(sa.select(ThemeQuote.answer_id).where(under)))
+        .order_by(CommentReview.id)
+        .with_for_update()
+    )
+    tagged = [{"review_id": review, "tag_id": theme.tag_id} for review in db.session.scalars(held)]
+    if tagged:
+        db.session.execute(insert(CommentTag).values(tagged).on_conflict_do_nothing())
+
+
+def _untag(theme: ProposedTheme, answer_ids: Collection[int]) -> None:
+    reviews = sa.select(CommentReview.id).where(CommentReview.answer_id.in_(answer_ids))
+    on_them = (CommentTag.tag_id == theme.tag_id) & CommentTag.review_id.in_(reviews)
+    db.session.execute(sa.delete(CommentTag).where(on_them))
+
+
+def _other(theme: ProposedTheme, into: ProposedTheme | None) -> ProposedTheme:
+    if into is None or into.id == theme.id or into.proposal_id != theme.proposal_id:
+        raise NothingChosen(_("Choose another theme of this proposal."))
+    return into
+
+
+def _under(theme: ProposedTheme, answer_ids: Collection[int]) -> sa.ColumnElement[bool]:
+    return (ThemeQuote.theme_id == theme.id) & ThemeQuote.answer_id.in_(answer_ids)
 
 
 def _name(name: str) -> str:
@@ -189,15 +232,20 @@ def _chosen(theme: ProposedTheme, answer_ids: Collection[int]) -> list[int]:
     return chosen
 
 
-def _move(theme: ProposedTheme, into: ProposedTheme, answer_ids: Collection[int]) -> None:
-    there = (ThemeQuote.theme_id == theme.id) & ThemeQuote.answer_id.in_(answer_ids)
-    db.session.execute(sa.delete(ThemeQuote).where(there))
+def _move(
+    theme: ProposedTheme, into: ProposedTheme, answer_ids: Collection[int], by: int, now: datetime
+) -> None:
+    """With the tag of an accepted one taken off and put on."""
+    _untag(theme, answer_ids)
+    db.session.execute(sa.delete(ThemeQuote).where(_under(theme, answer_ids)))
     rows = [
         {"theme_id": into.id, "answer_id": number, "position": place}
         for place, number in enumerate(answer_ids)
     ]
     if rows:
         db.session.execute(insert(ThemeQuote).values(rows).on_conflict_do_nothing())
+    if into.tag_id:
+        _tag(into, by, now)
 
 
 def _note(theme: ProposedTheme, verb: str, before: str | None = None, after: str | None = None) -> None:

@@ -1,6 +1,6 @@
 """What is done to many comments in one step, and undone as a whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
-from trainingapp.db import db, insert
-from trainingapp.feedback.comments import Comment
+from trainingapp.db import db, insert, lock
+from trainingapp.feedback.comments import Comment, these
 from trainingapp.feedback.models import CommentChange, CommentReview, CommentState, CommentTag
 from trainingapp.feedback.tags import named
 from trainingapp.programmes.roles import Permission, programmes_of
@@ -20,6 +20,10 @@ from trainingapp.refusals import Refusal
 
 class NotTheirs(Refusal):
     """A comment goes only to somebody who may read it."""
+
+
+class NothingToUndo(Refusal):
+    """It was undone already, by another press."""
 
 
 Reviews = Mapping[int, CommentReview]  # answer id -> its review, held until the transaction ends
@@ -134,38 +138,36 @@ def do(picked: Sequence[tuple[Comment, int]], step: Step, by: int, now: datetime
 def _held(picked: Sequence[tuple[Comment, int]], by: int, now: datetime) -> dict[int, CommentReview]:
     """Answer id -> review of those that nobody changed since; the first look makes one."""
     wanted = {comment.answer.id: version for comment, version in picked}
-    fresh = [number for number, version in wanted.items() if not version]
+    fresh = sorted(number for number, version in wanted.items() if not version)
     made: set[int] = set()
     if fresh:
         new = {"state": CommentState.NEW, "note": "", "changed_by_id": by, "changed_at": now, "version": 1}
         adding = insert(CommentReview).values([{"answer_id": number, **new} for number in fresh])
         made = set(db.session.scalars(adding.on_conflict_do_nothing().returning(CommentReview.answer_id)))
-    found = db.session.scalars(
-        sa.select(CommentReview)
-        .where(CommentReview.answer_id.in_(wanted))
-        .order_by(CommentReview.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
     return {
         review.answer_id: review
-        for review in found
+        for review in db.session.scalars(_held_in_order(wanted))
         if review.answer_id in made or review.version == wanted[review.answer_id]
     }
 
 
-def undo(change: CommentChange, by: int, now: datetime) -> int:
-    """Puts back what nobody touched since; says how many."""
+def _held_in_order(answer_ids: Collection[int]) -> sa.Select[CommentReview]:
+    """In one order for all who change several, so that no two wait for each other."""
+    query = sa.select(CommentReview).where(CommentReview.answer_id.in_(answer_ids)).order_by(CommentReview.id)
+    return query.with_for_update().execution_options(populate_existing=True)
+
+
+def undo(change: CommentChange, within: sa.ColumnElement[bool], by: int, now: datetime) -> int:
+    """Puts back what nobody touched since; says how many. `within` speaks of Survey.programme_id: what is not
+    the reader's any more stays. Raises NothingToUndo.
+    """
+    lock(change)
+    if change.undone_at:
+        raise NothingToUndo(_("There is nothing left to undo."))
     was = {number: rest for number, *rest in change.before}
-    found = db.session.scalars(
-        sa.select(CommentReview)
-        .where(CommentReview.answer_id.in_(was))
-        .order_by(CommentReview.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    programmes = {one.answer.id: one.programme_id for one in these(within, was)}
     count = 0
-    for review in found:
+    for review in db.session.scalars(_held_in_order(programmes)):
         version, state, owner_id, tag_id = was[review.answer_id]
         if review.version != version:
             continue
@@ -174,7 +176,12 @@ def undo(change: CommentChange, by: int, now: datetime) -> int:
         if tag_id:
             there = (CommentTag.review_id == review.id) & (CommentTag.tag_id == tag_id)
             db.session.execute(sa.delete(CommentTag).where(there))
-        audit.record(review, f"{change.what}, undone", before=change.to or None)
+        audit.record(
+            review,
+            f"{change.what}, undone",
+            before=change.to or None,
+            programme_id=programmes[review.answer_id],
+        )
         count += 1
     change.undone_at = now
     db.session.flush()

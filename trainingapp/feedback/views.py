@@ -36,6 +36,7 @@ from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, needs, on
 from trainingapp.refusals import Refusal
 from trainingapp.surveys.models import Survey
+from trainingapp.surveys.wording import text_in
 
 __all__ = [
     "bp",
@@ -102,6 +103,7 @@ def comments_file(ending: str) -> ResponseReturnValue:
 def inbox() -> ResponseReturnValue:
     wanted, state = _wanted(), _state()
     rows = comments.page(_mine(), wanted, state, request.args.get("after", type=whole))
+    change = _own_change(request.args.get("did", type=whole))
     return render_template(
         "feedback/inbox.html",
         rows=rows[: paging.SIZE],
@@ -116,16 +118,15 @@ def inbox() -> ResponseReturnValue:
         readers=people.readers(current_user),
         here=_here,
         filters=_filters(),
-        language=str(get_locale() or "en"),
-        change=_own_change(request.args.get("did", type=whole)),
+        change=change if change and not change.undone_at else None,
+        text_in=text_in,
         now=clock.now(),
     )
 
 
 def _own_change(number: int | None) -> CommentChange | None:
     found = db.session.get(CommentChange, number) if number else None
-    is_own = found is not None and found.user_id == current_user.id and found.undone_at is None
-    return found if is_own else None
+    return found if found is not None and found.user_id == current_user.id else None
 
 
 @bp.post("/mark")
@@ -172,14 +173,15 @@ def _picked(versions: dict[int, int]) -> list[tuple[comments.Comment, int]]:
 
 
 def _all_that_fit() -> tuple[list[tuple[comments.Comment, int]], int]:
-    """As the page showed them: what somebody changed since then is left, and counted."""
+    """As the page showed them: what somebody changed since is left, and counted; what came since waits."""
     try:
         seen = datetime.fromisoformat(request.form.get("seen", ""))
     except ValueError:
         abort(400)
     if seen.tzinfo is None:
         abort(400)
-    found = comments.all_that_fit(_mine(), _wanted(), _state())
+    fits = comments.all_that_fit(_mine(), _wanted(), _state())
+    found = [one for one in fits if one.response.saved_at <= seen]
     same = [one for one in found if one.review is None or one.review.changed_at <= seen]
     return [(one, one.version) for one in same], len(found) - len(same)
 
@@ -196,11 +198,13 @@ def _pairs(texts: list[str]) -> dict[int, int]:
 @bp.post("/undo")
 @needs(Permission.READ_FEEDBACK)
 def undo() -> ResponseReturnValue:
-    change = _own_change(request.form.get("change", type=whole))
-    if change is None:
-        flash(_("There is nothing left to undo."), "warn")
+    change = _own_change(request.form.get("change", type=whole)) or abort(404)
+    try:
+        count = triage.undo(change, _mine(), current_user.id, clock.now())
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(str(refusal), "warn")
         return redirect(_here()), 303
-    count = triage.undo(change, current_user.id, clock.now())
     left = len(change.before) - count
     db.session.commit()
     flash(ngettext("One comment is as it was.", "%(num)d comments are as they were.", count))

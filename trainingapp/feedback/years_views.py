@@ -37,7 +37,6 @@ def years(programme_id: int) -> ResponseReturnValue:
         keys=over_years.keys(programme),
         kinds=QUESTION_TYPES,
         text_in=_text,
-        spoken=_language(),
     )
 
 
@@ -74,7 +73,6 @@ def over_the_years(programme_id: int, key: str) -> ResponseReturnValue:
         ends=_ends(every),
         offset=offset,
         offsets=calendar.OFFSETS,
-        spoken=language,
         text_in=_text,
     )
 

@@ -7,6 +7,7 @@ is reminded twice.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,7 +30,8 @@ from trainingapp.tokens import fingerprint, issue
 AHEAD = timedelta(days=7)
 LIVES = timedelta(days=60)  # a link
 TOPIC = "activities"
-MOST = 1000  # lines a tick; the next one goes on
+PIECE = 500  # people looked at together: whom nobody can be written to must not keep the others waiting
+MOST = 1000  # mails a tick, or a piece more; the next one goes on
 KIND = "due_activities"
 
 
@@ -48,9 +50,11 @@ def remind_due(now: datetime) -> int:
     by_enrolment: dict[int, list[Due]] = {}
     for one in found:
         by_enrolment.setdefault(one.enrolment_id, []).append(one)
-    busy = _with_a_wave(by_enrolment, now)
-    wanted = {number: lines for number, lines in by_enrolment.items() if number not in busy}
-    return _write(wanted, now)
+    numbers, made = iter(by_enrolment), 0
+    while made < MOST and (some := list(islice(numbers, PIECE))):
+        busy = _with_a_wave(some, now)
+        made += _write({number: by_enrolment[number] for number in some if number not in busy}, now)
+    return made
 
 
 def _open(*columns: Any) -> Any:
@@ -72,7 +76,6 @@ def _open(*columns: Any) -> Any:
             Participant.erased_at.is_(None),
             Participant.contact_lost_at.is_(None),
         )
-        .limit(MOST)
     )
 
 

@@ -25,12 +25,13 @@ def who_is_missing(wave_id: int) -> ResponseReturnValue:
         args = {name: value for name, value in {**chosen, **changes}.items() if value}
         return url_for("followups.who_is_missing", wave_id=found.id, **args)
 
+    by_country = missing.by_country(found)
     return render_template(
         "followups/missing.html",
         cohort=found.schedule.cohort,
         wave=found,
-        countries=missing.by_country(found),
-        known=missing.MISSING,
+        countries=by_country,
+        known=[one for one in missing.MISSING if any(line.missing[one] for line in by_country.values())],
         page=missing.page(found, country, known, request.args.get("after"), request.args.get("before")),
         chosen=chosen,
         link=link,

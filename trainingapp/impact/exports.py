@@ -5,14 +5,18 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from trainingapp import countries
+from trainingapp.impact import published
 from trainingapp.impact.figures import PlanFate, ProgrammeFigures, Result
 from trainingapp.labels import label
 
+NAMED = 6  # columns of a result before its figures
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
 
 
-def editions(figures: ProgrammeFigures) -> Table:
-    months = sorted({month for edition in figures.editions for month in edition.responses})
+def editions(figures: ProgrammeFigures, months: Sequence[int] = ()) -> Table:
+    """With the answers after these months; after all, where none are named."""
+    months = months or sorted({month for edition in figures.editions for month in edition.responses})
     headings = [
         *(_("Year"), _("Edition"), _("Theme"), _("Begins"), _("People"), _("Countries")),
         *(_("From least developed countries"), _("Completed")),
@@ -52,3 +56,22 @@ def results(found: Iterable[Result]) -> Table:
         ]
         for one in found
     ]
+
+
+def told(found: published.Figures, months: int) -> dict[str, Table]:
+    """The tables of a publication: the months that its page tells, and what the page hides stays hidden."""
+    people = found.figures.countries
+    headings, rows = results(found.results)
+    added_up = [
+        row if found.is_told(one) else [*row[:NAMED], *(None for _cell in row[NAMED:])]
+        for row, one in zip(rows, found.results, strict=True)
+    ]
+    where = [
+        (code, countries.name_of(code), None if code in found.hidden else count)
+        for code, count in people.items()
+    ]
+    return {
+        "editions": editions(found.figures, [months]),
+        "results": (headings, added_up),
+        "countries": ((_("Code"), _("Country"), _("People")), where),
+    }

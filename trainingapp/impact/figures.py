@@ -9,7 +9,7 @@ from enum import StrEnum
 from trainingapp.cohorts.models import Mode
 from trainingapp.impact.frame_models import FrameIndicator
 from trainingapp.plans.progress_models import EvidenceLevel
-from trainingapp.statistics import SMALLEST_GROUP, TOO_FEW_FOR_PERCENT, wilson
+from trainingapp.statistics import SMALLEST_GROUP, TOO_FEW_FOR_PERCENT, Hidden, wilson, withheld
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class Share:
     @property
     def has_percent(self) -> bool:
         return self.n >= TOO_FEW_FOR_PERCENT
+
+    @property
+    def is_of_many(self) -> bool:
+        """Neither part of it is one to four."""
+        return all(not part or part >= SMALLEST_GROUP for part in (self.k, self.n - self.k))
 
     @property
     def range(self) -> tuple[float, float]:
@@ -65,6 +70,7 @@ class EditionFigures:
     from_ldcs: Share  # of its people, as of its first day; n counts those whose country is known
     responses: Mapping[int, Share]  # months after the end -> answered of asked
     plans: Mapping[PlanFate, int]  # that were sent
+    least_developed: frozenset[str] = frozenset()  # of its countries, as of its first day
 
     @property
     def reached(self) -> int:
@@ -149,11 +155,27 @@ def for_viewers(figures: ProgrammeFigures) -> ProgrammeFigures:
                 months: share for months, share in edition.responses.items() if share.n >= SMALLEST_GROUP
             },
             plans=edition.plans if edition.sent >= SMALLEST_GROUP else {},
+            from_ldcs=edition.from_ldcs if edition.from_ldcs.is_of_many else NONE,
         )
         for edition in figures.editions
         if edition.reached >= SMALLEST_GROUP
     ]
     return replace(figures, editions=editions)
+
+
+def hidden_countries(figures: ProgrammeFigures) -> dict[str, Hidden]:
+    """Whose people a viewer is not told, and why. How many came from least developed countries is told, and
+    which they are everybody knows: so those hidden among them hold five people or more, and so do the others.
+    """
+    kinds: dict[frozenset[bool], dict[str, int]] = {}
+    for country, people in figures.countries.items():
+        there = [edition for edition in figures.editions if country in edition.people]
+        kind = frozenset(country in edition.least_developed for edition in there)
+        kinds.setdefault(kind, {})[country] = people
+    found: dict[str, Hidden] = {}
+    for sizes in kinds.values():
+        found |= withheld({country: [people] for country, people in sizes.items()}, sizes)
+    return found
 
 
 class Dimension(StrEnum):

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from trainingapp.forms import DayField, Form
@@ -63,3 +63,15 @@ class ListForm(Form):
 class PublishForm(Form):
     title = StringField(_l("Title"), [InputRequired(_l("Give the figures a title.")), Length(max=200)])
     on = DayField(_l("As of the end of"), [Optional()])
+
+
+class OpeningForm(Form):
+    is_open = BooleanField(
+        _l("Anybody with the address may read the page"),
+        description=_l(
+            "Without an account: published figures, kept promises and data packages. Never a person."
+        ),
+    )
+    may_be_found = BooleanField(
+        _l("Search engines may list it"), description=_l("Only while the page is open to anybody.")
+    )

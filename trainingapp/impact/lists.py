@@ -49,13 +49,14 @@ class FrameList(ABC):
 
     def __init__(self, frame: ReferenceFrame, by: User | None, now: datetime) -> None:
         self.frame, self.by, self.now = frame, by, now
+        self.goals, self.measures = _codes(FrameItem, frame), _codes(FrameIndicator, frame)
 
     @abstractmethod
     def keep(self, rows: Sequence[tuple[int, Row]]) -> Loaded:
         """Rows come with their numbers. Raises ListUnreadable."""
 
     def item(self, number: int, row: Row) -> int | None:
-        return self.one_of(number, "goal", row["goal"], _codes(FrameItem, self.frame))
+        return self.one_of(number, "goal", row["goal"], self.goals)
 
     def one_of(self, number: int, column: str, code: str, known: Mapping[str, int]) -> int | None:
         if code and code not in known:
@@ -88,11 +89,12 @@ class _CodedList(FrameList):
         seen: dict[str, int] = {}
         added = 0
         for number, row in rows:
-            code = row["code"]
+            code = _short(number, "code", row["code"])
             if not code or " " in code or code in seen:
                 raise ListUnreadable(
                     _("Row %(row)d: each line needs a code of its own, without spaces.", row=number), "file"
                 )
+            _short(number, "code", code)
             kept = known.get(code) or self.table(frame_id=self.frame.id, code=code)
             for field, value in {**self.facts(number, row), "position": len(seen) + 1}.items():
                 setattr(kept, field, value)
@@ -145,13 +147,12 @@ class ActionLines(_CodedList):
 
     def facts(self, number: int, row: Row) -> dict[str, Any]:
         days = ("starts_on", "ends_on", "reported_on", "report_due_on")
-        indicators = _codes(FrameIndicator, self.frame)
         return {
             **{text: _short(number, text, row[text]) for text in ("text", "partners", "status")},
             **{day: _day(number, row[day]) for day in days},
             "champion": _country(number, row["champion"]) if row["champion"] else "",
             "item_id": self.item(number, row),
-            "indicator_id": self.one_of(number, "indicator", row["indicator"], indicators),
+            "indicator_id": self.one_of(number, "indicator", row["indicator"], self.measures),
         }
 
 
@@ -165,13 +166,12 @@ class Values(FrameList):
     def keep(self, rows: Sequence[tuple[int, Row]]) -> Loaded:
         query = sa.select(MonitoringRound).where(MonitoringRound.frame_id == self.frame.id)
         rounds = {one.name: one for one in db.session.scalars(query)}
-        found = db.session.scalars(
-            sa.select(FrameIndicator).where(FrameIndicator.frame_id == self.frame.id)
-        ).all()
-        indicators = {one.code: one for one in found}
+        found = sa.select(FrameIndicator).where(FrameIndicator.frame_id == self.frame.id)
+        indicators = {one.code: one for one in db.session.scalars(found)}
+        numbers = {name: one.id for name, one in rounds.items()}
         for number, row in rows:
-            self.one_of(number, "round", row["round"], {name: one.id for name, one in rounds.items()})
-            self.one_of(number, "indicator", row["indicator"], {c: one.id for c, one in indicators.items()})
+            self.one_of(number, "round", row["round"], numbers)
+            self.one_of(number, "indicator", row["indicator"], self.measures)
             try:
                 actions.record_value(
                     rounds[row["round"]],
@@ -239,7 +239,7 @@ def _understood(sheets: Sequence[reading.Sheet]) -> tuple[type[FrameList], list[
 
 
 def _short(number: int, column: str, text: str) -> str:
-    longest = {"unit": 60, "counted_in": 60, "frequency": 60, "status": 60}.get(column, 300)
+    longest = {"code": 20, "unit": 60, "counted_in": 60, "frequency": 60, "status": 60}.get(column, 300)
     if len(text) > longest:
         raise ListUnreadable(
             _(

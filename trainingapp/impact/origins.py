@@ -1,4 +1,7 @@
-"""Visits that led to something: activities that grew out of them, and what became of those. As of a day."""
+"""Visits and sessions that led to something: activities that grew out of them, and what became of those.
+
+As of a day. An activity may have grown out of both, and then counts with both.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,34 +16,81 @@ from trainingapp.plans.models import ActionPlan, Activity, ActivityState
 from trainingapp.plans.progress_models import ActivityReport, EvidenceLevel, EvidenceStep, ProgressUpdate
 from trainingapp.programmes.models import Theme
 from trainingapp.visits.models import Host, NoteCard, SiteVisit
+from trainingapp.visits.session_models import AgendaSession
 
-MOST = 200  # visits
+MOST = 200  # visits, and as many sessions
 
 
 @dataclass(frozen=True)
-class Origin:
-    visit: SiteVisit
-    host: Host
-    year: int
+class Grown:
     plans: int
     activities: Share  # done, and shown so well, of those that grew out of it
 
 
-def of_visits(scope: Scope, level: EvidenceLevel) -> list[Origin]:
+@dataclass(frozen=True)
+class OfVisit(Grown):
+    visit: SiteVisit
+    host: Host
+
+
+@dataclass(frozen=True)
+class OfSession(Grown):
+    session: AgendaSession
+
+
+def of_visits(scope: Scope, level: EvidenceLevel) -> list[OfVisit]:
     """Most finished first. An activity grew out of the visit of its note, else of the one its plan names."""
+    grown = _grown(scope, level, sa.func.coalesce(NoteCard.visit_id, ActionPlan.inspired_by_id))
+    query = (
+        sa.select(SiteVisit, Host, *_counts(grown))
+        .join(grown, grown.c.origin_id == SiteVisit.id)
+        .join(Host, Host.id == SiteVisit.host_id)
+        .order_by(*_most_finished(grown), SiteVisit.visit_on.desc(), SiteVisit.id)
+        .limit(MOST)
+    )
+    return [
+        OfVisit(plans, Share(int(done), activities), visit, host)
+        for visit, host, plans, done, activities in db.session.execute(query)
+    ]
+
+
+def of_sessions(scope: Scope, level: EvidenceLevel) -> list[OfSession]:
+    """Most finished first. An activity grew out of the session that its plan names."""
+    grown = _grown(scope, level, ActionPlan.session_id)
+    query = (
+        sa.select(AgendaSession, *_counts(grown))
+        .join(grown, grown.c.origin_id == AgendaSession.id)
+        .order_by(*_most_finished(grown), AgendaSession.held_on.desc(), AgendaSession.id)
+        .limit(MOST)
+    )
+    return [
+        OfSession(plans, Share(int(done), activities), session)
+        for session, plans, done, activities in db.session.execute(query)
+    ]
+
+
+def _counts(grown: Any) -> list[Any]:
+    return [grown.c.plans, grown.c.done, grown.c.activities]
+
+
+def _most_finished(grown: Any) -> list[Any]:
+    return [grown.c.done.desc(), grown.c.activities.desc()]
+
+
+def _grown(scope: Scope, level: EvidenceLevel, origin: Any) -> Any:
+    """What each of them led to: `origin` is the id of one, by activity."""
     reports = _reports(scope)
-    visit = sa.func.coalesce(NoteCard.visit_id, ActionPlan.inspired_by_id)
     done = sa.and_(
         reports.c.state == ActivityState.DONE.value,
         reports.c.evidence.in_([one.value for one in level.and_above]),
     )
     counts: list[Any] = [
-        visit.label("visit_id"),
+        origin.label("origin_id"),
         sa.func.count(ActionPlan.id.distinct()).label("plans"),
         sa.func.count().label("activities"),
         sa.func.sum(sa.case((done, 1), else_=0)).label("done"),
     ]
-    grown = (
+    return (
         sa.select(*counts)
         .select_from(Activity)
         .join(ActionPlan, ActionPlan.id == Activity.plan_id)
@@ -49,24 +99,11 @@ def of_visits(scope: Scope, level: EvidenceLevel) -> list[Origin]:
         .join(Theme, Theme.id == Cohort.theme_id)
         .outerjoin(NoteCard, NoteCard.id == Activity.note_card_id)
         .outerjoin(reports, reports.c.activity_id == Activity.id)
-        .where(*scope.holds_people(), _agreed(scope), visit.is_not(None))
+        .where(*scope.holds_people(), _agreed(scope), origin.is_not(None))
         .where(Activity.removed_at.is_(None), Activity.what != "")
-        .group_by(visit)
+        .group_by(origin)
         .subquery()
     )
-    query = (
-        sa.select(SiteVisit, Host, Theme.year, grown.c.plans, grown.c.done, grown.c.activities)
-        .join(grown, grown.c.visit_id == SiteVisit.id)
-        .join(Host, Host.id == SiteVisit.host_id)
-        .join(Cohort, Cohort.id == SiteVisit.cohort_id)
-        .join(Theme, Theme.id == Cohort.theme_id)
-        .order_by(grown.c.done.desc(), grown.c.activities.desc(), SiteVisit.visit_on.desc(), SiteVisit.id)
-        .limit(MOST)
-    )
-    return [
-        Origin(visit, host, year, plans, Share(int(done), activities))
-        for visit, host, year, plans, done, activities in db.session.execute(query)
-    ]
 
 
 def _agreed(scope: Scope) -> sa.ColumnElement[bool]:

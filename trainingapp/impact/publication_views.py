@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,15 +9,18 @@ from flask_login import current_user
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.impact import actions, asked, figures, queries, results
+from trainingapp.impact import actions, asked, figures
+from trainingapp.impact import published as published_
 from trainingapp.impact.blueprint import FEED, bp
 from trainingapp.impact.forms import PublishForm
 from trainingapp.impact.models import Publication
-from trainingapp.impact.scope import Scope
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import Permission, can, needs, require
 from trainingapp.refusals import Refusal
-from trainingapp.statistics import SMALLEST_GROUP, withheld
+from trainingapp.statistics import SMALLEST_GROUP
+
+MONTHS = 12  # after the end of an edition: whose answers a publication tells
+WORDS: dict[str, Any] = {"fates": list(figures.PlanFate), "smallest": SMALLEST_GROUP, "months": MONTHS}
 
 
 @bp.get("/programmes/<int:programme_id>/published")
@@ -26,13 +28,13 @@ from trainingapp.statistics import SMALLEST_GROUP, withheld
 def published(programme_id: int) -> ResponseReturnValue:
     programme = db.session.get(Programme, programme_id) or abort(404)
     require(Permission.SEE_PROGRAMME, programme.id)
-    query = sa.select(Publication).where(
-        Publication.programme_id == programme.id, Publication.withdrawn_at.is_(None)
-    )
-    found = db.session.scalars(query.order_by(Publication.as_of.desc(), Publication.id.desc())).all()
     may_feed = can(FEED, programme.id)
     return render_template(
-        "impact/published.html", programme=programme, publications=found, may_feed=may_feed
+        "impact/published.html",
+        programme=programme,
+        publications=published_.of(programme),
+        may_feed=may_feed,
+        may_open=can(Permission.OPEN_TO_ALL, programme.id),
     )
 
 
@@ -42,20 +44,12 @@ def publication(publication_id: int) -> ResponseReturnValue:
     found = _publication(publication_id, Permission.SEE_PROGRAMME)
     if found.withdrawn_at and not can(FEED, found.programme_id):
         abort(404)
-    scope = Scope(found.programme_id, found.as_of, found.first_year, found.last_year)
-    figured = figures.for_viewers(queries.programme(scope))
-    people = {country: [count] for country, count in figured.countries.items()}
-    hidden = withheld(people, figured.countries) if people else {}
-    return render_template(
-        "impact/publication.html",
-        publication=found,
-        figures=figured,
-        fates=list(figures.PlanFate),
-        hidden=hidden,
-        results=results.results(scope, found.level),
-        smallest=SMALLEST_GROUP,
-        may_feed=can(FEED, found.programme_id),
-    )
+    return render_template("impact/publication.html", may_feed=can(FEED, found.programme_id), **shown(found))
+
+
+def shown(publication: Publication) -> dict[str, Any]:
+    """What a page says of published figures."""
+    return {"publication": publication, "shown": published_.read(publication), **WORDS}
 
 
 @bp.route("/programmes/<int:programme_id>/publish", methods=["GET", "POST"])

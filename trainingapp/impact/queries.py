@@ -14,6 +14,7 @@ from trainingapp.impact.figures import EditionFigures, PlanFate, ProgrammeFigure
 from trainingapp.impact.frame_models import CountryGroup
 from trainingapp.impact.scope import Scope
 from trainingapp.impact.standings import Standings
+from trainingapp.participants.models import Participant
 from trainingapp.plans.models import ActionPlan, PlanState, PlanVersion
 from trainingapp.plans.standing_models import PlanStanding
 from trainingapp.programmes.models import Theme
@@ -64,6 +65,7 @@ def programme(scope: Scope) -> ProgrammeFigures:
                 ),
                 responses=responses.get(cohort.id, {}),
                 plans=plans.get(cohort.id, {}),
+                least_developed=frozenset(country for country in here if country in least_developed),
             )
         )
     undated = sum(edition.plans.get(PlanFate.UNDATED, 0) for edition in editions)
@@ -72,14 +74,7 @@ def programme(scope: Scope) -> ProgrammeFigures:
 
 def _reach(scope: Scope) -> tuple[People, Counter[int]]:
     """Who hold a place, by cohort and country; how many of them completed, by cohort."""
-    state: Any = Enrolment.state
-    query: sa.Select[Any]
-    if scope.until:
-        states = history.States(Enrolment, scope.until)
-        state = history.enrolment_state(states, scope.until, Cohort.ends_on)
-        query = states.join(_people(scope)).where(Enrolment.enrolled_at < scope.until, state.in_(HELD))
-    else:
-        query = _people(scope).where(Enrolment.state.in_(HOLDS_A_PLACE))
+    query, state = _held(scope)
     is_done = _how_many(state == EnrolmentState.COMPLETED.value)
     columns: list[Any] = [Enrolment.cohort_id, Enrolment.country, sa.func.count(), is_done]
     query = query.with_only_columns(*columns)
@@ -91,6 +86,29 @@ def _reach(scope: Scope) -> tuple[People, Counter[int]]:
         people[cohort_id][country] += count
         completed[cohort_id] += int(done)
     return people, completed
+
+
+def by_country_and_sex(scope: Scope) -> dict[int, Counter[tuple[str, ...]]]:
+    """Cohort -> who hold a place."""
+    query, _state = _held(scope)
+    columns: tuple[Any, ...] = (Enrolment.cohort_id, Enrolment.country, Participant.sex)
+    query = query.join(Participant, Participant.id == Enrolment.participant_id)
+    found: dict[int, Counter[tuple[str, ...]]] = defaultdict(Counter)
+    counted: list[Any] = [*columns, sa.func.count()]
+    query = query.with_only_columns(*counted).group_by(*columns)
+    for cohort_id, country, sex, count in db.session.execute(query):
+        found[cohort_id][country, sex.value] += count
+    return found
+
+
+def _held(scope: Scope) -> tuple[sa.Select[Any], Any]:
+    """Who hold a place, and the column that says how they stand."""
+    if scope.until:
+        states = history.States(Enrolment, scope.until)
+        state = history.enrolment_state(states, scope.until, Cohort.ends_on)
+        query = states.join(_people(scope)).where(Enrolment.enrolled_at < scope.until, state.in_(HELD))
+        return query, state
+    return _people(scope).where(Enrolment.state.in_(HOLDS_A_PLACE)), Enrolment.state
 
 
 def _people(scope: Scope) -> sa.Select[Any]:

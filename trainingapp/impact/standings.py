@@ -1,11 +1,13 @@
 """Which countries belonged to a group on a day: the least developed, the members of the Colombo Plan."""
 
 import tomllib
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from trainingapp import countries
 from trainingapp.db import db
 from trainingapp.impact.frame_models import CountryGroup, CountryStanding
 from trainingapp.refusals import Refusal
@@ -24,9 +26,12 @@ def load(text: str) -> int:
     """
     try:
         rows = [_row(number, facts) for number, facts in enumerate(tomllib.loads(text)["standing"], 1)]
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as problem:
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as problem:
         raise StandingsUnreadable(f"The file holds no [[standing]] that can be read: {problem}") from problem
     made = [row for some in rows for row in some]
+    keys = Counter((row.group.value, row.country, row.valid_from) for row in made)
+    if twice := [key for key, often in keys.items() if often > 1]:
+        raise StandingsUnreadable(f"Named twice from the same day: {', '.join(map(str, twice[0][:2]))}.")
     db.session.execute(
         sa.delete(CountryStanding).where(CountryStanding.group.in_({row.group for row in made}))
     )
@@ -36,13 +41,14 @@ def load(text: str) -> int:
 
 
 def _row(number: int, facts: dict[str, object]) -> list[CountryStanding]:
-    group, countries, source = facts.get("group"), facts.get("countries"), facts.get("source")
+    group, codes, source = facts.get("group"), facts.get("countries"), facts.get("source")
     days = [facts.get("from"), facts.get("until")]
     if (
         group not in set(CountryGroup)
-        or not isinstance(countries, str)
+        or not isinstance(codes, str)
         or not isinstance(source, str)
-        or any(day is not None and not isinstance(day, date) for day in days)
+        or not all(map(countries.exists, codes.split()))
+        or any(type(day) not in {date, type(None)} for day in days)
     ):
         raise StandingsUnreadable(f"Standing {number}: its group, countries, days or source cannot be read.")
     return [
@@ -54,7 +60,7 @@ def _row(number: int, facts: dict[str, object]) -> list[CountryStanding]:
             source=source,
             note=str(facts.get("note", "")),
         )
-        for country in countries.split()
+        for country in codes.split()
     ]
 
 

@@ -19,14 +19,19 @@ from trainingapp.impact import (
     feed_views,
     figures,
     frame_views,
+    iati_views,
     origins,
+    public_views,
     publication_views,
     queries,
+    reference_queries,
+    reference_views,
     results,
     words,
 )
 from trainingapp.impact.blueprint import FEED, SEE, bp
 from trainingapp.impact.frame_models import CountryGroup, FrameIndicator
+from trainingapp.impact.iati.codes import code_list
 from trainingapp.impact.standings import Standings
 from trainingapp.plans.progress_models import EvidenceLevel
 from trainingapp.plans.progress_words import PARTS
@@ -37,7 +42,16 @@ from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.question_types import Asked as AskedWith
 from trainingapp.surveys.wording import text_in
 
-__all__ = ["bp", "feed_views", "frame_views", "publication_views", "words"]
+__all__ = [
+    "bp",
+    "feed_views",
+    "frame_views",
+    "iati_views",
+    "public_views",
+    "publication_views",
+    "reference_views",
+    "words",
+]
 
 MOST_ROWS = 500
 A_YEAR = 12  # months
@@ -87,7 +101,8 @@ def visits(programme_id: int) -> ResponseReturnValue:
         asked=wanted,
         args=wanted.args,
         levels=list(EvidenceLevel),
-        origins=origins.of_visits(wanted.scope, wanted.level),
+        visits=origins.of_visits(wanted.scope, wanted.level),
+        sessions=origins.of_sessions(wanted.scope, wanted.level),
         years=_years(programme),
     )
 
@@ -117,6 +132,8 @@ def result(programme_id: int, frame_indicator_id: int) -> ResponseReturnValue:
         ],
         groups=results.told_apart(wanted.scope, wanted.level, indicator, by),
         names=_names(figured, by),
+        beside=reference_queries.beside(indicator),
+        measures=code_list("IndicatorMeasure").names,
         rows=results.behind(wanted.scope, wanted.level, indicator, MOST_ROWS),
         most=MOST_ROWS,
         years=_years(programme),

@@ -5,7 +5,6 @@ from contextlib import suppress
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from trainingapp import clock, once
 from trainingapp.access import public
@@ -18,7 +17,7 @@ from trainingapp.plans.agreement_forms import AgreementForm, SupervisorForm
 from trainingapp.plans.agreement_messages import SupervisorAsked
 from trainingapp.plans.agreement_models import SupervisorAgreement, SupervisorWord
 from trainingapp.plans.blueprint import bp
-from trainingapp.plans.own_views import own_plan
+from trainingapp.plans.own_views import is_own, own_plan
 from trainingapp.plans.reading import Reading
 from trainingapp.programmes.roles import signed_in
 from trainingapp.refusals import Refusal
@@ -104,7 +103,7 @@ def agree(page_id: str) -> ResponseReturnValue:
     asked = _held(page_id)
     if asked is None:
         return holder.no_such_link(may_ask=False)
-    if _is_own(asked):
+    if is_own(asked.plan):  # signed in, she holds the link that she had sent to somebody else
         abort(403)
     form = AgreementForm()
     if asked.answer is not None:  # a second press finds its work done
@@ -131,12 +130,6 @@ def _held(page_id: str) -> SupervisorAgreement | None:
     return holder.held(page_id, agreement_queries.found)
 
 
-def _is_own(asked: SupervisorAgreement) -> bool:
-    """The participant, signed in, holds the link that she had sent to somebody else."""
-    owner = asked.plan.enrolment.participant.user_id
-    return current_user.is_authenticated and owner == current_user.id
-
-
 def _page(asked: SupervisorAgreement, page_id: str, form: AgreementForm) -> ResponseReturnValue:
     """The plan in short and the question; or the thanks; or why there is nothing to answer any more."""
     plan, is_open = asked.plan, agreement_queries.is_open(asked, clock.now())
@@ -149,10 +142,10 @@ def _page(asked: SupervisorAgreement, page_id: str, form: AgreementForm) -> Resp
         person=plan.enrolment.participant,
         version=version,
         document=document,
-        read=Reading([], [], document),
+        read=Reading(queries.Inspirations(), [], document),
         form=form,
         is_open=is_open,
-        is_own=_is_own(asked),
+        is_own=is_own(plan),
         **{
             **holder.frame(None, page_id),
             "cohort": plan.enrolment.cohort,

@@ -16,6 +16,7 @@ from trainingapp.db import db, lock
 from trainingapp.outbox import actions as outbox
 from trainingapp.participants import actions as participants
 from trainingapp.plans import evidence_ladder as ladder
+from trainingapp.plans.agreement_queries import own_addresses
 from trainingapp.plans.evidence_ladder import Line
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState, Indicator
 from trainingapp.plans.progress_models import (
@@ -43,6 +44,10 @@ class AskedAlready(Refusal):
     """A question is open with this supervisor."""
 
 
+class OwnAddress(Refusal):
+    """Nobody confirms what they report themselves."""
+
+
 class NotNow(Refusal):
     """It was answered, or its time is over."""
 
@@ -59,9 +64,11 @@ class Claim:
 def ask(
     plan: ActionPlan, name: str, email: str, now: datetime, by: User | None, form_id: str | None = None
 ) -> SupervisorCheck:
-    """Raises NothingToConfirm, AskedAlready, once.Twice, Refusal for an address that cannot be read."""
+    """Raises NothingToConfirm, AskedAlready, OwnAddress, once.Twice, Refusal for an unreadable address."""
     lock(plan)
     address = participants.normalise_email(email)
+    if address in own_addresses(plan):
+        raise OwnAddress(_("This is the address of the participant. Write that of the supervisor."), "email")
     claims = claims_of(plan)
     if not claims:
         raise NothingToConfirm(_("There is nothing to confirm: report first what was done or counted."))

@@ -29,6 +29,7 @@ PLAN_FIELDS = (
     "problem",
     "goal",
     "inspired_by_id",
+    "session_id",
     "beneficiaries",
     "support_wanted",
     "sdg_targets",
@@ -73,6 +74,7 @@ NUMBERS = ("cost", "baseline", "target")
 UNSAID: Document = {
     "sdg_targets": [],
     "frame_goals": [],
+    "session_id": None,
     "objective_id": None,
     "note_card_id": None,
     "counted_on": None,

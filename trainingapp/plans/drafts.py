@@ -22,6 +22,7 @@ from trainingapp.plans.models import (
 from trainingapp.plans.progress_models import ActivityReport, IndicatorValue
 from trainingapp.refusals import Refusal
 from trainingapp.visits.models import NoteCard, SiteVisit
+from trainingapp.visits.session_models import AgendaSession
 
 MOST_LINES = 30
 MOST_CODES = 60
@@ -75,6 +76,7 @@ PLAN: dict[str, Reader] = {
     "problem": _text(10_000),
     "goal": _text(10_000),
     "inspired_by_id": _number,
+    "session_id": _number,
     "beneficiaries": _text(10_000),
     "support_wanted": _text(10_000),
     "sdg_targets": _codes,
@@ -205,7 +207,7 @@ def write(plan: ActionPlan, document: Document, now: datetime, replies: dict[str
     if replies is None:
         unread = {key: text for key, text in plan.unread.items() if key.startswith(REPLY)}
     for field, read in PLAN.items():
-        text = document[field] if field != "inspired_by_id" or _is_ours(plan, document[field]) else ""
+        text = document[field] if field not in INSPIRES or _is_ours(plan, field, document[field]) else ""
         _set(plan, field, read, text, unread, field)
     for of in LISTS:
         _write_lines(plan, of, _with_ours(plan, of, document[of][:MOST_LINES]), unread, now)
@@ -262,10 +264,16 @@ def _tidy(text: str, read: Reader) -> str:
     return WRITERS[read](value) if read in WRITERS else str(value or "")
 
 
-def _is_ours(plan: ActionPlan, visit_id: str) -> bool:
-    number = _number(visit_id)
-    visit = db.session.get(SiteVisit, number) if number else None
-    return visit is not None and visit.cohort_id == plan.enrolment.cohort_id
+INSPIRES: dict[str, type[SiteVisit] | type[AgendaSession]] = {
+    "inspired_by_id": SiteVisit,
+    "session_id": AgendaSession,
+}
+
+
+def _is_ours(plan: ActionPlan, field: str, text: str) -> bool:
+    number = _number(text)
+    found: Any = db.session.get(INSPIRES[field], number) if number else None
+    return found is not None and found.cohort_id == plan.enrolment.cohort_id
 
 
 def _with_ours(plan: ActionPlan, of: str, lines: list[Document]) -> list[Document]:

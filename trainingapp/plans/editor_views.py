@@ -123,12 +123,12 @@ def _editor(plan: ActionPlan, form: plan_form.PlanForm, **more: Any) -> str:
     saved = drafts.typed(plan, lines)
     document = form.document(saved)
     checks = _checks(plan, document)
-    visits, cards = queries.visits_of(enrolment.cohort_id), notes.cards_of(enrolment.id)
+    known, cards = queries.inspirations(enrolment.cohort_id), notes.cards_of(enrolment.id)
     find = request.args.get("find", "").strip()
-    form.offer(visits, enrolment.participant.country, saved["objectives"])
+    form.offer(known, enrolment.participant.country, saved["objectives"])
     form.say(checks)
     versions, now_reads = queries.versions_of(plan), content.snapshot(plan, lines)
-    read = Reading(visits, cards, now_reads, *map(pages.document_of, versions[-1:]))
+    read = Reading(known, cards, now_reads, *map(pages.document_of, versions[-1:]))
     return render_template(
         "plans/edit.html",
         plan=plan,
@@ -194,6 +194,6 @@ def _conflict(plan: ActionPlan, form: plan_form.PlanForm, refusal: Refusal) -> R
     form.version.data = str(plan.version)
     form.version.raw_data = None
     enrolment = plan.enrolment
-    read = Reading(queries.visits_of(enrolment.cohort_id), notes.cards_of(enrolment.id), stored, typed)
+    read = Reading(queries.inspirations(enrolment.cohort_id), notes.cards_of(enrolment.id), stored, typed)
     differences = comparison.compare(stored, typed, read)
     return _editor(plan, form, differences=differences, refusal=refusal), 409

@@ -1,5 +1,6 @@
 """What is shown with a report: photos, files and links. Kept with a draft; once it was sent, they stay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -75,8 +76,7 @@ def attach(
     if same:
         same.caption = shown.caption or same.caption
         return same
-    if len(there) >= MOST:
-        raise TooMuch(_("Up to %(most)d photos, files and links fit on one line.", most=MOST))
+    must_fit(there, [shown])
     file = files.keep_judged(shown.judged, shown.name, now, by) if shown.judged else None
     kind = EvidenceKind.LINK if file is None else EvidenceKind.PHOTO if file.is_picture else EvidenceKind.FILE
     made = Evidence(
@@ -90,6 +90,13 @@ def attach(
     )
     update.shown.append(made)
     return made
+
+
+def must_fit(there: Sequence[Evidence], more: Sequence[Shown]) -> None:
+    """On one line. What is there already is not added. Raises TooMuch."""
+    new = [shown for shown in more if not any(_is_same(one, shown) for one in there)]
+    if len(there) + len(new) > MOST:
+        raise TooMuch(_("Up to %(most)d photos, files and links fit on one line.", most=MOST))
 
 
 def _is_same(one: Evidence, shown: Shown) -> bool:

@@ -12,6 +12,7 @@ from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import Base, Versioned
 from trainingapp.visits.models import NoteCard, SiteVisit
+from trainingapp.visits.session_models import AgendaSession
 
 
 class Problem(StrEnum):
@@ -52,6 +53,7 @@ class ActionPlan(Versioned, Base):
     problem: Mapped[str] = mapped_column(sa.Text, default="")
     goal: Mapped[str] = mapped_column(sa.Text, default="")
     inspired_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(SiteVisit.id))
+    session_id: Mapped[int | None] = mapped_column(sa.ForeignKey(AgendaSession.id), index=True)
     beneficiaries: Mapped[str] = mapped_column(sa.Text, default="")  # who gains, and how many
     support_wanted: Mapped[str] = mapped_column(sa.Text, default="")  # from the host country
     sdg_targets: Mapped[list[Any]] = mapped_column(default=list)  # "9.3"

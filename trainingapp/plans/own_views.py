@@ -77,7 +77,7 @@ def own_plan(plan_id: int) -> ActionPlan:
 
 
 def is_own(plan: ActionPlan) -> bool:
-    return plan.enrolment.participant.user_id == current_user.id
+    return current_user.is_authenticated and plan.enrolment.participant.user_id == current_user.id
 
 
 def _waves_to_come(cohort_ids: list[int]) -> dict[int, list[Wave]]:

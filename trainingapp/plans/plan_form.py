@@ -24,12 +24,12 @@ from trainingapp.plans import currencies
 from trainingapp.plans.content import LISTS, Document
 from trainingapp.plans.drafts import LINES, MOST_LINES, PLAN
 from trainingapp.plans.models import Disaggregation, Problem
+from trainingapp.plans.queries import Inspirations
 from trainingapp.plans.readiness import Check
-from trainingapp.visits.models import SiteVisit
 
 # The way through the plan, and what is written at each step of it.
 STEPS: dict[str, tuple[str, ...]] = {
-    "problem": ("title", "problem_kind", "problem", "inspired_by_id"),
+    "problem": ("title", "problem_kind", "problem", "inspired_by_id", "session_id"),
     "goal": ("goal", "objectives", "beneficiaries"),
     "activities": ("activities",),
     "indicators": ("indicators",),
@@ -108,6 +108,7 @@ class PlanForm(EditForm):
     )
     problem = TextAreaField(_l("In your own words"))
     inspired_by_id = SelectField(_l("The visit that gave you the idea"), validate_choice=False)
+    session_id = SelectField(_l("The session that gave you the idea"), validate_choice=False)
     goal = TextAreaField(_l("By the end of my plan"))
     beneficiaries = TextAreaField(
         _l("Who gains from it, and how many"),
@@ -129,11 +130,13 @@ class PlanForm(EditForm):
         """The fields of the step that is on the page; without a step, all of them."""
         return STEPS.get(self.step.data or "", EVERYTHING)
 
-    def offer(self, visits: list[SiteVisit], country: str, objectives: list[Document]) -> None:
+    def offer(self, known: Inspirations, country: str, objectives: list[Document]) -> None:
         """Fills the selects; call before the page is shown."""
         self.problem_kind.choices = options([("", _("Choose")), *choices(Problem)])
-        places = [(str(visit.id), f"{visit.host.name}, {visit.host.place}") for visit in visits]
+        places = [(str(visit.id), f"{visit.host.name}, {visit.host.place}") for visit in known.visits]
         self.inspired_by_id.choices = options([("", _("None of them")), *places])
+        taught = [(str(one.id), one.title) for one in known.sessions]
+        self.session_id.choices = options([("", _("None of them")), *taught])
         likely, every = currencies.likely(country), sorted(currencies.in_use())
         money = options([("", "-"), *_same(likely)], _("Likely")) + options(_same(every), _("All"))
         aims = [(o["id"], f"{n}. {o['text'][:60]}") for n, o in enumerate(objectives, 1) if o["text"]]

@@ -98,14 +98,20 @@ def ask_supervisor(plan_id: int) -> ResponseReturnValue:
     is_own, form = own_views.is_own(plan), SupervisorForm()
     if not is_own:
         require(Permission.REVIEW_PLANS, plan.enrolment.cohort.theme.programme_id)
-    if not form.validate():
-        raise Refusal(form.problems[0][1])
-    with suppress(once.Twice):
-        typed = form.name.data or "", form.email.data or ""
-        confirmations.ask(plan, *typed, clock.now(), current_user, form.form_id.data)
-        db.session.commit()
+    try:
+        if form.validate():
+            with suppress(once.Twice):
+                typed = form.name.data or "", form.email.data or ""
+                confirmations.ask(plan, *typed, clock.now(), current_user, form.form_id.data)
+                db.session.commit()
+    except Refusal as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+    back = url_for("plans.mine") if is_own else url_for("plans.plan", plan_id=plan.id)
+    if form.problems:
+        return render_template("plans/ask_supervisor.html", plan=plan, form=form, back=back), form.status
     flash(_("%(name)s gets an email with two questions.", name=form.name.data))
-    return redirect(url_for("plans.mine") if is_own else url_for("plans.plan", plan_id=plan.id))
+    return redirect(back)
 
 
 def _seen(plan_id: int, permission: Permission = Permission.SEE_PLANS) -> ActionPlan:

@@ -1,7 +1,7 @@
 """Questions about plans. No writes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,7 +32,9 @@ from trainingapp.plans.progress_models import (
     ProgressUpdate,
 )
 from trainingapp.programmes.models import Theme
+from trainingapp.visits import sessions
 from trainingapp.visits.models import SiteVisit
+from trainingapp.visits.session_models import AgendaSession
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 NO_PLAN = "none"  # in place of a state
@@ -127,10 +129,18 @@ def unanswered(plan: ActionPlan) -> list[PlanComment]:
     return [comment for comment in comments_of(plan) if not comment.settled_at and comment.author_id != mine]
 
 
-def visits_of(cohort_id: int) -> list[SiteVisit]:
-    """What a plan may be inspired by."""
+@dataclass(frozen=True)
+class Inspirations:
+    """What a plan may have grown out of."""
+
+    visits: list[SiteVisit] = field(default_factory=list)
+    sessions: list[AgendaSession] = field(default_factory=list)
+
+
+def inspirations(cohort_id: int) -> Inspirations:
     query = sa.select(SiteVisit).where(SiteVisit.cohort_id == cohort_id).options(joinedload(SiteVisit.host))
-    return list(db.session.scalars(query.order_by(SiteVisit.visit_on, SiteVisit.starts_at)))
+    visits = db.session.scalars(query.order_by(SiteVisit.visit_on, SiteVisit.starts_at))
+    return Inspirations(list(visits), sessions.of_cohort(cohort_id))
 
 
 @dataclass(frozen=True)

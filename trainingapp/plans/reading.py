@@ -5,28 +5,30 @@ from typing import Any
 
 from trainingapp.plans import words
 from trainingapp.plans.content import Document
+from trainingapp.plans.queries import Inspirations
 from trainingapp.programmes import frames
-from trainingapp.visits.models import NoteCard, SiteVisit
+from trainingapp.visits.models import NoteCard
 
 
 class Reading:
-    def __init__(self, visits: Sequence[SiteVisit], cards: Sequence[NoteCard], *documents: Document) -> None:
-        self.visits = {str(visit.id): visit for visit in visits}
+    def __init__(self, known: Inspirations, cards: Sequence[NoteCard], *documents: Document) -> None:
+        self.visits = {str(visit.id): visit for visit in known.visits}
+        self.sessions = {str(one.id): one for one in known.sessions}
         self.cards = {str(card.id): card for card in cards}
         self.objectives = {str(line["id"]): line["text"] for one in documents for line in one["objectives"]}
         self.goals = frames.texts()
+        self._named = {
+            "inspired_by_id": {number: visit.host.name for number, visit in self.visits.items()},
+            "session_id": {number: one.title for number, one in self.sessions.items()},
+            "note_card_id": {number: card.visit.host.name for number, card in self.cards.items()},
+            "objective_id": self.objectives,
+        }
 
     def __call__(self, field: str, value: Any) -> str:
         if value is None or value in ("", []):
             return ""
-        if field == "inspired_by_id":
-            visit = self.visits.get(str(value))
-            return visit.host.name if visit else ""
-        if field == "note_card_id":
-            card = self.cards.get(str(value))
-            return card.visit.host.name if card else ""
-        if field == "objective_id":
-            return self.objectives.get(str(value), "")
+        if field in self._named:
+            return self._named[field].get(str(value), "")
         if field in {"sdg_targets", "frame_goals"}:
             return "\n".join(self.goal(code) for code in self.codes(value))
         return words.value(field, value)

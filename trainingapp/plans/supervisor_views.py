@@ -1,12 +1,12 @@
 """URL to action to page: what a supervisor sees behind the link in the mail. No account, no menu."""
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trainingapp import clock
 from trainingapp.access import public
 from trainingapp.db import db
-from trainingapp.plans import confirmations
+from trainingapp.plans import confirmations, own_views
 from trainingapp.plans.blueprint import bp
 from trainingapp.plans.progress_models import Confirmation, SupervisorCheck
 from trainingapp.refusals import Refusal
@@ -41,6 +41,8 @@ def say_confirm(page_id: str) -> ResponseReturnValue:
     check = _check(page_id)
     if check is None:
         return holder.no_such_link(may_ask=False)
+    if own_views.is_own(check.plan):  # signed in, she holds the link that was sent to somebody else
+        abort(403)
     words = request.form.get("words", "").replace("\r\n", "\n").strip()[:LONGEST]
     said = {
         claim.answer.id: Confirmation(tapped)

@@ -38,8 +38,8 @@ def versions(plan_id: int) -> ResponseReturnValue:
 
 
 def _reading(plan: ActionPlan, *documents: content.Document) -> Reading:
-    visits = queries.visits_of(plan.enrolment.cohort_id)
-    return Reading(visits, notes.cards_of(plan.enrolment_id), *documents)
+    known = queries.inspirations(plan.enrolment.cohort_id)
+    return Reading(known, notes.cards_of(plan.enrolment_id), *documents)
 
 
 def _two(names: list[str]) -> tuple[str, str]:

@@ -171,9 +171,9 @@ def _plan_page(
     today, level = clock.today(cohort.time_zone), progress_pages.level_asked(request.args.get("from"))
     lines = (sent.activities, sent.indicators) if sent else ([], [])
     comments = comment_form or forms.CommentForm(formdata=None)
-    cards, visits = notes.cards_of(plan.enrolment_id), queries.visits_of(cohort.id)
+    cards, known = notes.cards_of(plan.enrolment_id), queries.inspirations(cohort.id)
     documents = [sent.document] if sent else []
-    read = Reading(visits, cards, *documents, *map(pages.document_of, versions[-2:-1]))
+    read = Reading(known, cards, *documents, *map(pages.document_of, versions[-2:-1]))
     failed = bool(review_form or comment_form)
     page = render_template(
         "plans/plan.html",

@@ -110,6 +110,7 @@ FIELDS = {
     "problem": _l("Problem"),
     "goal": _l("Goal"),
     "inspired_by_id": _l("Inspired by"),
+    "session_id": _l("Inspired by the session"),
     "beneficiaries": _l("Who gains"),
     "support_wanted": _l("Support wanted"),
     "sdg_targets": _l("Development goals"),

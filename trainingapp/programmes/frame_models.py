@@ -12,6 +12,7 @@ from trainingapp.db import Base
 class FrameKind(StrEnum):
     SDG = "sdg"
     GOALS = "goals"
+    FORM = "form"  # what a form of somebody else's platform offers; no plan refers to it
     RESULTS = "results"  # what plans add up to; no plan refers to it by itself
 
 

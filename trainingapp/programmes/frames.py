@@ -17,7 +17,7 @@ from trainingapp.refusals import Refusal
 
 SHIPPED = Path(__file__).with_name("frames.toml")
 FRAME_FIELDS = {"key": str, "kind": str, "name": str, "valid_from": date, "source": str, "items": list}
-LONGEST_TEXT = 300
+LONGEST_KEY, LONGEST_NAME, LONGEST_CODE, LONGEST_TEXT = 40, 200, 20, 300  # as the columns
 
 
 class FramesUnreadable(Refusal):
@@ -86,6 +86,8 @@ def _check(number: int, facts: Any) -> None:
             raise FramesUnreadable(
                 _("Frame %(number)d: “%(field)s” is missing or cannot be read.", number=number, field=field)
             )
+    if len(facts["key"]) > LONGEST_KEY or len(facts["name"]) > LONGEST_NAME:
+        raise FramesUnreadable(_("Frame %(number)d: its key or its name is too long.", number=number))
     if facts["kind"] not in set(FrameKind) or not isinstance(facts.get("valid_until", date.max), date):
         raise FramesUnreadable(_("Frame %(number)d: its kind or its last day is unknown.", number=number))
     codes = [code for item in facts["items"] for code in _code(number, item)]
@@ -98,9 +100,10 @@ def _check(number: int, facts: Any) -> None:
 
 def _code(number: int, item: Any) -> Iterable[str]:
     is_read = isinstance(item, dict) and all(
-        isinstance(item.get(field), str) and item[field] for field in ("code", "text")
+        isinstance(item.get(field), str) and item[field] and len(item[field]) <= longest
+        for field, longest in (("code", LONGEST_CODE), ("text", LONGEST_TEXT))
     )
-    if not is_read or " " in item["code"] or len(item["code"]) > 20 or len(item["text"]) > LONGEST_TEXT:  # noqa: PLR2004 - as the column
+    if not is_read or " " in item["code"] or len(str(item.get("heading", ""))) > LONGEST_NAME:
         raise FramesUnreadable(
             _(
                 "Frame %(number)d: an item needs a code without spaces and a short text: %(item)s.",

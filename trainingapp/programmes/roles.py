@@ -33,6 +33,10 @@ class Permission(StrEnum):
     READ_FEEDBACK = "read feedback"
     SEE_IMPACT = "see impact"  # figures that are not published yet, and the plans behind them
     FEED_IMPACT = "feed impact"  # link plans to frames, keep frames, publish
+    WRITE_SUBMISSIONS = "write submissions"  # texts for others' platforms
+    RELEASE_DATA = "release data"  # give out the anonymised set
+    OPEN_TO_ALL = "open to all"  # let anybody read the page for donors
+    WRITE_REPORTS = "write reports"  # drafts and their words, publish; what is out needs SEE_PROGRAMME
     SETTLE_PROMISES = "settle promises"  # what an edition promised: kept, or dropped with a reason
     MANAGE_USERS = "manage users"  # administrators only: no role holds it
     MANAGE_PROGRAMMES = "manage programmes"  # nor this
@@ -49,6 +53,8 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_PLANS,
             Permission.SEE_FOLLOWUPS,
             Permission.SEE_IMPACT,
+            Permission.WRITE_SUBMISSIONS,
+            Permission.OPEN_TO_ALL,
             Permission.SETTLE_PROMISES,
         }
     ),
@@ -63,6 +69,9 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
             Permission.READ_FEEDBACK,
             Permission.SEE_IMPACT,
             Permission.FEED_IMPACT,
+            Permission.WRITE_SUBMISSIONS,
+            Permission.RELEASE_DATA,
+            Permission.WRITE_REPORTS,
             Permission.SETTLE_PROMISES,
         }
     ),

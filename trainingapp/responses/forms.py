@@ -15,6 +15,7 @@ from trainingapp.accounts.models import User
 from trainingapp.forms import Form
 from trainingapp.participants import actions as participants
 from trainingapp.participants.forms import CountryField
+from trainingapp.plans import evidence
 from trainingapp.plans import progress_reading as reading
 from trainingapp.plans.models import Activity, Indicator
 from trainingapp.plans.progress_models import Evidence
@@ -143,6 +144,12 @@ class Page:
             line = reading.read_activity(self.typed, self.posted, name)
         else:
             line = reading.read_indicator(self.typed, self.posted, name, about)
+        if line.shown:
+            kept = [one for one in self.sheet.kept.get(name, ()) if one.id not in told.taken_back]
+            try:
+                evidence.must_fit(kept, line.shown)
+            except evidence.TooMuch as refusal:
+                line.error, line.shown = str(refusal), []
         if line.error:
             self.errors[name] = line.error
         if line.said:

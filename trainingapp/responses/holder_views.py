@@ -66,7 +66,8 @@ def go_on(token: str, root: str, endpoint: str, ends: datetime, **query: Any) ->
 def forget(page: str, number: str) -> ResponseReturnValue:
     """The page, after which this browser no longer holds the link."""
     response = make_response(page)
-    response.delete_cookie(_cookie_name(), path=url_for(".page", page_id=number))
+    secure = current_app.config["SESSION_COOKIE_SECURE"]  # else a browser keeps one whose name says so
+    response.delete_cookie(_cookie_name(), path=url_for(".page", page_id=number), secure=secure)
     return response
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from trainingapp import clock
+from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
 from trainingapp.followups import loading
 from trainingapp.followups.models import Invitation
@@ -54,16 +55,17 @@ def record_answer(invitation_id: int) -> ResponseReturnValue:
             now=clock.now(),
             recorded_by=current_user,
             source=HOW[_how()],
-            told_on=_told_on(),
+            told_on=_told_on(invitation.wave.schedule.cohort),
         )
         db.session.commit()
-    except ToldElsewhere as refusal:
-        db.session.rollback()
-        return _record(_asked_by_name(invitation_id), form, str(refusal)), 409
-    except (actions.AlreadyAnswered, actions.Closed, NoSuchDay) as refusal:
+    except (actions.AlreadyAnswered, actions.Closed) as refusal:
         db.session.rollback()
         fresh = loading.invitation(invitation_id, Permission.RUN_FOLLOWUPS)
         return _record(fresh, Page(queries.sheet(fresh), form.language).fill(), str(refusal)), 409
+    except Refusal as refusal:
+        db.session.rollback()
+        status = 409 if isinstance(refusal, ToldElsewhere) else 422
+        return _record(_asked_by_name(invitation_id), form, str(refusal)), status
     flash(_("The answers are recorded, with your name beside them."), "ok")
     return redirect(url_for("followups.wave", wave_id=invitation.wave_id))
 
@@ -109,14 +111,14 @@ def _how() -> str:
     return asked if asked in HOW else "phone"
 
 
-def _told_on() -> date | None:
-    """The day of the call. Raises NoSuchDay."""
+def _told_on(cohort: Cohort) -> date | None:
+    """The day of the call, where the edition is. Raises NoSuchDay."""
     text = request.form.get("told_on", "")
     try:
         day = date.fromisoformat(text) if text else None
     except ValueError:
         day = date.max
-    if day and day > clock.now().date():
+    if day and day > clock.today(cohort.time_zone):
         raise NoSuchDay(_("Write the day on which you were told: today, or before."))
     return day
 
@@ -130,7 +132,7 @@ def _record(invitation: Invitation, form: Page, problem: str = "") -> str:
         form=form,
         problem=problem,
         how=_how(),
-        today=clock.now().date(),
+        today=clock.today(invitation.wave.schedule.cohort.time_zone),
         is_open=queries.takes_answers(invitation, clock.now()),
         languages=LANGUAGE_NAMES,
         **{**taps(), "taps": EVERY_TAP, "more_taps": {}},

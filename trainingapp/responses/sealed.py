@@ -71,11 +71,13 @@ def _open(box: SealedBox, now: datetime) -> int:
     ]
     db.session.add_all(responses)
     db.session.flush()
-    db.session.add_all(
+    answers = [
         Answer(response_id=response.id, question_id=question_id, **dataclasses.asdict(AnswerValue(*value)))
         for response, slip in zip(responses, slips, strict=True)
         for question_id, *value in slip
-    )
+    ]
+    _random.shuffle(answers)  # comments are known by the numbers of answers: neighbours are not one person's
+    db.session.add_all(answers)
     box.slips, box.count, box.opened_on = [], 0, now.date()
     programme_id = box.wave.schedule.cohort.theme.programme_id
     audit.record(box.wave, "sealed box opened", after=len(slips), programme_id=programme_id)

@@ -210,13 +210,12 @@ def read(data: bytes) -> Form:
         if key:
             cells[key] = row[ANSWER].strip() if len(row) > ANSWER else ""
             places[key] = f"{xlsxwriter.utility.xl_col_to_name(ANSWER)}{number}"
-    found = Form(int(facts[1]), int(facts[2]), int(facts[3]), facts[4], cells, places)
     expected = tokens.issue("sheet", LAYOUT, *facts[1:4], *cells)[:22]
     if not hmac.compare_digest(expected.encode(), facts[5].encode()):
         raise NotOurForm(
             _("Rows of this form were added, removed or changed: its answers could mean anything.")
         )
-    return found
+    return Form(int(facts[1]), int(facts[2]), int(facts[3]), facts[4], cells, places)
 
 
 def typed(form: Form, sheet: Sheet) -> Page:

@@ -24,7 +24,6 @@ from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
 from trainingapp.responses.forms import Page
 from trainingapp.responses.holder_views import GONE, guesses
-from trainingapp.responses.proposals import ToldElsewhere
 from trainingapp.responses.words import taps
 from trainingapp.web import CSP, asset, limiter
 
@@ -90,7 +89,7 @@ def answer(page_id: str) -> ResponseReturnValue:
     except actions.AlreadyAnswered:
         db.session.rollback()
         return redirect(holder.address(".page", page_id, again=1), 303)
-    except (actions.Closed, actions.PromiseChanged, ToldElsewhere) as refusal:
+    except Refusal as refusal:
         db.session.rollback()
         return _refused(invitation, page_id, form, refusal)
     return _kept(invitation, page_id, form, is_final=is_final)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
+from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
 from trainingapp.surveys.models import Question
@@ -37,6 +38,7 @@ def enter(
 
     Raises KeyMeansElse, ValueGone.
     """
+    _hold(programme_id)
     asked = [question for question in questions if QUESTION_TYPES[question.kind].takes_answer]
     there = known(programme_id)
     latest = _latest(programme_id)
@@ -66,7 +68,7 @@ def reword(
 
     Raises OptionsUnfit, ValueGone, SameWords.
     """
-    lock(entry)
+    _hold(entry.programme_id)
     before = latest_of(entry)
     asked = Question(kind=entry.kind, wording=dict(wording), hint=dict(hint), options=dict(options))
     QUESTION_TYPES[entry.kind].check_options(asked.options)
@@ -121,6 +123,11 @@ def known(programme_id: int) -> dict[str, BankQuestion]:
     """By key."""
     rows = db.session.scalars(sa.select(BankQuestion).where(BankQuestion.programme_id == programme_id))
     return {row.key: row for row in rows}
+
+
+def _hold(programme_id: int) -> None:
+    """Two who publish or reword at once would number the same wording, or add the same key."""
+    lock(db.session.get_one(Programme, programme_id))
 
 
 def _latest(programme_id: int) -> dict[int, BankWording]:

@@ -78,12 +78,12 @@ def add(version_id: int) -> ResponseReturnValue:
     def act(version: SurveyVersion) -> Question:
         if source == "kind" and name in QUESTION_TYPES:
             return builder.add(version, name, {version.languages[0]: str(QUESTION_TYPES[name].title)})
-        entry = bank_queries.entry(int(name)) if source == "bank" and name.isdecimal() else None
+        entry = bank_queries.entry(_number(name)) if source == "bank" else None
         if entry is None or entry.programme_id != version.survey.programme_id:
             raise Refusal(_("Choose what to add."))
         return builder.add_from_bank(version, entry)
 
-    return _changed(version_id, act)
+    return _changed(version_id, act, then="wording")
 
 
 @bp.post("/versions/<int:version_id>/questions/<int:question_id>/move")
@@ -99,7 +99,8 @@ def move(version_id: int, question_id: int) -> ResponseReturnValue:
         builder.move(question, request.form.get("to", at, whole) if to is None else to, questions)
         return question
 
-    return _changed(version_id, act)
+    pressed = request.form.get("to", "")
+    return _changed(version_id, act, then=f"{pressed}-{question_id}" if pressed in {"up", "down"} else "edit")
 
 
 @bp.post("/versions/<int:version_id>/questions/<int:question_id>")
@@ -116,7 +117,8 @@ def change(version_id: int, question_id: int) -> ResponseReturnValue:
         _save(question, questions, version)
         return question
 
-    return _changed(version_id, act, editing=question_id)
+    pressed = request.form.get("do", "")
+    return _changed(version_id, act, question_id, pressed if pressed.startswith(("up-", "down-")) else "edit")
 
 
 @bp.post("/versions/<int:version_id>/sections")
@@ -217,9 +219,15 @@ def _version(version_id: int) -> SurveyVersion:
 
 
 def _changed(
-    version_id: int, act: Callable[[SurveyVersion], Question | None], editing: int | None = None
+    version_id: int,
+    act: Callable[[SurveyVersion], Question | None],
+    editing: int | None = None,
+    then: str = "edit",
 ) -> ResponseReturnValue:
-    """One change of a draft: done whole, or refused on the page with everything still typed there."""
+    """One change of a draft: done whole, or refused on the page with everything still typed there.
+
+    `then` is the id of what has the focus afterwards: keys go on where they were.
+    """
     version = _version(version_id)
     try:
         builder.open_for_change(version, request.form.get("seen", 0, whole))
@@ -240,7 +248,7 @@ def _changed(
             version_id=version_id,
             q=number,
             into=request.args.get("into"),
-            _anchor="edit" if number else None,
+            _anchor=then if number else None,
         ),
         303,
     )
@@ -248,6 +256,14 @@ def _changed(
 
 def _status(refusal: Refusal) -> int:
     return 409 if isinstance(refusal, Stale | builder.Frozen) else 422
+
+
+def _number(text: str) -> int:
+    """0 for what can be nobody's number."""
+    try:
+        return whole(text)
+    except ValueError:
+        return 0
 
 
 def _one_of(questions: list[Question], question_id: int) -> Question:

@@ -150,3 +150,21 @@ class NoteForm(OnceForm):
         _l("A photo"), description=_l("A machine, a sign, a sheet. Ask people before you take their picture.")
     )
     wants_contact = BooleanField(_l("I would like to stay in touch with this host"))
+
+
+class SessionForm(EditForm):
+    title = StringField(_l("Title"), [_needed, Length(max=200)])
+    held_on = DayField(_l("Day"), [_needed])
+    speaker = StringField(
+        _l("Speaker"),
+        [Length(max=200)],
+        description=_l("Who teaches, and from where. Leave it empty if nobody is known yet."),
+    )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {
+            "title": self.title.data,
+            "held_on": self.held_on.data,
+            "speaker": self.speaker.data or "",
+        }

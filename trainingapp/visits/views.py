@@ -17,10 +17,20 @@ from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
-from trainingapp.visits import actions, note_views, notes, queries, words  # noqa: F401 - note_views registers its pages
+from trainingapp.visits import (
+    actions,
+    note_views,
+    notes,
+    queries,
+    session_views,
+    sessions,
+    words,
+)
 from trainingapp.visits.blueprint import bp
 from trainingapp.visits.forms import CancelForm, GroupForm, HostForm, VisitForm
 from trainingapp.visits.models import Host, SiteVisit, VisitGroup
+
+__all__ = ["bp", "note_views", "session_views"]
 
 for written in (words.long_day, words.short_day, words.zone_name):
     bp.add_app_template_filter(written)
@@ -116,7 +126,13 @@ def of_cohort(cohort_id: int) -> ResponseReturnValue:
     cohort = loading.cohort(cohort_id, Permission.SEE_PEOPLE)
     visits = queries.visits_of(cohort)
     at_once = queries.clashes([visit for visit, _seats in visits])
-    return render_template("visits/of_cohort.html", cohort=cohort, visits=visits, at_once=at_once)
+    return render_template(
+        "visits/of_cohort.html",
+        cohort=cohort,
+        visits=visits,
+        at_once=at_once,
+        sessions=sessions.of_cohort(cohort.id),
+    )
 
 
 @bp.get("/cohorts/<int:cohort_id>/days/<day>")

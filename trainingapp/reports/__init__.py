@@ -1,0 +1,1 @@
+"""Reports: figures beside the coordinator's own words, frozen on publication; as page, PDF and DOCX."""
