@@ -4,11 +4,13 @@ Page 2,000 costs what page 2 costs, and a row that is added meanwhile moves nobo
 """
 
 import base64
+import itertools
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import sqlalchemy as sa
 from flask_babel import format_decimal
@@ -18,9 +20,13 @@ from trainingapp.db import UTCDateTime, db
 from trainingapp.numbers import whole
 
 SIZE = 50
+STRETCH = 1000  # rows read at a time where all of a list is wanted
 ENOUGH = 1000  # beyond this nobody needs the exact number
 
 Row = TypeVar("Row")
+Place = TypeVar("Place")
+Shown_co = TypeVar("Shown_co", covariant=True)
+_size: ContextVar[int] = ContextVar("size", default=SIZE)
 Keys = Sequence[InstrumentedAttribute[Any]]
 
 
@@ -46,10 +52,10 @@ def page(
     if start is not None:
         here = sa.tuple_(*keys)
         query = query.where(here < start if downwards else here > start)
-    query = query.order_by(*(key.desc() if downwards else key for key in keys)).limit(SIZE + 1)
+    query = query.order_by(*(key.desc() if downwards else key for key in keys)).limit(_size.get() + 1)
     rows = list(db.session.scalars(query))
-    more = len(rows) > SIZE
-    rows = rows[:SIZE]
+    more = len(rows) > _size.get()
+    rows = rows[: _size.get()]
     if backwards:
         rows.reverse()
     has_before, has_after = (more, True) if backwards else (start is not None, more)
@@ -58,6 +64,51 @@ def page(
         _write(rows[0], keys) if has_before and rows else None,
         _write(rows[-1], keys) if has_after and rows else None,
     )
+
+
+class Part(Protocol[Shown_co]):
+    """A page of some list."""
+
+    @property
+    def rows(self) -> Sequence[Shown_co]: ...
+
+    @property
+    def after(self) -> str | None: ...
+
+
+def stretches(fetch: Callable[[str | None], Part[Row]]) -> Iterator[Sequence[Row]]:
+    """All of a list, read by the page's own function: it is given where to go on."""
+    after: str | None = None
+    while True:
+        larger = _size.set(STRETCH)
+        try:
+            found = fetch(after)
+        finally:
+            _size.reset(larger)
+        yield found.rows
+        after = found.after
+        if after is None:
+            return
+
+
+def one_by_one(fetch: Callable[[Place | None], list[Row]], place: Callable[[Row], Place]) -> Iterator[Row]:
+    """All of a list that is read with one row too many where more follow."""
+    after: Place | None = None
+    while True:
+        rows = fetch(after)
+        yield from rows[:SIZE]
+        if len(rows) <= SIZE:
+            return
+        after = place(rows[SIZE - 1])
+
+
+def numbered(fetch: Callable[[int], tuple[list[Row], bool]]) -> Iterator[Row]:
+    """All of a list with numbered pages."""
+    for number in itertools.count(1):
+        rows, has_more = fetch(number)
+        yield from rows
+        if not has_more:
+            return
 
 
 def bounded_count(query: sa.Select[Any]) -> int:

@@ -1,9 +1,8 @@
-"""reports, IATI, submissions and data sets"""
+"""reports, IATI, sessions, submissions and data sets"""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects import sqlite
 
 revision = "0006"
 down_revision = "0005"
@@ -191,6 +190,20 @@ def upgrade() -> None:
             unique=False,
         )
 
+    op.create_table(
+        "agenda_sessions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("speaker", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohorts.id"], name=op.f("fk_agenda_sessions_cohort_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_sessions")),
+        sa.UniqueConstraint(
+            "cohort_id", "held_on", "title", name=op.f("uq_agenda_sessions_cohort_id_held_on_title")
+        ),
+    )
     op.create_table(
         "reference_indicators",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -399,6 +412,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_report_quotes_answer_id"), ["answer_id"], unique=False)
 
     op.drop_table("counted_waves")
+    with op.batch_alter_table("action_plans", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("session_id", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_action_plans_session_id"), ["session_id"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_action_plans_session_id"), "agenda_sessions", ["session_id"], ["id"]
+        )
+
     with op.batch_alter_table("promises", schema=None) as batch_op:
         batch_op.add_column(sa.Column("form_id", sa.String(length=22), nullable=True))
         batch_op.create_unique_constraint(batch_op.f("uq_promises_form_id"), ["form_id"])
@@ -423,14 +443,19 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("uq_promises_form_id"), type_="unique")
         batch_op.drop_column("form_id")
 
+    with op.batch_alter_table("action_plans", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_action_plans_session_id"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_action_plans_session_id"))
+        batch_op.drop_column("session_id")
+
     op.create_table(
         "counted_waves",
-        sa.Column("wave_id", sa.INTEGER(), nullable=False),
-        sa.Column("stamp", sa.VARCHAR(length=60), nullable=False),
-        sa.Column("counted_at", sa.DATETIME(), nullable=False),
-        sa.Column("outcomes", sqlite.JSON(), nullable=False),
-        sa.Column("figures", sqlite.JSON(), nullable=False),
-        sa.Column("cells", sqlite.JSON(), nullable=False),
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("stamp", sa.String(length=60), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcomes", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("figures", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("cells", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.ForeignKeyConstraint(
             ["wave_id"], ["waves.id"], name=op.f("fk_counted_waves_wave_id"), ondelete="CASCADE"
         ),
@@ -465,6 +490,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reference_indicators_activity_id_position"))
 
     op.drop_table("reference_indicators")
+    op.drop_table("agenda_sessions")
     with op.batch_alter_table("reference_activities", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reference_activities_is_latest_publisher_title_id"))
         batch_op.drop_index(batch_op.f("ix_reference_activities_file_id"))

@@ -348,7 +348,7 @@ def test_the_list_goes_through_everybody_once_quietest_first(client, make):
     while True:
         page = queries.of_cohort(cohort.id, after=after)
         seen += page.rows
-        after = page.next
+        after = page.after
         if after is None:
             break
     assert len({row.enrolment.id for row in seen}) == len(seen) == 120

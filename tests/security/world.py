@@ -161,9 +161,7 @@ def _fed(indicator: Indicator, programme: Programme) -> dict[str, Any]:
         "feed_id": feed.id,
         "publication_id": publication.id,
         "submission_id": _handed_in(programme).id,
-        "release_id": _given_out(programme).id,
         **_released(programme),
-        "number": 1,
     }
 
 
@@ -182,8 +180,6 @@ def _handed_in(programme: Programme) -> Submission:
     )
 
 
-def _given_out(programme: Programme) -> Release:
-    """And its page for donors open to anybody."""
 def _released(programme: Programme) -> dict[str, Any]:
     """A data set, and the programme's page for donors open to anybody."""
     add(PublicPage(programme_id=programme.id, is_open=True, changed_at=NOW))

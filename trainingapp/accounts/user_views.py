@@ -5,16 +5,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from trainingapp import clock
+from trainingapp import clock, paging
 from trainingapp.accounts import actions, forms, queries, words
 from trainingapp.accounts.blueprint import bp
 from trainingapp.accounts.models import LoginSession, User, UserState
 from trainingapp.db import db
+from trainingapp.labels import label
 from trainingapp.numbers import whole
 from trainingapp.programmes import memberships
 from trainingapp.programmes.models import Membership, Programme, Role
 from trainingapp.programmes.roles import Permission, needs
 from trainingapp.refusals import Refusal
+from trainingapp.table_views import Table, table_file
 
 bp.add_app_template_filter(words.subject, "subject")
 
@@ -30,9 +32,7 @@ def _user(user_id: int) -> User:
 @bp.get("/users")
 @needs(Permission.MANAGE_USERS)
 def users() -> ResponseReturnValue:
-    q = request.args.get("q", "").strip()
-    wanted = request.args.get("state", "")
-    state = UserState(wanted) if wanted in set(UserState) else None
+    q, state = _wanted_users()
     page = queries.users(q, state, request.args.get("after"))
     return render_template(
         "accounts/users.html",
@@ -42,6 +42,28 @@ def users() -> ResponseReturnValue:
         counts=queries.count_by_state(),
         roles=memberships.of_users(user.id for user in page.rows),
     )
+
+
+def _wanted_users() -> tuple[str, UserState | None]:
+    wanted = request.args.get("state", "")
+    return request.args.get("q", "").strip(), UserState(wanted) if wanted in set(UserState) else None
+
+
+@table_file(bp, "/users", needs(Permission.MANAGE_USERS))
+def users_file() -> Table:
+    wanted = _wanted_users()
+    headings = [_("Name"), _("Email address"), _("Roles"), _("State"), _("Since")]
+    rows = (
+        (
+            *(user.name, user.email),
+            ", ".join(f"{label(one.role)} {one.programme.short_name}" for one in roles.get(user.id, ())),
+            *(label(user.state), user.created_at.date()),
+        )
+        for some in paging.stretches(lambda after: queries.users(*wanted, after))
+        for roles in [memberships.of_users(user.id for user in some)]
+        for user in some
+    )
+    return Table(_("Users"), headings, rows)
 
 
 @bp.route("/users/invite", methods=["GET", "POST"])
@@ -194,14 +216,8 @@ def end_session(user_id: int, session_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.user", user_id=user_id), 303)
 
 
-@bp.get("/audit-trail")
-@needs(Permission.MANAGE_USERS)
-def audit_trail() -> ResponseReturnValue:
-    form = forms.TrailSearch(request.args)
-    programmes = _programmes()
-    form.take(programmes)
-    form.validate()
-    wanted = queries.TrailFilter(
+def _wanted_trail(form: forms.TrailSearch) -> queries.TrailFilter:
+    return queries.TrailFilter(
         subject=form.subject.data or "",
         subject_id=request.args.get("subject_id", type=whole),
         actor_id=request.args.get("actor_id", type=whole),
@@ -211,6 +227,39 @@ def audit_trail() -> ResponseReturnValue:
         until=form.until.data,
         zone=current_user.time_zone,
     )
+
+
+@table_file(bp, "/audit-trail", needs(Permission.MANAGE_USERS))
+def trail_file() -> Table:
+    form = forms.TrailSearch(request.args)
+    programmes = _programmes()
+    form.take(programmes)
+    form.validate()
+    wanted = _wanted_trail(form)
+    names = {programme.id: programme.short_name for programme in programmes}
+    headings = [
+        *(_("When (UTC)"), _("Who"), _("What"), _("Number"), _("Done"), _("From"), _("To"), _("Why")),
+        _("Programme"),
+    ]
+    rows = (
+        (
+            *(f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.actor, words.subject(entry.subject), entry.subject_id),
+            *(entry.verb, entry.before, entry.after, entry.why, names.get(entry.programme_id or 0)),
+        )
+        for some in paging.stretches(lambda after: queries.trail(wanted, after))
+        for entry in some
+    )
+    return Table(_("Audit trail"), headings, rows)
+
+
+@bp.get("/audit-trail")
+@needs(Permission.MANAGE_USERS)
+def audit_trail() -> ResponseReturnValue:
+    form = forms.TrailSearch(request.args)
+    programmes = _programmes()
+    form.take(programmes)
+    form.validate()
+    wanted = _wanted_trail(form)
     page = queries.trail(wanted, request.args.get("after"))
     names = {programme.id: programme.short_name for programme in programmes}
     known = ("subject", "subject_id", "actor", "actor_id", "programme", "since", "until")

@@ -20,6 +20,7 @@ from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, holds, needs, on, require
 from trainingapp.refusals import Refusal
 from trainingapp.surveys.models import Survey
+from trainingapp.table_views import Table, table_file
 
 bp = Blueprint("archives", __name__, url_prefix="/archives")
 RUN = Permission.RUN_FOLLOWUPS
@@ -36,6 +37,23 @@ def index() -> ResponseReturnValue:
         may_run=holds(RUN),
         may_read=holds(Permission.READ_FEEDBACK),
     )
+
+
+@table_file(bp, "/list", needs(Permission.SEE_FOLLOWUPS))
+def archives_file() -> Table:
+    headings = [
+        *(_("Source"), _("Questionnaire"), _("Version"), _("Edition"), _("From"), _("To"), _("Answers")),
+        _("Taken back on"),
+    ]
+    rows = [
+        (
+            *(one.source, one.survey_version.survey.title, one.survey_version.number),
+            *(one.cohort.name if one.cohort else None, one.collected_from, one.collected_to, count),
+            one.taken_back_at.date() if one.taken_back_at else None,
+        )
+        for one, count in queries.archives(on(Survey.programme_id, Permission.SEE_FOLLOWUPS))
+    ]
+    return Table(_("Old answers"), headings, rows)
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from trainingapp import clock
+from trainingapp import clock, countries
 from trainingapp.cases import causes, library
 from trainingapp.cases.blueprint import bp
 from trainingapp.cases.forms import MaterialForm, SolutionForm
@@ -16,12 +16,14 @@ from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.files import serving, uploads
 from trainingapp.files.actions import FileRefused
+from trainingapp.labels import label
 from trainingapp.numbers import whole
 from trainingapp.plans.progress_models import Blocker
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, can, holds, needs, on, require
 from trainingapp.refusals import Refusal
 from trainingapp.statistics import SMALLEST_GROUP
+from trainingapp.table_views import Table, table_file
 from trainingapp.visits.models import Host
 
 SEE, ACT = Permission.SEE_PLANS, Permission.REVIEW_PLANS
@@ -36,10 +38,40 @@ def by_country() -> ResponseReturnValue:
     return render_template("cases/causes.html", table=table, cohort=cohort, smallest=SMALLEST_GROUP)
 
 
+@table_file(bp, "/causes", needs(SEE))
+def causes_file() -> Table:
+    """What the page hides stays hidden."""
+    cohort_id = request.args.get("cohort", type=whole)
+    cohort = loading.cohort(cohort_id, SEE) if cohort_id else None
+    table = causes.by_country(cohort.id if cohort else None)
+    headings = [_("Country"), _("Reported"), *map(label, table.blockers)]
+    silent = [None] * (1 + len(table.blockers))
+    rows: list[list[Any]] = [
+        [countries.name_of(code), *(silent if code in table.hidden else [table.sizes[code], *counts])]
+        for code, counts in table.rows.items()
+    ]
+    rows.append([_("All"), table.people, *table.totals])
+    return Table(_("What stands in the way"), headings, rows, cohort)
+
+
 @bp.get("/causes/<any({}):blocker>".format(", ".join(Blocker)))
 @needs(SEE)
 def cause(blocker: str) -> ResponseReturnValue:
     return _cause(Blocker(blocker))
+
+
+@table_file(bp, "/causes/<any({}):blocker>/solved".format(", ".join(Blocker)), needs(SEE))
+def solved_file(blocker: str) -> Table:
+    headings = [_("Name"), _("Country"), _("Activity"), _("Shown to alumni"), _("Since")]
+    rows = [
+        (
+            *(one.person.full_name, countries.name_of(one.enrolment.country), one.activity.what),
+            (_("Agreed") if one.consent.is_given else _("Said no")) if one.consent else _("Not asked yet"),
+            one.consent.said_at.date() if one.consent else None,
+        )
+        for one in causes.solved(Blocker(blocker), on(Theme.programme_id, SEE))
+    ]
+    return Table(label(Blocker(blocker)), headings, rows)
 
 
 def _cause(blocker: Blocker, **more: Any) -> ResponseReturnValue:

@@ -19,6 +19,7 @@ from trainingapp.cases.queries import Filters, Stage, Whose
 from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.forms import Form
+from trainingapp.labels import label
 from trainingapp.numbers import whole
 from trainingapp.plans import board
 from trainingapp.plans import queries as plans
@@ -27,6 +28,7 @@ from trainingapp.plans.progress_models import Blocker
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, can, needs, require
 from trainingapp.refusals import Refusal
+from trainingapp.table_views import Table, table_file
 
 SEE, ACT = Permission.SEE_PLANS, Permission.REVIEW_PLANS
 
@@ -70,6 +72,26 @@ def index() -> ResponseReturnValue:
         whose=[(one, counted(whose=one)) for one in Whose],
         cohort=loading.cohort(filters.cohort, SEE) if filters.cohort else None,
     )
+
+
+@table_file(bp, "/list", needs(SEE))
+def cases_file() -> Table:
+    filters = _filters()
+    headings = [
+        *(_("Name"), _("Country"), _("Edition"), _("Activity"), _("Request"), _("Cause"), _("State")),
+        *(_("With"), _("Answer by"), _("Answered")),
+    ]
+    rows = (
+        (
+            *(case.plan.enrolment.participant.full_name, countries.name_of(case.plan.enrolment.country)),
+            *(case.plan.enrolment.cohort.name, case.activity.what, case.wish),
+            *(label(case.blocker), label(case.state), case.owner.name if case.owner else None),
+            *(case.due_on, case.ended_at.date() if case.ended_at else None),
+        )
+        for some in paging.stretches(lambda after: queries.page(filters, after))
+        for case in some
+    )
+    return Table(_("Requests for help"), headings, rows)
 
 
 @bp.get("/<int:case_id>")

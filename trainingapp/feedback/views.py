@@ -20,6 +20,7 @@ from trainingapp.feedback import (
     comment_views,
     comments,
     exports,
+    file_views,
     people,
     promise_views,
     results_views,
@@ -41,6 +42,7 @@ from trainingapp.surveys.wording import text_in
 __all__ = [
     "bp",
     "comment_views",
+    "file_views",
     "promise_views",
     "results_views",
     "theme_views",

@@ -9,7 +9,7 @@ from trainingapp import countries
 from trainingapp.followups import loading, missing
 from trainingapp.followups.blueprint import SEE, bp
 from trainingapp.followups.outcomes import Outcome
-from trainingapp.programmes.roles import needs
+from trainingapp.programmes.roles import Permission, can, needs
 
 
 @bp.get("/waves/<int:wave_id>/missing")
@@ -35,4 +35,5 @@ def who_is_missing(wave_id: int) -> ResponseReturnValue:
         page=missing.page(found, country, known, request.args.get("after"), request.args.get("before")),
         chosen=chosen,
         link=link,
+        may_export=can(Permission.SEE_PEOPLE, found.schedule.cohort.theme.programme_id),
     )

@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 import trainingapp.followups.due_messages
+import trainingapp.followups.file_views
 import trainingapp.followups.invitation_views
 import trainingapp.followups.messages
 import trainingapp.followups.missing_views
 import trainingapp.followups.rescue_views
 import trainingapp.followups.still_you
-import trainingapp.followups.wave_views  # noqa: F401 - these six register what they hold
+import trainingapp.followups.wave_views  # noqa: F401 - these seven register what they hold
 from trainingapp import clock
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User

@@ -106,12 +106,12 @@ def public_report(slug: str, report_id: int) -> ResponseReturnValue:
     return _kept(page, programme)
 
 
-@bp.get("/public/<slug>/reports/<int:report_id>.<any(pdf, docx):ending>")
+@bp.get("/public/<slug>/reports/<int:report_id>.<any(pdf, docx):paper>")
 @public
 @_often
-def public_report_file(slug: str, report_id: int, ending: str) -> ResponseReturnValue:
+def public_report_file(slug: str, report_id: int, paper: str) -> ResponseReturnValue:
     programme = _open(slug)
-    return _kept(reports.written(_report(programme, report_id), ending), programme)
+    return _kept(reports.written(_report(programme, report_id), paper), programme)
 
 
 @bp.get("/public/<slug>/data/<int:number>")

@@ -10,7 +10,7 @@ from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment, Enrolme
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave
 from trainingapp.impact import history
-from trainingapp.impact.figures import EditionFigures, PlanFate, ProgrammeFigures, Share
+from trainingapp.impact.figures import Dimension, EditionFigures, PlanFate, ProgrammeFigures, Share
 from trainingapp.impact.frame_models import CountryGroup
 from trainingapp.impact.scope import Scope
 from trainingapp.impact.standings import Standings
@@ -197,3 +197,12 @@ def _plans_then(scope: Scope) -> sa.Select[Any]:
 
 def _how_many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.sum(sa.case((condition, 1), else_=0))
+
+
+def names(figured: ProgrammeFigures, by: Dimension) -> dict[Any, str]:
+    """Of the groups that are known by a number."""
+    if by is Dimension.COHORT:
+        return {edition.cohort_id: f"{edition.year} {edition.name}" for edition in figured.editions}
+    if by is Dimension.THEME:
+        return {edition.theme_id: f"{edition.theme} ({edition.year})" for edition in figured.editions}
+    return {}

@@ -5,19 +5,17 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
-from trainingapp import clock, spreadsheets
-from trainingapp.accounts import audit
+from trainingapp import clock
 from trainingapp.cohorts import tiles
 from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.impact import (
     asked,
     contribution,
-    exports,
     feed_views,
     figures,
+    file_views,
     frame_views,
     iati_views,
     origins,
@@ -45,6 +43,7 @@ from trainingapp.surveys.wording import text_in
 __all__ = [
     "bp",
     "feed_views",
+    "file_views",
     "frame_views",
     "iati_views",
     "public_views",
@@ -131,7 +130,7 @@ def result(programme_id: int, frame_indicator_id: int) -> ResponseReturnValue:
             one for one in results.results(wanted.scope, wanted.level) if one.indicator.id == indicator.id
         ],
         groups=results.told_apart(wanted.scope, wanted.level, indicator, by),
-        names=_names(figured, by),
+        names=queries.names(figured, by),
         beside=reference_queries.beside(indicator),
         measures=code_list("IndicatorMeasure").names,
         rows=results.behind(wanted.scope, wanted.level, indicator, MOST_ROWS),
@@ -139,30 +138,6 @@ def result(programme_id: int, frame_indicator_id: int) -> ResponseReturnValue:
         years=_years(programme),
         may_feed=can(FEED, programme.id),
     )
-
-
-@bp.post("/programmes/<int:programme_id>/editions.<any(csv, xlsx):ending>")
-@needs(SEE)
-def editions_file(programme_id: int, ending: str) -> ResponseReturnValue:
-    programme = _programme(programme_id)
-    wanted = asked.read(programme.id, request.args)
-    headings, rows = exports.editions(queries.programme(wanted.scope))
-    file = spreadsheets.download(ending, _("Edition by edition"), headings, rows)
-    audit.record(programme, "impact exported", after=ending, programme_id=programme.id)
-    db.session.commit()
-    return file
-
-
-@bp.post("/programmes/<int:programme_id>/results.<any(csv, xlsx):ending>")
-@needs(SEE)
-def results_file(programme_id: int, ending: str) -> ResponseReturnValue:
-    programme = _programme(programme_id)
-    wanted = asked.read(programme.id, request.args)
-    headings, rows = exports.results(results.results(wanted.scope, wanted.level))
-    file = spreadsheets.download(ending, _("Indicators, added up"), headings, rows)
-    audit.record(programme, "impact exported", after=ending, programme_id=programme.id)
-    db.session.commit()
-    return file
 
 
 def shown(wanted: asked.Asked) -> dict[str, Any]:
@@ -200,12 +175,3 @@ def _programme(programme_id: int) -> Programme:
 
 def _years(programme: Programme) -> list[int]:
     return sorted({theme.year for theme in programmes.themes(programme)})
-
-
-def _names(figured: figures.ProgrammeFigures, by: figures.Dimension) -> dict[Any, str]:
-    """Of the groups that are known by a number."""
-    if by is figures.Dimension.COHORT:
-        return {edition.cohort_id: f"{edition.year} {edition.name}" for edition in figured.editions}
-    if by is figures.Dimension.THEME:
-        return {edition.theme_id: f"{edition.theme} ({edition.year})" for edition in figured.editions}
-    return {}

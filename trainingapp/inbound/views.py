@@ -5,16 +5,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 import trainingapp.inbound.words  # noqa: F401 - describes this package's kinds
-from trainingapp import clock
+from trainingapp import clock, paging
 from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.inbound import actions, queries
 from trainingapp.inbound.forms import Assign
 from trainingapp.inbound.models import PROVEN, BounceEvent
 from trainingapp.inbound.verdicts import Kind
+from trainingapp.labels import label
 from trainingapp.paging import worded
 from trainingapp.programmes.roles import Permission, needs
 from trainingapp.refusals import Refusal
+from trainingapp.table_views import Table, table_file
 
 bp = Blueprint("inbound", __name__, url_prefix="/inbound")
 
@@ -39,6 +41,25 @@ def index() -> ResponseReturnValue:
         unmatched=worded(queries.count_unmatched()),
         proven=PROVEN,
     )
+
+
+@table_file(bp, "/list", needs(Permission.MANAGE_USERS))
+def events_file() -> Table:
+    wanted, only_unmatched = request.args.get("kind", ""), request.args.get("show") == "unmatched"
+    kind = Kind(wanted) if wanted in set(Kind) else None
+    found = paging.stretches(
+        lambda after: queries.events(kind, only_unmatched=only_unmatched, after=after, before=None)
+    )
+    headings = [_("What came back"), _("Kind"), _("Our message"), _("When (UTC)")]
+    rows = (
+        (
+            *(one.subject, label(one.kind), one.email.address if one.email else None),
+            f"{one.received_at:%Y-%m-%d %H:%M}",
+        )
+        for some in found
+        for one in some
+    )
+    return Table(_("Returned mail"), headings, rows)
 
 
 def _event(event_id: int) -> BounceEvent:

@@ -11,6 +11,7 @@ from trainingapp.cohorts import queries as cohorts
 from trainingapp.cohorts.models import Cohort
 from trainingapp.cohorts.overview import address
 from trainingapp.db import db
+from trainingapp.labels import label
 from trainingapp.numbers import whole
 from trainingapp.participants import actions, queries
 from trainingapp.participants.forms import (
@@ -24,6 +25,7 @@ from trainingapp.participants.models import ContactKind, ContactPoint, ContactSt
 from trainingapp.plans.models import ActionPlan
 from trainingapp.programmes.roles import Permission, can, holds, needs
 from trainingapp.refusals import Refusal
+from trainingapp.table_views import Table, table_file
 
 bp = Blueprint("participants", __name__, url_prefix="/participants")
 
@@ -50,8 +52,7 @@ def _point(point_id: int) -> ContactPoint:
 @bp.get("/")
 @needs(Permission.SEE_PEOPLE)
 def index() -> ResponseReturnValue:
-    text, country = request.args.get("q", "").strip(), request.args.get("country", "")
-    country = country if countries.exists(country) else ""
+    text, country = _wanted()
     everyone = queries.directory(cohorts.reach(Permission.SEE_PEOPLE), text, country)
     page = paging.page(
         everyone, NAME_ORDER, after=request.args.get("after"), before=request.args.get("before")
@@ -67,6 +68,37 @@ def index() -> ResponseReturnValue:
         country=country,
         may_add=holds(Permission.ENROL),
     )
+
+
+def _wanted() -> tuple[str, str]:
+    text, country = request.args.get("q", "").strip(), request.args.get("country", "")
+    return text, country if countries.exists(country) else ""
+
+
+def _reachable(person: Participant, point: ContactPoint | None) -> tuple[str | None, str | None]:
+    """The address as the list shows it, and what is known of it."""
+    if person.deceased_on:
+        return None, _("Deceased")
+    if person.opted_out_at:
+        return None, _("Opted out")
+    return (point.value, label(point.state)) if point else (None, None)
+
+
+@table_file(bp, "/list", needs(Permission.SEE_PEOPLE))
+def people_file() -> Table:
+    everyone = queries.directory(cohorts.reach(Permission.SEE_PEOPLE), *_wanted())
+    headings = [_("Name"), _("Name in own script"), _("Country"), _("Email"), _("State"), _("Editions")]
+    rows = (
+        (
+            *(one.full_name, one.local_name, countries.name_of(one.country)),
+            *_reachable(one, emails.get(one.id)),
+            ", ".join(str(year) for year, _id in years.get(one.id, ())),
+        )
+        for some in paging.stretches(lambda after: paging.page(everyone, NAME_ORDER, after=after))
+        for emails, years in [(queries.emails(some), cohorts.years_of(some))]
+        for one in some
+    )
+    return Table(_("People"), headings, rows)
 
 
 @bp.get("/search")

@@ -61,7 +61,7 @@ class Row:
 @dataclass(frozen=True)
 class Page:
     rows: list[Row]
-    next: str | None  # where the following page begins
+    after: str | None  # where the following page begins
 
 
 def plan(plan_id: int) -> ActionPlan | None:

@@ -11,11 +11,12 @@ import trainingapp.plans.board_views
 import trainingapp.plans.confirmation_messages
 import trainingapp.plans.progress_views
 import trainingapp.plans.supervisor_views  # noqa: F401 - these register what they hold
-from trainingapp import clock, once
+from trainingapp import clock, countries, once, paging
 from trainingapp.cases import queries as cases
 from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.files import serving
+from trainingapp.labels import label
 from trainingapp.plans import (
     actions,
     agreement_queries,
@@ -34,12 +35,13 @@ from trainingapp.plans import (
     words,  # describes this package's states
 )
 from trainingapp.plans.blueprint import bp
-from trainingapp.plans.models import ActionPlan, PlanState
+from trainingapp.plans.models import EDITABLE, ActionPlan, PlanState
 from trainingapp.plans.progress_forms import SupervisorForm
 from trainingapp.plans.progress_models import Blocker, EvidenceLevel
 from trainingapp.plans.reading import Reading
 from trainingapp.programmes.roles import Permission, can, needs, require, signed_in
 from trainingapp.refusals import Refusal
+from trainingapp.table_views import Table, table_file
 from trainingapp.visits import notes
 
 
@@ -68,11 +70,7 @@ def plan(plan_id: int) -> ResponseReturnValue:
 @needs(Permission.SEE_PLANS)
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
     cohort = loading.cohort(cohort_id, Permission.SEE_PLANS)
-    state, blocker = request.args.get("state"), request.args.get("blocker")
-    if state not in {*PlanState, queries.NO_PLAN}:
-        state = None
-    chosen = Blocker(blocker) if blocker in set(Blocker) else None
-    level = progress_pages.level_asked(request.args.get("from"))
+    state, chosen, level = _wanted_plans()
     return render_template(
         "plans/of_cohort.html",
         cohort=cohort,
@@ -86,6 +84,41 @@ def of_cohort(cohort_id: int) -> ResponseReturnValue:
         states=list(PlanState),
         state=state,
     )
+
+
+def _wanted_plans() -> tuple[str | None, Blocker | None, EvidenceLevel]:
+    state, blocker = request.args.get("state"), request.args.get("blocker")
+    if state not in {*PlanState, queries.NO_PLAN}:
+        state = None
+    chosen = Blocker(blocker) if blocker in set(Blocker) else None
+    level = progress_pages.level_asked(request.args.get("from"))
+    return state, chosen, level
+
+
+@table_file(bp, "/cohorts/<int:cohort_id>", needs(Permission.SEE_PLANS))
+def plans_file(cohort_id: int) -> Table:
+    cohort = loading.cohort(cohort_id, Permission.SEE_PLANS)
+    state, blocker, level = _wanted_plans()
+    headings = [
+        *(_("Name"), _("Country"), _("Plan"), _("State"), _("Activities"), _("Activities done")),
+        *(_("In the way"), _("Last heard")),
+    ]
+    rows = (
+        (
+            *(row.enrolment.participant.full_name, countries.name_of(row.enrolment.country)),
+            row.plan.title if row.plan and row.plan.state not in EDITABLE else None,
+            label(row.plan.state) if row.plan else _("No plan yet"),
+            *((row.count.activities, row.count.done) if row.plan and row.plan.submitted_at else (None, None)),
+            ", ".join(map(label, row.standing.blockers)),
+            row.heard_at.date() if row.heard_at else None,
+        )
+        for some in paging.stretches(
+            lambda after: queries.of_cohort(cohort_id, state, after, blocker=blocker, level=level)
+        )
+        for row in some
+    )
+    name = f"{cohort.theme.year} {cohort.name}, {_('Action plans')}"
+    return Table(name, headings, rows, cohort, cohort.theme.programme_id)
 
 
 @bp.post("/<int:plan_id>/comments")

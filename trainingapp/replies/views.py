@@ -9,9 +9,10 @@ from flask_login import current_user
 
 import trainingapp.replies.messages
 import trainingapp.replies.words  # noqa: F401 - these describe and register what replies are
-from trainingapp import clock
+from trainingapp import clock, paging
 from trainingapp.db import db
 from trainingapp.followups.steps import steps_of
+from trainingapp.labels import label
 from trainingapp.paging import worded
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, can, needs, on, require
@@ -21,6 +22,7 @@ from trainingapp.replies.commands import group
 from trainingapp.replies.models import FOR_A_PERSON, EmailReply
 from trainingapp.replies.told import understood
 from trainingapp.responses.queries import takes_answers
+from trainingapp.table_views import Table, table_file
 
 bp = Blueprint("replies", __name__, url_prefix="/replies", cli_group=None)
 bp.cli.add_command(group)
@@ -50,6 +52,27 @@ def index() -> ResponseReturnValue:
         waiting=worded(queries.count_for_a_person(allowed)),
         confirmed=queries.confirmed([reply.invitation_id for reply in page.rows]),
     )
+
+
+@table_file(bp, "/list", needs(Permission.SEE_FOLLOWUPS))
+def replies_file() -> Table:
+    only_for_a_person = request.args.get("show") != "all"
+    allowed = on(Theme.programme_id, Permission.SEE_FOLLOWUPS)
+    found = paging.stretches(
+        lambda after: queries.replies(allowed, only_for_a_person=only_for_a_person, after=after, before=None)
+    )
+    headings = [_("Person"), _("Country"), _("What became of it"), _("Confirmed by them"), _("When (UTC)")]
+    rows = (
+        (
+            *(one.invitation.enrolment.participant.full_name, one.invitation.enrolment.country),
+            *(label(one.outcome), _("Yes") if one.invitation_id in confirmed else _("No")),
+            f"{one.received_at:%Y-%m-%d %H:%M}",
+        )
+        for some in found
+        for confirmed in [queries.confirmed([one.invitation_id for one in some])]
+        for one in some
+    )
+    return Table(_("Email replies"), headings, rows)
 
 
 def _reply(reply_id: int, permission: Permission) -> EmailReply:

@@ -18,6 +18,7 @@ from trainingapp.submissions import (
     actions,
     comparing,
     editor_views,
+    file_views,
     held,
     lists,
     page,
@@ -31,7 +32,7 @@ from trainingapp.submissions.forms import AddressForm, AgainForm, HandInForm
 from trainingapp.submissions.kinds import KINDS
 from trainingapp.submissions.models import Submission, SubmissionState
 
-__all__ = ["bp", "editor_views", "words"]
+__all__ = ["bp", "editor_views", "file_views", "words"]
 
 
 @bp.get("/programmes/<int:programme_id>")

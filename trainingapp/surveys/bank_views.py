@@ -2,11 +2,13 @@
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from trainingapp import clock
+from trainingapp import clock, paging
 from trainingapp.db import db
+from trainingapp.labels import label
 from trainingapp.numbers import whole
 from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
@@ -16,6 +18,8 @@ from trainingapp.surveys.blueprint import RUN, SEE, bp, language_name
 from trainingapp.surveys.models import Level
 from trainingapp.surveys.question_types import QUESTION_TYPES, OptionsUnfit
 from trainingapp.surveys.question_types.settings import NOTHING
+from trainingapp.surveys.wording import text_in
+from trainingapp.table_views import Table, table_file
 
 SEARCHED = 100  # characters of a search
 
@@ -24,13 +28,7 @@ SEARCHED = 100  # characters of a search
 @needs(SEE)
 def question_bank() -> ResponseReturnValue:
     number = max(1, request.args.get("page", 1, type=whole))
-    level, kind = request.args.get("level", ""), request.args.get("kind", "")
-    wanted = bank_queries.Wanted(
-        text=request.args.get("q", "").strip()[:SEARCHED],
-        level=Level(level) if level in set(Level) else None,
-        kind=kind if kind in QUESTION_TYPES else "",
-        with_retired="retired" in request.args,
-    )
+    wanted = _wanted()
     rows, has_more = bank_queries.entries(on(BankQuestion.programme_id, SEE), wanted, number)
     return render_template(
         "surveys/bank.html",
@@ -41,6 +39,31 @@ def question_bank() -> ResponseReturnValue:
         kinds=QUESTION_TYPES,
         levels=list(Level),
     )
+
+
+def _wanted() -> bank_queries.Wanted:
+    level, kind = request.args.get("level", ""), request.args.get("kind", "")
+    return bank_queries.Wanted(
+        text=request.args.get("q", "").strip()[:SEARCHED],
+        level=Level(level) if level in set(Level) else None,
+        kind=kind if kind in QUESTION_TYPES else "",
+        with_retired="retired" in request.args,
+    )
+
+
+@table_file(bp, "/bank", needs(SEE))
+def bank_file() -> Table:
+    wanted, allowed = _wanted(), on(BankQuestion.programme_id, SEE)
+    headings = [_("Question"), _("Key"), _("Kind"), _("Level"), _("Wordings"), _("Used in"), _("Retired on")]
+    rows = [
+        (
+            *(text_in(row.words.wording, str(get_locale() or "en")), row.question.key),
+            *(str(QUESTION_TYPES[row.question.kind].title), label(row.question.level), row.words.number),
+            *(row.uses, row.question.retired_at.date() if row.question.retired_at else None),
+        )
+        for row in paging.numbered(lambda number: bank_queries.entries(allowed, wanted, number))
+    ]
+    return Table(_("Question bank"), headings, rows)
 
 
 @bp.get("/bank/<int:entry_id>")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from trainingapp import paging
 from trainingapp.db import db
 from trainingapp.followups import queries as waves
 from trainingapp.followups import scheduling
@@ -28,6 +29,7 @@ from trainingapp.surveys import (
 from trainingapp.surveys.blueprint import LANGUAGE_NAMES, RUN, SEE, bp
 from trainingapp.surveys.models import Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
+from trainingapp.table_views import Table, table_file
 
 __all__ = ["bank_views", "bp", "builder_views", "xlsform_views"]
 
@@ -45,6 +47,24 @@ def index() -> ResponseReturnValue:
         language_names=LANGUAGE_NAMES,
         may_run=holds(RUN),
     )
+
+
+@table_file(bp, "/list", needs(SEE))
+def surveys_file() -> Table:
+    headings = [
+        *(_("Questionnaire"), _("Version"), _("Programme"), _("Questions"), _("Minutes"), _("Languages")),
+        _("Published on"),
+    ]
+    allowed = on(Survey.programme_id, SEE)
+    rows = [
+        (
+            *(row.version.survey.title, row.version.number, row.version.survey.programme.short_name),
+            *(len(row.questions), row.minutes, " ".join(row.version.languages)),
+            row.version.published_at.date() if row.version.published_at else None,
+        )
+        for row in paging.numbered(lambda number: queries.listed(allowed, number))
+    ]
+    return Table(_("Surveys"), headings, rows)
 
 
 @bp.post("/programmes/<int:programme_id>/newer")

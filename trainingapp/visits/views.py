@@ -19,6 +19,7 @@ from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
 from trainingapp.visits import (
     actions,
+    file_views,
     note_views,
     notes,
     queries,
@@ -30,7 +31,7 @@ from trainingapp.visits.blueprint import bp
 from trainingapp.visits.forms import CancelForm, GroupForm, HostForm, VisitForm
 from trainingapp.visits.models import Host, SiteVisit, VisitGroup
 
-__all__ = ["bp", "note_views", "session_views"]
+__all__ = ["bp", "file_views", "note_views", "session_views"]
 
 for written in (words.long_day, words.short_day, words.zone_name):
     bp.add_app_template_filter(written)
