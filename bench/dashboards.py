@@ -1,6 +1,7 @@
 """A programme's dashboard over many editions and people, now and as of a past day."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -10,6 +11,7 @@ from bench.pages import APP, measured
 from bench.server import Server, always, served
 from bench.table import Measurements
 from trainingapp import clock
+from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
@@ -24,6 +26,7 @@ from trainingapp.programmes import frames
 EDITIONS = 50
 FED = 100  # one person in so many has an indicator that counts towards a frame
 STATES = (PlanState.APPROVED, PlanState.IN_PROGRESS, PlanState.DONE, PlanState.STOPPED)
+ENDINGS = {PlanState.DONE: "finished", PlanState.STOPPED: "stopped"}  # its verb
 SLOW = 60  # requests
 
 
@@ -36,8 +39,10 @@ def measure(place: Place, table: Measurements, bare: Server, people: int, times:
         data.insert(
             Participant, (data.participant(n, f"Person {n}", rng.choice(data.COUNTRIES)) for n in numbers)
         )
-        data.insert(Enrolment, (_enrolment(rng, cohorts, n) for n in numbers))
-        data.insert(ActionPlan, (_plan(rng, n) for n in numbers))
+        enrolled, plans = [_enrolment(rng, cohorts, n) for n in numbers], [_plan(rng, n) for n in numbers]
+        data.insert(Enrolment, enrolled)
+        data.insert(ActionPlan, plans)
+        data.insert(AuditEntry, _trail(enrolled, plans))
         _ask(data.latest(programme), cohorts, people)
         _feed(programme.id, range(1, people + 1, FED))
         standing.recount()
@@ -70,6 +75,31 @@ def _plan(rng: Random, number: int) -> dict[str, Any]:
         "approved_at": since,
         "saved_at": since,
     }
+
+
+def _trail(enrolled: list[dict[str, Any]], plans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a past day is worked out from: how each came to where it stands, in the order of time."""
+    lines = []
+    for one in enrolled:
+        at = one["enrolled_at"]
+        lines += _changes("enrolments", one["id"], at, (("enrolled", "joined"), ("complete", "completed")))
+    for plan in plans:
+        ways = [("began", "draft"), ("submitted", "submitted"), ("approved", "approved")]
+        ways += [("began work", "in_progress")] if plan["state"] != PlanState.APPROVED else []
+        ways += [(ENDINGS[plan["state"]], str(plan["state"]))] if plan["state"] in ENDINGS else []
+        lines += _changes("action_plans", plan["id"], plan["submitted_at"], ways)
+    return sorted(lines, key=lambda line: line["at"])
+
+
+def _changes(
+    subject: str, number: int, since: datetime, ways: Iterable[tuple[str, str]]
+) -> Iterator[dict[str, Any]]:
+    """Twenty days apart."""
+    before = None
+    for verb, after in ways:
+        line = {"subject": subject, "subject_id": number, "verb": verb, "before": before, "after": after}
+        yield {**line, "at": since, "actor": "Bench", "facts": {}}
+        since, before = since + timedelta(days=20), after
 
 
 def _ask(version: int, cohorts: list[int], people: int) -> None:

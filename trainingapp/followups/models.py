@@ -141,7 +141,7 @@ class Invitation(Base):
     __tablename__ = "invitations"
     __table_args__ = (
         sa.UniqueConstraint("wave_id", "enrolment_id"),
-        sa.Index(None, "wave_id", "state"),
+        sa.Index(None, "wave_id", "state", "answered_at"),
         sa.Index(None, "look_at", "id"),
         sa.Index(None, "rescue_at"),
     )

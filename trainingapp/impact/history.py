@@ -4,11 +4,11 @@ The state on a day is what the last change up to it led to; where the trail begi
 change led away from; where it says nothing, what the row says now. So nothing that comes later changes it.
 """
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.actions import Verb
@@ -25,42 +25,45 @@ _CHANGES: dict[type[Base], frozenset[str]] = {
 
 
 class States:
-    """Of one table, before a moment. Join `before` and `after` by outer joins; `is_dated` says of which rows
-    a change up to then was written down.
+    """Of one table, before a moment. `join` adds what `state` and `is_dated` read; the latter says of which
+    rows a change up to then was written down.
     """
 
     def __init__(self, of: type[Enrolment] | type[ActionPlan], until: datetime) -> None:
         self._of = of
-        verbs = _CHANGES[of]
-        self.last = _found(of, verbs, AuditEntry.at < until, sa.func.max(AuditEntry.id)).subquery()
-        self.next = _found(of, verbs, AuditEntry.at >= until, sa.func.min(AuditEntry.id)).subquery()
+        self._each = _last_and_next(of, until).cte()
+        self._last, self._next = orm.aliased(AuditEntry), orm.aliased(AuditEntry)
 
     def join(self, query: sa.Select[Any]) -> sa.Select[Any]:
-        return query.outerjoin(self.last, self.last.c.subject_id == self._of.id).outerjoin(
-            self.next, self.next.c.subject_id == self._of.id
+        each = self._each.c
+        return (
+            query.outerjoin(self._each, each.subject_id == self._of.id)
+            .outerjoin(self._last, self._last.id == each.last)
+            .outerjoin(self._next, self._next.id == each.next)
         )
 
     @property
     def is_dated(self) -> sa.ColumnElement[bool]:
-        return self.last.c.subject_id.is_not(None)
+        return self._last.id.is_not(None)
 
     @property
     def state(self) -> sa.ColumnElement[str]:
         now = sa.cast(self._of.state, sa.String(40))
-        return sa.func.coalesce(self.last.c.after, self.next.c.before, now)
+        return sa.func.coalesce(self._last.after, self._next.before, now)
 
 
-def _found(
-    of: type[Base], verbs: Collection[str], when: sa.ColumnElement[bool], which: sa.ColumnElement[int]
-) -> sa.Select[Any]:
-    each = (
-        sa.select(which.label("id"))
-        .where(AuditEntry.subject == of.__tablename__, AuditEntry.verb.in_(sorted(verbs)), when)
+def _last_and_next(of: type[Base], until: datetime) -> sa.Select[Any]:
+    """The last change before the moment and the first one from it on, of each row, in one pass."""
+    columns: list[Any] = [
+        AuditEntry.subject_id,
+        sa.func.max(sa.case((AuditEntry.at < until, AuditEntry.id))).label("last"),
+        sa.func.min(sa.case((AuditEntry.at >= until, AuditEntry.id))).label("next"),
+    ]
+    return (
+        sa.select(*columns)
+        .where(AuditEntry.subject == of.__tablename__, AuditEntry.verb.in_(sorted(_CHANGES[of])))
         .group_by(AuditEntry.subject_id)
-        .subquery()
     )
-    columns: list[Any] = [AuditEntry.subject_id, AuditEntry.before, AuditEntry.after]
-    return sa.select(*columns).join(each, each.c.id == AuditEntry.id)
 
 
 def enrolment_state(states: States, until: datetime, ends_on: Any) -> sa.ColumnElement[str]:
