@@ -11,7 +11,7 @@ from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.labels import label
 from trainingapp.paging import ENOUGH, worded
-from trainingapp.programmes.models import Theme
+from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, can, holds, on
 
 EDITIONS_SHOWN = 12
@@ -99,14 +99,31 @@ def cohort_tabs(cohort: Cohort) -> list[tuple[str, str, str]]:
     ]
 
 
+def impact_tabs(programme: Programme) -> list[tuple[str, str, str]]:
+    """As `cohort_tabs`, of what a programme shows of itself."""
+    every = [
+        ("figures", _("What changed"), "impact.dashboard", Permission.SEE_IMPACT),
+        ("published", _("Published"), "impact.published", Permission.SEE_PROGRAMME),
+        ("data", _("Anonymised data"), "datasets.index", Permission.SEE_PROGRAMME),
+        ("platforms", _("For other platforms"), "submissions.of_programme", Permission.SEE_PROGRAMME),
+        ("iati", _("IATI file"), "impact.iati", Permission.SEE_IMPACT),
+    ]
+    return [
+        (key, text, url_for(endpoint, programme_id=programme.id))
+        for key, text, endpoint, permission in every
+        if endpoint in current_app.view_functions and can(permission, programme.id)
+    ]
+
+
 def settle(app: Flask) -> None:
     @app.context_processor
     def navigation() -> dict[str, object]:
+        tabs: dict[str, object] = {"cohort_tabs": cohort_tabs, "impact_tabs": impact_tabs}
         if not current_user.is_authenticated:
-            return {"rail_places": [], "rail_editions": [], "may_search": False, "cohort_tabs": cohort_tabs}
+            return {"rail_places": [], "rail_editions": [], "may_search": False, **tabs}
         return {
             "rail_places": places(),
             "rail_editions": editions(),
             "may_search": holds(Permission.SEE_PEOPLE),
-            "cohort_tabs": cohort_tabs,
+            **tabs,
         }

@@ -419,6 +419,22 @@ def upgrade() -> None:
             batch_op.f("fk_action_plans_session_id"), "agenda_sessions", ["session_id"], ["id"]
         )
 
+    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_entries_subject_subject_id_id"))
+        batch_op.create_index(
+            batch_op.f("ix_audit_entries_subject_subject_id_id_verb_at"),
+            ["subject", "subject_id", "id", "verb", "at"],
+            unique=False,
+        )
+
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitations_wave_id_state"))
+        batch_op.create_index(
+            batch_op.f("ix_invitations_wave_id_state_answered_at"),
+            ["wave_id", "state", "answered_at"],
+            unique=False,
+        )
+
     with op.batch_alter_table("promises", schema=None) as batch_op:
         batch_op.add_column(sa.Column("form_id", sa.String(length=22), nullable=True))
         batch_op.create_unique_constraint(batch_op.f("uq_promises_form_id"), ["form_id"])
@@ -442,6 +458,18 @@ def downgrade() -> None:
     with op.batch_alter_table("promises", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_promises_form_id"), type_="unique")
         batch_op.drop_column("form_id")
+
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitations_wave_id_state_answered_at"))
+        batch_op.create_index(batch_op.f("ix_invitations_wave_id_state"), ["wave_id", "state"], unique=False)
+
+    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_entries_subject_subject_id_id_verb_at"))
+        batch_op.create_index(
+            batch_op.f("ix_audit_entries_subject_subject_id_id"),
+            ["subject", "subject_id", "id"],
+            unique=False,
+        )
 
     with op.batch_alter_table("action_plans", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_action_plans_session_id"), type_="foreignkey")
