@@ -47,8 +47,8 @@ def answering(place: Place, table: Measurements, bare: Server, answers: int, tim
         cohort = data.edition(programme, 2019, capacity=answered + silent)
         data.people(cohort, answered + silent)
         wave = data.wave(programme, cohort, answered + silent, answered)
-        _count_ahead(clock.now())
         data.settle()
+        _count_ahead(clock.now())
         alumna = visitors.Alumna(app, wave, first=answered + 1, count=silent)
         with served(APP, environ) as server:
             visits: dict[str, Numbered] = {
