@@ -200,7 +200,10 @@ def _pairs(texts: list[str]) -> dict[int, int]:
 @bp.post("/undo")
 @needs(Permission.READ_FEEDBACK)
 def undo() -> ResponseReturnValue:
-    change = _own_change(request.form.get("change", type=whole)) or abort(404)
+    number = request.form.get("change", type=whole)
+    if number is None:
+        abort(400)
+    change = _own_change(number) or abort(404)
     try:
         count = triage.undo(change, _mine(), current_user.id, clock.now())
     except Refusal as refusal:
