@@ -1,14 +1,20 @@
 """A coordinator's hour: comments read, themes edited, a report published, the IATI file checked."""
 
+import json
 import re
 
+import docx
+import pypdf
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import expect
+
+from trainingapp.impact.commands import import_iati
 
 pytestmark = pytest.mark.timeout(240)
 
 WORDS = "Spare parts for the looms were asked for most: **the ministry takes it up**."
-EDITION = "Sixth edition, hybrid"
+EDITION = re.compile("^2021 ")  # as the rail names it
 
 
 def press(page, *keys):
@@ -57,7 +63,7 @@ def test_themes_are_proposed_edited_and_accepted_as_a_tag(open_page):
     theme.get_by_text("Change this theme").click()
     theme.get_by_label("Name").fill("Spare parts and repair")
     page.keyboard.press("Enter")
-    renamed = page.locator("section.theme").filter(has_text="Spare parts and repair")
+    renamed = page.get_by_role("region", name="Spare parts and repair")
     expect(renamed).to_contain_text("Proposed")
     renamed.get_by_role("button", name="Accept as a tag").click()
     expect(renamed).to_contain_text("Accepted")
@@ -66,7 +72,60 @@ def test_themes_are_proposed_edited_and_accepted_as_a_tag(open_page):
 
 
 def edition(page):
-    """Its pages of feedback."""
+    """Its feedback."""
     page.goto("/")
     page.get_by_role("link", name=EDITION).first.click()
     return page.url.replace("/cohorts/", "/feedback/cohorts/")
+
+
+def test_a_report_is_written_published_and_taken_away_as_pdf_and_docx(open_page):
+    page = open_page("coordinator")
+    page.goto(edition(page).replace("/feedback/", "/reports/"))
+    page.get_by_role("link", name="Write the report").click()
+    page.get_by_label("Title").fill("What the sixth edition changed")
+    page.get_by_role("button", name="Begin the draft").click()
+    short = page.get_by_role("region", name="The edition in short")
+    expect(short).to_contain_text("61 of 61")
+    short.get_by_label("Your words").fill(WORDS)
+    short.get_by_text("from the figures").click()
+    offered = short.locator(".offered li").first
+    sentence = offered.locator("p").inner_text()
+    offered.get_by_role("button", name="Put it in").click()
+    expect(short.get_by_label("Your words")).to_have_value(f"{WORDS}\n\n{sentence}")
+    page.get_by_role("button", name="Leave out").last.click()
+    page.get_by_role("link", name="Look and publish").click()
+    expect(page.locator("main")).to_contain_text("This is how it will look.")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator("main")).to_contain_text("Published. Its figures and texts stay as they are")
+    expect(page.locator("main b", has_text="the ministry takes it up")).to_be_visible()
+    for ending, words in (("PDF", of_pdf), ("DOCX", of_docx)):
+        with page.expect_download() as begun:
+            page.get_by_role("link", name=ending, exact=True).click()
+        text = " ".join(words(begun.value.path()).split())
+        assert "the ministry takes it up" in text
+        assert sentence in text
+
+    stranger = open_page("viewer")
+    stranger.goto(page.url)
+    expect(stranger.locator("main b", has_text="the ministry takes it up")).to_be_visible()
+
+
+def of_pdf(path):
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+
+
+def of_docx(path):
+    return "\n".join(paragraph.text for paragraph in docx.Document(path).paragraphs)
+
+
+def test_the_iati_file_holds_what_the_standard_asks(open_page):
+    page = open_page("coordinator")
+    page.goto("/impact/")
+    page.get_by_role("link", name="IATI file").click()
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="Download IATI file").click()
+    judged = CliRunner().invoke(import_iati, [str(begun.value.path()), "--dry-run", "--json"])
+    assert judged.exit_code == 0, judged.output
+    verdict = json.loads(judged.output)
+    assert verdict["activities"] >= 9
+    assert verdict["problems"] == verdict["warnings"] == []
