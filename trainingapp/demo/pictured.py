@@ -11,6 +11,7 @@ from trainingapp.demo import sign_ins
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
 from trainingapp.participants.models import Participant
 from trainingapp.plans.models import ActionPlan, PlanState
+from trainingapp.reports.models import Report, ReportState
 from trainingapp.surveys.models import Question, SurveyVersion
 from trainingapp.tokens import issue
 from trainingapp.visits.models import SiteVisit
@@ -31,6 +32,7 @@ class Screen:
 def screens() -> list[Screen]:
     open_wave = asking()
     edition = db.session.get_one(Cohort, db.session.get_one(Schedule, open_wave.schedule_id).cohort_id)
+    programme = edition.theme.programme
     running = db.session.scalars(
         sa.select(Cohort).where(Cohort.state == CohortState.RUNNING).order_by(Cohort.id).limit(1)
     ).one()
@@ -48,6 +50,7 @@ def screens() -> list[Screen]:
         .join(SurveyVersion)
         .where(SurveyVersion.published_at.is_(None), Question.key == "used_by")
     ).one()
+    written = db.session.scalars(sa.select(Report).where(Report.state == ReportState.DRAFT).limit(1)).one()
     return [
         Screen("overview", f"/cohorts/{edition.id}", "coordinator"),
         Screen("enrolment", f"/cohorts/{edition.id}/enrolments", "organiser"),
@@ -61,7 +64,10 @@ def screens() -> list[Screen]:
         Screen("editor", f"/plans/{own['participant']}/edit", "participant"),
         Screen("board", "/plans/board", "coordinator"),
         Screen("builder", f"/surveys/versions/{drafted.version_id}/build?q={drafted.id}", "coordinator"),
-        Screen("years", f"/feedback/programmes/{edition.theme.programme_id}/years/relevance", "coordinator"),
+        Screen("years", f"/feedback/programmes/{programme.id}/years/relevance", "coordinator"),
+        Screen("impact", f"/impact/programmes/{programme.id}", "coordinator"),
+        Screen("report", f"/reports/{written.id}/edit", "coordinator"),
+        Screen("donors", f"/impact/public/{programme.slug}"),
         Screen("answer", link, on_phone=True),
         Screen("progress", f"/plans/{own['alumna']}/progress", "alumna", on_phone=True),
         Screen("overview", f"/cohorts/{edition.id}", "coordinator", on_phone=True),
