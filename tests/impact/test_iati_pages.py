@@ -186,6 +186,7 @@ def test_of_a_file_with_one_broken_activity_nothing_comes_in_and_the_line_is_sai
     assert "The order is fixed" in refused.text
     assert db.session.scalars(sa.select(ReferenceFile)).all() == []
     assert send(client, b"").status_code == 422
+    assert "import-iati" in send(client, b" " * 4_000_001).text
     assert client.post("/impact/references/new").status_code == 422
 
 

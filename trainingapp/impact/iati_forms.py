@@ -7,7 +7,7 @@ from babel import Locale
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField, FileRequired, FileSize
 from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, SelectField, StringField
 from wtforms.validators import Email, Length, Optional, ValidationError
 
@@ -17,6 +17,7 @@ from trainingapp.impact.iati.codes import code_list
 from trainingapp.plans import currencies
 
 REF = Length(max=100)
+LARGEST = 4_000_000  # bytes that are judged while somebody waits
 
 
 def named(name: str) -> list[tuple[str, str]]:
@@ -149,8 +150,14 @@ class IatiForm(EditForm):
 class ReferenceForm(Form):
     file = FileField(
         _l("IATI activity file"),
-        [FileRequired(_l("Choose the file."))],
-        description=_l("XML of version 2.03, up to 20 MB. A file of that size takes up to a minute."),
+        [
+            FileRequired(_l("Choose the file.")),
+            FileSize(
+                LARGEST,
+                message=_l("Larger than 4 MB. An administrator can bring it in with the command import-iati."),
+            ),
+        ],
+        description=_l("XML of version 2.03, up to 4 MB; a file of that size takes some seconds."),
     )
 
 
