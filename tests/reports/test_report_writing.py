@@ -326,3 +326,61 @@ def test_the_number_of_questions_to_the_database_does_not_grow_with_people(signe
         db.session.commit()
         statements.append(signed_in.statements(f"/reports/{report.id}"))
     assert statements[0] == statements[1]
+
+
+def captions(report, key):
+    return {one["caption"]: one for one in part(report, key).told.pieces if one["kind"] == "table"}
+
+
+def test_only_the_last_closed_wave_is_told_in_full_and_the_others_beside_it(writer, programme):
+    cohort = edition(programme, people=24)
+    for months in (0, 3, 6):
+        asked(cohort, months=months, answers=24)
+    asked(cohort, months=12, answers=24, closes_on=DAY)
+    report = begun(cohort, writer)
+    told = [one["text"] for one in part(report, "changed").told.pieces if one["kind"] == "heading"]
+    assert told == ["Asked after 6 months", "Asked after 12 months"]
+    assert "still open on that day" in shown(report, "changed")
+    over_time = captions(report, "changed")["Over time"]
+    assert [head["text"] for head in over_time["heads"]][1:] == [
+        "Asked after 3 months",
+        "Asked after 6 months",
+    ]
+    cells = {row[0]["text"]: [one["text"] for one in row[1:]] for row in over_time["rows"]}
+    assert cells == {
+        "About useful": ["9 of 24", "9 of 24"],
+        "About recommend": ["10 of 24", "10 of 24"],
+        "About firms": ["115", "115"],
+    }
+    assert not any(caption.startswith("By ") for caption in captions(report, "said"))
+
+
+def test_a_wave_of_fewer_than_five_answers_stands_in_no_column(writer, programme):
+    cohort = edition(programme)
+    asked(cohort, months=3)
+    asked(cohort, months=6, answers=4)
+    asked(cohort, months=12)
+    heads = captions(begun(cohort, writer), "changed")["Over time"]["heads"]
+    assert [head["text"] for head in heads][1:] == ["Asked after 3 months", "Asked after 12 months"]
+
+
+def test_what_was_asked_on_another_scale_does_not_stand_beside_it(writer, programme):
+    cohort = edition(programme)
+    _wave, questions = asked(cohort, months=3)
+    questions["useful"].options = {**questions["useful"].options, "to": 6}
+    questions["recommend"].wording = {"en": "Would you tell others?"}
+    asked(cohort, months=6)
+    rows = captions(begun(cohort, writer), "changed")["Over time"]["rows"]
+    then = {row[0]["text"]: row[1] for row in rows}
+    assert then["About useful"]["text"] == "\N{EN DASH}"
+    assert "in other words" in then["About recommend"]["detail"]
+
+
+def test_a_long_scale_is_one_row_with_its_counts_and_mean(writer, programme):
+    cohort = edition(programme)
+    asked(cohort)
+    told = part(begun(cohort, writer), "said").told.pieces
+    rows = [row for one in told if one["kind"] == "table" for row in one["rows"]]
+    (row,) = [row for row in rows if row[0]["text"] == "About recommend"]
+    assert row[0]["bar"] == [1] * 8 + [0] * 3
+    assert [one["text"] for one in row[-2:]] == ["3.5", "2 of 8"]

@@ -11,7 +11,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from trainingapp.feedback.grouping import Group
-from trainingapp.statistics import SMALLEST_GROUP, Range, buckets, median
+from trainingapp.statistics import SMALLEST_GROUP, Range, buckets, mean_range, median
 from trainingapp.surveys import quoting
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import OTHER, QUESTION_TYPES, Asked, Counted, Line
@@ -72,6 +72,7 @@ class Chart:
     is_held_back: bool = False  # by group it would show what few people said
     rows: list[ItemRow] = field(default_factory=list)
     change: Range | None = None  # from then to now
+    likely: Range | None = None  # of the mean of numbers
     points: tuple[float, float] = (0, 1)  # the ends of a scale as numbers
     words: bool = False  # some wrote words of their own, which are read in the inbox
     files: Sequence[tuple[int, str]] = ()  # answer id and name
@@ -229,7 +230,9 @@ class Number(ChartKind):
         ]
         total = sum(number * count for number, count in given.items())
         mean = total / sum(given.values())
-        return Chart(of.question, of.text, of.people, lines, mean, median(given), total, unit)
+        return Chart(
+            of.question, of.text, of.people, lines, mean, median(given), total, unit, likely=mean_range(given)
+        )
 
 
 def _span(low: float, high: float, *, whole: bool) -> str:

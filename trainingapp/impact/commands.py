@@ -24,6 +24,7 @@ from trainingapp.programmes import frames
 from trainingapp.programmes.frame_models import ReferenceFrame
 from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
+from trainingapp.reports import linked
 
 impact = AppGroup("impact", help="Shared frames: indicators, action lines, values, and groups of countries.")
 REFUSED = 2
@@ -133,7 +134,8 @@ def export_iati(slug: str | None, day: datetime | None) -> None:
         _refuse(f"Name the programme with --programme: {known or 'there is none yet'}.")
     try:
         scope = Scope(found[0].id, day.date() if day else None)
-        made = exporting.export(found[0], scope, asked.USUAL, clock.now())
+        documents = linked.documents(found[0], scope)
+        made = exporting.export(found[0], scope, asked.USUAL, clock.now(), documents)
     except exporting.NotReady as missing:
         _refuse("\n".join(str(one.text) for one in missing.lacks))
     click.echo(made.xml, nl=False)

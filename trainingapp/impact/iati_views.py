@@ -18,6 +18,7 @@ from trainingapp.impact.reference_models import IatiDetails
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import Permission, can, needs, require
 from trainingapp.refusals import Refusal, Stale
+from trainingapp.reports import linked
 
 FILL = Permission.MANAGE_COHORTS
 EMPTY_LINES = 2  # for budgets to come
@@ -59,7 +60,8 @@ def iati_file(programme_id: int) -> ResponseReturnValue:
     programme = _programme(programme_id, SEE)
     wanted = asked.read(programme.id, {**request.args, **request.form})
     try:
-        made = exporting.export(programme, wanted.scope, wanted.level, clock.now())
+        documents = linked.documents(programme, wanted.scope)
+        made = exporting.export(programme, wanted.scope, wanted.level, clock.now(), documents)
     except exporting.NotReady as missing:
         return _page(programme, _form(programme, filled=True), missing.lacks, 422)
     audit.record(programme, "iati exported", after=str(wanted.scope.on or ""), programme_id=programme.id)

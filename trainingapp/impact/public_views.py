@@ -30,6 +30,7 @@ from trainingapp.impact.public_models import PublicPage
 from trainingapp.programmes import queries as programmes
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, needs, require, signed_in_or_refused
+from trainingapp.reports import linked
 from trainingapp.reports import queries as written
 from trainingapp.reports import views as reports
 from trainingapp.reports.models import Report, ReportState
@@ -85,9 +86,10 @@ def public_iati(slug: str) -> ResponseReturnValue:
     """Of the latest day, years and level of evidence that are published; nothing later is in it."""
     programme = _open(slug)
     publication = next(iter(published.of(programme)), None) or abort(404)
+    scope = published.scope(publication)
     try:
         made = exporting.export(
-            programme, published.scope(publication), publication.level, publication.published_at
+            programme, scope, publication.level, publication.published_at, linked.documents(programme, scope)
         )
     except exporting.NotReady:
         abort(404)

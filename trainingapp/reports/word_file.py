@@ -22,12 +22,21 @@ from trainingapp.reports.pieces import END, Cell, Piece
 
 SMALL, QUIET = Pt(8), RGBColor(0x56, 0x5A, 0x63)
 WIDE = 7  # columns from which a table is written smaller
+TWO, FEW = 2, 3  # columns
 PAGE = 170  # millimetres between the margins of A4
 
 
 def written(document: Document, *, notice: str = "") -> bytes:
     """`notice` stands above the first section."""
     return _Writer(document, notice).write()
+
+
+def _widths(aligned: list[str]) -> list[Any]:
+    """Of a few columns: those of figures stand close to what they are of. None of wider tables."""
+    figures = aligned[1:].count(END)
+    if 0 < figures < FEW and figures == len(aligned) - 1:
+        return [Mm(70), *[Mm(30)] * figures]
+    return [Mm(PAGE / 3), Mm(PAGE * 2 / 3)] if len(aligned) == TWO else []
 
 
 class _Writer:
@@ -163,7 +172,7 @@ class _Writer:
         self._line(piece["caption"], style="Caption")
         heads = piece["heads"]
         table = self._file.add_table(rows=1, cols=len(heads), style="Light List Accent 1")
-        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        table.alignment = WD_TABLE_ALIGNMENT.LEFT
         if self._is_rtl:
             table.table_direction = WD_TABLE_DIRECTION.RTL
         self._describe(table, piece["caption"])
@@ -176,6 +185,11 @@ class _Writer:
             cells = table.add_row().cells
             for one, place, head in zip(row, cells, heads, strict=True):
                 self._fill(place, one, head["align"], size, columns=len(heads))
+        if widths := _widths([head["align"] for head in heads]):
+            table.autofit = False
+            for row in table.rows:
+                for place, width in zip(row.cells, widths, strict=True):
+                    place.width = width
         for line in piece["legend"]:
             self._line(line, size=SMALL, quiet=True)
 

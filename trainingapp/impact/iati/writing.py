@@ -120,7 +120,7 @@ def _document(one: Document) -> Element:
     return _made(
         "document-link",
         {"url": plain(one.url), "format": one.media_type},
-        _made("title", {}, *_narratives(one.title)),
+        _made("title", {}, *_narratives(one.title, one.language)),
         _made("category", {"code": one.category}),
         _made("language", {"code": one.language}),
         _made("document-date", {"iso-date": one.published_on.isoformat()}),

@@ -14,6 +14,7 @@ from trainingapp.feedback.grouping import Group
 from trainingapp.followups import outcomes
 from trainingapp.followups.models import Wave
 from trainingapp.impact.figures import Share
+from trainingapp.impact.scope import Scope
 from trainingapp.labels import label
 from trainingapp.participants.models import Sex
 from trainingapp.reports import counts
@@ -49,8 +50,10 @@ class Said(Section):
     hint = _l("Say what stands out, and what you make of it. Few people: keep to what the ranges allow.")
 
     def tell(self, about: About) -> Told:
-        waves = [wave for wave in counts.waves(about.scope) if not wave.offset_months]
-        pieces = [piece for wave in waves for piece in of_wave(wave, about)]
+        every = counts.waves(about.scope)
+        waves = [wave for wave in every if not wave.offset_months]
+        is_last = _last_told(every, about.scope) in waves
+        pieces = [piece for wave in waves for piece in of_wave(wave, about, with_groups=is_last)]
         for archive in counts.archives(about.scope):
             drawn = _released(archive, about.language)
             if drawn:
@@ -77,29 +80,52 @@ class Changed(Section):
             return Told(
                 missing=_("No wave had begun by that day. Begin the follow-up, or choose a later day.")
             )
-        pieces = [piece for wave in waves for piece in of_wave(wave, about)]
-        return Told(pieces, [_sentence(wave, about) for wave in waves if counts.is_over(wave, about.scope)])
+        last = _last_told(waves, about.scope)
+        whole = waves[waves.index(last) :] if last else waves
+        pieces = [piece for wave in whole for piece in of_wave(wave, about)]
+        over = [wave for wave in waves if counts.is_over(wave, about.scope)]
+        if last:
+            pieces += charting.over_time([_asked(wave, about) for wave in over[: over.index(last) + 1]])
+        return Told(pieces, [_sentence(wave, about) for wave in over])
 
 
-def of_wave(wave: Wave, about: About) -> list[Piece]:
+def _last_told(waves: Sequence[Wave], scope: Scope) -> Wave | None:
+    """The only one that is told in full: a report with every answer of every wave is not read."""
+    return next((one for one in reversed(waves) if counts.is_over(one, scope) and _is_told(one)), None)
+
+
+def of_wave(wave: Wave, about: About, *, with_groups: bool = True) -> list[Piece]:
     """Of one that had closed by the day; an open one is named, and waits."""
-    title = heading(_("Asked %(when)s", when=when(wave.offset_months)))
+    title = heading(_asked_when(wave))
     if not counts.is_over(wave, about.scope):
         text = _("It was still open on that day: its results are told once it has closed.")
         return [title, note(text)]
     drawn = _released(wave, about.language)
     if not drawn:
         return [title, note(_("Fewer than five people answered, so nothing is told of it."))]
-    return [title, *charting.pieces(drawn), *_by_groups(wave, drawn)]
+    groups = _by_groups(wave, drawn) if with_groups else []
+    return [title, *charting.pieces(drawn), *groups]
+
+
+def _asked(wave: Wave, about: About) -> tuple[str, list[charts.Chart]]:
+    return _asked_when(wave), _released(wave, about.language)
+
+
+def _asked_when(wave: Wave) -> str:
+    return _("Asked %(when)s", when=when(wave.offset_months))
 
 
 def _released(of_: queries.Gathered, language: str) -> list[charts.Chart]:
     """Nothing below five people, whatever was promised: a report may be published."""
-    answered = queries.answered(of_)
-    if answered < SMALLEST_GROUP or not queries.is_released(of_, answered):
+    if not _is_told(of_):
         return []
     asked = surveys.questions_of(of_.survey_version)
     return [chart for chart in charts.of_gathered(of_, asked, language) if chart.people]
+
+
+def _is_told(of_: queries.Gathered) -> bool:
+    answered = queries.answered(of_)
+    return answered >= SMALLEST_GROUP and queries.is_released(of_, answered)
 
 
 def _by_groups(wave: Wave, drawn: Sequence[charts.Chart]) -> Iterable[Piece]:
@@ -145,7 +171,7 @@ class Silent(Section):
         asked = [(wave, found, sum(found.values())) for wave, found in came]
         rows = [
             [
-                cell(_("Asked %(when)s", when=when(wave.offset_months)), _edition(about, wave)),
+                cell(_asked_when(wave), _edition(about, wave)),
                 number(people),
                 *(_count(found[one], people) for one in response_rates.Came if one is not ANSWERED),
                 of(found[ANSWERED], people),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from trainingapp.feedback import charts
+from trainingapp.feedback import charts, over_years
 from trainingapp.feedback.chart_kinds import ItemRow
 from trainingapp.feedback.charts import Chart
 from trainingapp.feedback.grouping import Group
@@ -25,6 +25,8 @@ from trainingapp.reports.pieces import (
     table,
     written,
 )
+
+TWO = 2  # the fewest groups that can be compared
 
 Drawn = Callable[[Chart], list[Piece]]
 Name = Callable[[Group], str]
@@ -58,22 +60,31 @@ def _scales(section: Sequence[Chart]) -> Piece:
         for point, meaning in zip((first.labels[0], first.labels[-1]), first.ends, strict=True)
         if meaning
     ]
-    high = _("%(point)s or more", point=first.high_from)
     return table(
-        _("How many chose each point") if len(section) > 1 else first.text,
-        [_("Statement"), *((label,) for label in first.labels), _("Answers"), high],
-        [
-            [cell(one.text), *map(number, one.counts), bar(one.counts), of(one.high, one.people)]
-            for one in section
-        ],
+        _("How many chose each point"),
+        [_("Statement"), *((label,) for label in first.labels), (_("Mean"),), first.columns[0].text],
+        [[_stated(one), *map(number, one.counts), _mean(one), of(one.high, one.people)] for one in section],
         legend,
     )
 
 
+def _scale(chart: Chart) -> list[Piece]:
+    """A long one, which has a table of its own."""
+    return [_scales([chart])]
+
+
+def _stated(of: Chart) -> Cell:
+    """What was asked, with all answers as one bar."""
+    return bar(of.counts, of.text)
+
+
+def _mean(of: Chart) -> Cell:
+    return nothing() if of.mean is None else number(round(of.mean, 1))
+
+
 def _options(chart: Chart) -> list[Piece]:
     rows = [[cell(line.text), of(line.count, chart.people)] for line in chart.lines]
-    mean = [] if chart.mean is None else [[cell(_("Mean")), number(round(chart.mean, 1))]]  # of a long scale
-    return [table(chart.text, [_("Answer"), _("People")], rows + mean)]
+    return [table(chart.text, [_("Answer"), _("People")], rows)]
 
 
 def _numbers(chart: Chart) -> list[Piece]:
@@ -152,7 +163,8 @@ def _activities(chart: Chart) -> list[Piece]:
 
 
 DRAWN: dict[str, Drawn] = {
-    **dict.fromkeys(("one_of", "yes_no", "many_of", "country", "place", "scale"), _options),
+    **dict.fromkeys(("one_of", "yes_no", "many_of", "country", "place"), _options),
+    "scale": _scale,
     **dict.fromkeys(("number", "computed"), _numbers),
     **dict.fromkeys(("matrix", "ranking"), _grid),
     "then_now": _then_now,
@@ -162,17 +174,84 @@ DRAWN: dict[str, Drawn] = {
 
 
 def by_group(groups: charts.Groups, drawn: Sequence[Chart], dimension: str, name: Name) -> list[Piece]:
-    """What feedback/ may tell by country, sex or kind, and nothing beyond it."""
+    """What feedback/ may tell by country, sex or kind and nothing beyond; of questions with one figure."""
+    told = [
+        chart
+        for chart in groups.tell(filter(has_one_figure, drawn), dimension)
+        if chart.groups and not chart.is_hidden and not chart.is_held_back
+    ]
+    shown = list(dict.fromkeys(row.group for chart in told for row in chart.groups))
+    if len(shown) < TWO:
+        return []
+    rows = []
+    for chart in told:
+        by = {row.group: of(row.counts[0], row.people) for row in chart.groups}
+        rows.append([_figure(chart), *(by.get(group, nothing()) for group in shown)])
+    heads = [_("Question and answer"), *(name(group) for group in shown)]
+    return [table(_TITLES[dimension](), heads, rows)]
+
+
+def over_time(told: Sequence[tuple[str, Sequence[Chart]]]) -> list[Piece]:
+    """When it was asked, and what may be told of it. The last says which questions, and in which words; what
+    was asked that once stands in full already.
+    """
+    *before, (now, last) = told
+    again = [one for one in last if has_one_figure(one) or one.likely]
+    keys = {one.question.key for one in again}
+    asked = [
+        (when, {one.question.key: one for one in drawn if one.question.key in keys}) for when, drawn in before
+    ]
+    then = [(when, charts) for when, charts in asked if charts]
     rows = [
-        [cell(chart.text, column.text), cell(name(row.group)), of(row.counts[place], row.people)]
-        for chart in groups.tell(drawn, dimension)
-        for place, column in enumerate(chart.columns if chart.groups else [])
-        for row in chart.groups
-        if not chart.is_hidden and not chart.is_held_back
+        [_figure(one), *(_then(charts.get(one.question.key), one) for _when, charts in then), _then(one, one)]
+        for one in again
+        if any(one.question.key in charts for _when, charts in then)
     ]
     if not rows:
         return []
-    return [table(_TITLES[dimension](), [_("Question and answer"), _("Group"), _("People")], rows)]
+    heads = [_("Question and answer"), *(when for when, _charts in then), now]
+    shown = table(_("Over time"), heads, rows)
+    return [shown, note(_("The full results of each time stand under Feedback."))]
+
+
+def has_one_figure(chart: Chart) -> bool:
+    """A scale has its upper half, yes or no its yes."""
+    return len(chart.columns) == 1 and not chart.is_hidden
+
+
+def _figure(of_: Chart) -> Cell:
+    return cell(of_.text, of_.columns[0].text if of_.columns else _("Mean"))
+
+
+def _then(chart: Chart | None, last: Chart) -> Cell:
+    """What they said of what was asked last, where it was asked on the same scale."""
+    if chart is None or chart.is_hidden or _values(chart) != _values(last):
+        return nothing()
+    shown = _mean_of(chart) if chart.likely else _share_of(chart, last)
+    if over_years.words(chart.question) == over_years.words(last.question):
+        return shown
+    return {**shown, "detail": _("%(figure)s; in other words", figure=shown["detail"])}
+
+
+def _share_of(chart: Chart, last: Chart) -> Cell:
+    said = sum(line.count for line in chart.lines if line.value in last.columns[0].values)
+    return of(said, chart.people)
+
+
+def _mean_of(chart: Chart) -> Cell:
+    assert chart.likely
+    mean, low, high = (
+        written(round(one, 1)) for one in (chart.likely.mean, chart.likely.low, chart.likely.high)
+    )
+    people = ngettext("%(num)d person", "%(num)d people", chart.people)
+    likely = _("likely range %(low)s to %(high)s", low=low, high=high)
+    return cell(mean, f"{people}, {likely}")
+
+
+def _values(chart: Chart) -> tuple[object, ...]:
+    """From the lowest to the highest point, or what could be chosen."""
+    options = chart.question.options
+    return chart.question.kind, options.get("from"), options.get("to")
 
 
 _TITLES: dict[str, Callable[[], str]] = {
