@@ -384,3 +384,15 @@ def test_a_long_scale_is_one_row_with_its_counts_and_mean(writer, programme):
     (row,) = [row for row in rows if row[0]["text"] == "About recommend"]
     assert row[0]["bar"] == [1] * 8 + [0] * 3
     assert [one["text"] for one in row[-2:]] == ["3.5", "2 of 8"]
+
+
+def test_groups_stand_side_by_side_and_only_for_the_last_closed_wave(writer, programme):
+    cohort = edition(programme, people=60)
+    asked(cohort, answers=60)
+    told = captions(begun(cohort, writer), "said")["By sex"]
+    assert [head["text"] for head in told["heads"][1:]] == ["Female", "Male"]
+    assert {row[0]["text"] for row in told["rows"]} <= {"About useful", "About recommend"}
+    asked(cohort, months=6, answers=60)
+    report = begun(cohort, writer)
+    assert "By sex" not in captions(report, "said")
+    assert "By sex" in captions(report, "changed")
