@@ -154,7 +154,9 @@ class ReferenceForm(Form):
             FileRequired(_l("Choose the file.")),
             FileSize(
                 LARGEST,
-                message=_l("Larger than 4 MB. An administrator can bring it in with the command import-iati."),
+                message=_l(
+                    "Larger than 4 MB. An administrator can bring it in with the command import-iati."
+                ),
             ),
         ],
         description=_l("XML of version 2.03, up to 4 MB; a file of that size takes some seconds."),
