@@ -1,7 +1,8 @@
 """How rows stood on a past day, worked out from the audit trail, which only grows.
 
-The state on a day is what the last change up to it led to; where the trail begins later, what its first
-change led away from; where it says nothing, what the row says now. So nothing that comes later changes it.
+The state on a day is what the first change after it led away from; where none came after, or it led away from
+nothing, what the row says now. Every change of state is written down, so this is what the last change up to
+the day led to, and only what came later is read. A row's own times would not do: they may be told afterwards.
 """
 
 from datetime import datetime
@@ -25,53 +26,50 @@ _CHANGES: dict[type[Base], frozenset[str]] = {
 
 
 class States:
-    """Of one table, before a moment. `join` adds what `state` and `is_dated` read; the latter says of which
-    rows a change up to then was written down.
+    """Of one table, before a moment. `join` adds what `state` reads; `is_dated` says of which rows a change
+    up to then was written down.
     """
 
     def __init__(self, of: type[Enrolment] | type[ActionPlan], until: datetime) -> None:
         self._of = of
-        self._each = _last_and_next(of, until).cte()
-        self._last, self._next = orm.aliased(AuditEntry), orm.aliased(AuditEntry)
+        self._until = until
+        self._first = _first_from(of, until).cte()
+        self._next = orm.aliased(AuditEntry)
 
     def join(self, query: sa.Select[Any]) -> sa.Select[Any]:
-        each = self._each.c
-        return (
-            query.outerjoin(self._each, each.subject_id == self._of.id)
-            .outerjoin(self._last, self._last.id == each.last)
-            .outerjoin(self._next, self._next.id == each.next)
+        first = self._first.c
+        return query.outerjoin(self._first, first.subject_id == self._of.id).outerjoin(
+            self._next, self._next.id == first.id
         )
 
     @property
     def is_dated(self) -> sa.ColumnElement[bool]:
-        return self._last.id.is_not(None)
+        line = orm.aliased(AuditEntry)
+        is_one = (*_is_change(line, self._of), line.subject_id == self._of.id, line.at < self._until)
+        return sa.exists(sa.select(line.id).where(*is_one).correlate(self._of))
 
     @property
     def state(self) -> sa.ColumnElement[str]:
-        now = sa.cast(self._of.state, sa.String(40))
-        return sa.func.coalesce(self._last.after, self._next.before, now)
+        return sa.func.coalesce(self._next.before, sa.cast(self._of.state, sa.String(40)))
 
 
-def _last_and_next(of: type[Base], until: datetime) -> sa.Select[Any]:
-    """The last change before the moment and the first one from it on, of each row, in one pass."""
-    columns: list[Any] = [
-        AuditEntry.subject_id,
-        sa.func.max(sa.case((AuditEntry.at < until, AuditEntry.id))).label("last"),
-        sa.func.min(sa.case((AuditEntry.at >= until, AuditEntry.id))).label("next"),
-    ]
-    return (
-        sa.select(*columns)
-        .where(AuditEntry.subject == of.__tablename__, AuditEntry.verb.in_(sorted(_CHANGES[of])))
-        .group_by(AuditEntry.subject_id)
-    )
+def _first_from(of: type[Base], moment: datetime) -> sa.Select[Any]:
+    """The first change of each row from the moment on."""
+    columns: list[Any] = [AuditEntry.subject_id, sa.func.min(AuditEntry.id).label("id")]
+    is_later = (*_is_change(AuditEntry, of), AuditEntry.at >= moment)
+    return sa.select(*columns).where(*is_later).group_by(AuditEntry.subject_id)
+
+
+def _is_change(line: Any, of: type[Base]) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return line.subject == of.__tablename__, line.verb.in_(sorted(_CHANGES[of]))
 
 
 def enrolment_state(states: States, until: datetime, ends_on: Any) -> sa.ColumnElement[str]:
     """Nobody has completed before the day that says so, whenever that was written down."""
     completed_on = sa.func.coalesce(Enrolment.completed_on, ends_on)
     too_early = sa.and_(
-        ~states.is_dated,
         states.state == EnrolmentState.COMPLETED.value,
         completed_on >= until.date(),
+        ~states.is_dated,
     )
     return sa.case((too_early, EnrolmentState.JOINED.value), else_=states.state)

@@ -29,6 +29,7 @@ FATES: dict[str, PlanFate] = {
     PlanState.DONE: PlanFate.DONE,
     PlanState.STOPPED: PlanFate.STOPPED,
 }
+UNDER_WAY_OR_OVER = [state for state, fate in FATES.items() if fate is not PlanFate.SENT]
 People = Mapping[int, Counter[str]]  # cohort -> country -> people
 
 
@@ -182,9 +183,14 @@ def _plans_then(scope: Scope) -> sa.Select[Any]:
     states = history.States(ActionPlan, scope.until)
     first = sa.and_(PlanVersion.plan_id == ActionPlan.id, PlanVersion.number == 1)
     sent_at = sa.func.coalesce(PlanVersion.submitted_at, ActionPlan.submitted_at)
-    columns: list[Any] = [Enrolment.cohort_id, states.state, states.is_dated]
+    is_sent = states.state.not_in(UNDER_WAY_OR_OVER)  # whenever that was: the trail need not be asked
+    each: list[Any] = [
+        Enrolment.cohort_id,
+        states.state.label("state"),
+        sa.or_(is_sent, states.is_dated).label("is_dated"),
+    ]
     query = (
-        sa.select(*columns, sa.func.count())
+        sa.select(*each)
         .select_from(ActionPlan)
         .join(Enrolment, Enrolment.id == ActionPlan.enrolment_id)
         .join(Cohort, Cohort.id == Enrolment.cohort_id)
@@ -192,7 +198,9 @@ def _plans_then(scope: Scope) -> sa.Select[Any]:
         .outerjoin(PlanVersion, first)
         .where(*scope.holds_people(), sent_at < scope.until)
     )
-    return states.join(query).group_by(*columns)
+    plans = states.join(query).subquery()
+    columns: list[Any] = [plans.c.cohort_id, plans.c.state, plans.c.is_dated]
+    return sa.select(*columns, sa.func.count()).group_by(*columns)
 
 
 def _how_many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
