@@ -232,15 +232,19 @@ def test_the_tick_reads_only_what_is_due(app, wave, make):
     is_sqlite = db.engine.dialect.name == "sqlite"
     if not is_sqlite:
         db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
-    for query, index in (
+    for query, *indexes in (
         (
             "SELECT id FROM invitations WHERE rescue_at <= '2026-03-02' ORDER BY rescue_at, id LIMIT 9",
             "rescue_at",
         ),
-        ("SELECT id FROM rescue_tasks WHERE state = 'waiting' AND due_on <= '2026-03-02'", "tasks_state"),
+        (
+            "SELECT id FROM rescue_tasks WHERE state = 'waiting' AND due_on <= '2026-03-02'",
+            *("tasks_state", "tasks_live"),  # of an empty table PostgreSQL takes either
+        ),
     ):
         plan = db.session.execute(sa.text(("EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN ") + query))
-        assert f"_{index}" in "\n".join(str(row) for row in plan)
+        told = "\n".join(str(row) for row in plan)
+        assert any(f"_{index}" in told for index in indexes)
 
 
 # What a person does ---------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def demo_app(product: Product) -> Flask:
 @pytest.fixture(scope="session")
 def personal_links(product: Product) -> Iterator[str]:
     with demo_app(product).app_context():
-        links = pictured.links(pictured.asking())
+        _of_the_pictures, *links = pictured.links(pictured.asking())
         db.session.remove()
         db.engine.dispose()
     return iter(links)
