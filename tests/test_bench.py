@@ -5,12 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 SIZES = (
     "--people 60 --answers 80 --plans 20 --alumni 60 --rows 30 --mails 10 --due 40 --sleeping 40 --times 3"
 )
 
 
+@pytest.mark.timeout(300)
 def test_the_bench_measures_everything_on_a_small_scale(tmp_path):
     tables = tmp_path / "tables.md"
     command = [sys.executable, "-m", "bench", *SIZES.split(), "--on", "sqlite", "--markdown", str(tables)]
