@@ -85,3 +85,16 @@ def test_a_class_means_one_thing():
         layer = begun or layer
         opened[layer, name] += bool(name)
     assert [name for name, often in opened.items() if often > 1] == []
+
+
+def test_no_form_stands_inside_another():
+    """A browser ends the outer one at the inner one's end, and its buttons send nothing."""
+    within = re.compile(r"<form\b|</form>|\b(?:downloads|files|post_button)\(")
+    inside = []
+    for path in TEMPLATES:
+        is_open = False
+        for found in within.findall(path.read_text(encoding="utf-8")):
+            if found != "</form>" and is_open:
+                inside.append(f"{path.name}: {found}")
+            is_open = found != "</form>" and (is_open or found == "<form")
+    assert inside == []

@@ -67,8 +67,8 @@ def screens() -> list[Screen]:
         Screen("years", f"/feedback/programmes/{programme.id}/years/relevance", "coordinator"),
         Screen("impact", f"/impact/programmes/{programme.id}", "coordinator"),
         Screen("report", f"/reports/{written.id}/edit", "coordinator"),
-        Screen("donors", f"/impact/public/{programme.slug}"),
         Screen("answer", link, on_phone=True),
+        Screen("donors", f"/impact/public/{programme.slug}"),
         Screen("progress", f"/plans/{own['alumna']}/progress", "alumna", on_phone=True),
         Screen("overview", f"/cohorts/{edition.id}", "coordinator", on_phone=True),
     ]
