@@ -1,5 +1,6 @@
 """The kinds of report: what each is about, which sections it has and in which order they come."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from flask_babel import LazyString
@@ -12,7 +13,7 @@ from trainingapp.programmes.models import Programme
 from trainingapp.reports.models import Report
 
 
-class ReportKind:
+class ReportKind(ABC):
     key: ClassVar[str]
     name: ClassVar[LazyString]
     sections: ClassVar[tuple[str, ...]]
@@ -20,9 +21,9 @@ class ReportKind:
     def scope(self, report: Report) -> Scope:
         return Scope(report.programme_id, report.as_of)
 
+    @abstractmethod
     def subject(self, report: Report) -> str:
         """What stands under the title."""
-        raise NotImplementedError
 
 
 class EditionReport(ReportKind):

@@ -1,5 +1,6 @@
 """A kind of section: what it is called, what it shows, and which sentences it offers."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,14 +48,15 @@ class Told:
     missing: str = ""
 
 
-class Section:
+class Section(ABC):
     key: ClassVar[str]
     title: ClassVar[LazyString]
     hint: ClassVar[LazyString]  # what to write beside it
     picks_quotes: ClassVar[bool] = False  # its writer chooses what it shows
 
+    @abstractmethod
     def tell(self, about: About) -> Told:
-        raise NotImplementedError
+        """What the record holds of it by the report's day, or what is missing and what to do about it."""
 
 
 SECTIONS: dict[str, Section] = {}
