@@ -13,7 +13,7 @@ from databases import on_postgresql_alone
 from trainingapp.cohorts.models import Enrolment, EnrolmentKind
 from trainingapp.db import db
 from trainingapp.feedback import charts, counting, over_years, parts, recounts
-from trainingapp.feedback.models import CountedPart
+from trainingapp.feedback.models import CountedPart, CountedWave
 from trainingapp.participants.models import Participant, Sex
 from trainingapp.programmes.models import Role
 from trainingapp.responses.models import Answer, Response, ResponseState
@@ -87,20 +87,32 @@ def test_what_was_counted_ahead_is_what_the_page_would_count(wave, make):
 def test_only_parts_that_changed_are_counted_again(wave, make):
     recounts.count_due(make.NOW + LATER, VERY_MANY)
     assert recounts.count_due(make.NOW + LATER, VERY_MANY) == 0
-    first(Response).saved_at += timedelta(minutes=1)
+    first(Response).saved_at += LATER
     db.session.flush()
-    assert recounts.count_due(make.NOW + LATER, VERY_MANY) == 1
+    assert recounts.count_due(make.NOW + 2 * LATER, VERY_MANY) == 1
+    assert recounts.count_due(make.NOW + 3 * LATER, VERY_MANY) == 0
 
 
-def test_a_part_in_which_an_answer_may_be_under_way_is_counted_by_the_page(wave, make):
+def test_what_was_sent_while_another_answer_may_be_under_way_is_counted_by_the_page(wave, make):
     live = drawn(wave)
-    assert recounts.count_due(make.NOW + recounts.SETTLES_IN, VERY_MANY) == 0
-    first(Response).saved_at -= timedelta(minutes=1)
+    a_moment_before = make.NOW + recounts.SETTLES_IN - timedelta(seconds=1)
+    assert recounts.count_due(a_moment_before, VERY_MANY) == 0
     for response in db.session.scalars(sa.select(Response).where(Response.id < parts.SIZE)):
         response.saved_at -= timedelta(minutes=1)
     db.session.flush()
-    assert recounts.count_due(make.NOW + recounts.SETTLES_IN, VERY_MANY) == 1
+    assert recounts.count_due(a_moment_before, VERY_MANY) == 1
     assert drawn(wave) == live
+
+
+def test_a_part_whose_answers_were_all_taken_back_is_counted_no_more(wave, make):
+    recounts.count_due(make.NOW + LATER, VERY_MANY)
+    later = sa.select(Response.id).where(Response.id >= parts.SIZE)
+    db.session.execute(sa.delete(Answer).where(Answer.response_id.in_(later)))
+    db.session.execute(sa.delete(Response).where(Response.id >= parts.SIZE))
+    live = years(wave)
+    assert recounts.count_due(make.NOW + LATER, VERY_MANY) == 0
+    assert counted() == 1
+    assert years(wave) == live
 
 
 def test_a_wave_that_became_small_is_counted_while_the_page_waits(wave, make):
@@ -177,7 +189,7 @@ def test_the_next_look_shows_it(wave, make, change):
     change(make, wave)
     db.session.commit()
     now, over = seen(wave), years(wave)
-    db.session.execute(sa.delete(CountedPart))
+    db.session.execute(sa.delete(CountedWave))
     assert now == seen(wave)
     assert over == years(wave)
     assert now != before
@@ -207,7 +219,7 @@ def test_a_correction_under_way_is_counted_or_forgets_what_was(app, wave, make):
     worker.join()
     assert counted() == 2
     now = seen(wave)
-    db.session.execute(sa.delete(CountedPart))
+    db.session.execute(sa.delete(CountedWave))
     assert now == seen(wave)
 
 

@@ -11,7 +11,6 @@ from trainingapp.db import db
 from trainingapp.feedback import parts
 from trainingapp.feedback.chart_kinds import kind_of
 from trainingapp.feedback.figures import Cells, Figures, Rows
-from trainingapp.feedback.models import CountedPart
 from trainingapp.feedback.queries import DIMENSIONS, Gathered, sent_responses
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.participants.models import Participant
@@ -24,13 +23,13 @@ def figures(of: Gathered, questions: Sequence[Question]) -> Figures:
     """As they stand now."""
     if not isinstance(of, Wave):
         return count(of, questions)
-    kept = parts.kept(of.id, CountedPart.figures)
+    kept = parts.kept(of.id, "figures")
     now = [] if kept.is_all else [count(of, questions, *kept.left)]
     return Figures.together([*(Figures(**one) for one in kept.counted), *now])
 
 
 def cells(wave: Wave, questions: Sequence[Question]) -> Cells:
-    kept = parts.kept(wave.id, CountedPart.cells)
+    kept = parts.kept(wave.id, "cells")
     now = [] if kept.is_all else [count_cells(wave, questions, *kept.left)]
     return Cells.together([*(Cells(**one) for one in kept.counted), *now])
 

@@ -72,16 +72,30 @@ class CommentTag(Base):
     )
 
 
-class CountedPart(Base):
-    """What was counted of one part of a wave with very many answers (parts.py)."""
+class _Counted:
+    """What was counted of the responses that were sent by a moment."""
 
-    __tablename__ = "counted_parts"
+    figures: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # figures.Figures
+    cells: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # figures.Cells
+
+
+class CountedWave(_Counted, Base):
+    """The sum of its parts (parts.py)."""
+
+    __tablename__ = "counted_waves"
 
     wave_id: Mapped[int] = mapped_column(
         sa.ForeignKey(Wave.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
+    until: Mapped[datetime]  # for its parts too
+    responses: Mapped[int | None]  # none: a part was forgotten, and the sum does not hold
+
+
+class CountedPart(_Counted, Base):
+    __tablename__ = "counted_parts"
+
+    wave_id: Mapped[int] = mapped_column(
+        sa.ForeignKey(CountedWave.wave_id, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     responses: Mapped[int]
-    changed_at: Mapped[datetime]  # when the last of these responses was sent
-    figures: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # figures.Figures
-    cells: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # figures.Cells

@@ -12,8 +12,8 @@ from sqlalchemy.orm.unitofwork import UOWTransaction
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.feedback import counting, parts
-from trainingapp.feedback.models import CountedPart
-from trainingapp.feedback.parts import Part
+from trainingapp.feedback.figures import Cells, Figures
+from trainingapp.feedback.models import CountedPart, CountedWave
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.participants.models import Participant
 from trainingapp.responses.models import Response, ResponseState
@@ -38,34 +38,46 @@ def count_due(now: datetime, many: int = MANY) -> int:
         .order_by(Response.wave_id)
     )
     large = [wave_id for wave_id in db.session.scalars(query) if wave_id]
-    counted = 0
-    for wave_id in large:
-        known = parts.known(wave_id)
-        due = [
-            one for one in parts.parts_of(wave_id) if one not in known and one.changed_at < now - SETTLES_IN
-        ]
-        if due:
-            _count(wave_id, due)
-            counted += len(due)
-    db.session.execute(sa.delete(CountedPart).where(CountedPart.wave_id.not_in(large)))
-    return counted
+    db.session.execute(sa.delete(CountedWave).where(CountedWave.wave_id.not_in(large)))
+    return sum(_recount(wave_id, now - SETTLES_IN) for wave_id in large)
 
 
-def _count(wave_id: int, some: Iterable[Part]) -> None:
+def _recount(wave_id: int, until: datetime) -> int:
     """The wave is held, so that a correction under way is either counted or forgets what was."""
     _hold([wave_id])
+    whole = db.session.get(CountedWave, wave_id, populate_existing=True)
+    ahead = parts.known(wave_id)
+    now = parts.parts_of(wave_id, whole.until if whole else until, until)
+    due = [one.number for one in now if one.since or one.before != ahead.get(one.number)]
+    gone = ahead.keys() - {one.number for one in now}
+    if due or gone or whole is None or whole.responses is None:
+        old = sa.delete(CountedPart).where(CountedPart.wave_id == wave_id, CountedPart.number.in_(gone))
+        db.session.execute(old)
+        db.session.merge(CountedWave(wave_id=wave_id, until=until, responses=None, figures={}, cells={}))
+        db.session.flush()
+        _count(wave_id, until, due)
+        _add_up(wave_id)
+    return len(due)
+
+
+def _count(wave_id: int, until: datetime, due: Iterable[int]) -> None:
     wave = db.session.get_one(Wave, wave_id)
     questions = surveys.questions_of(wave.survey_version)
-    for one in some:
-        which = parts.within([one.number])
-        db.session.merge(
-            CountedPart(
-                wave_id=wave_id,
-                **vars(one),
-                figures=asdict(counting.count(wave, questions, *which)),
-                cells=asdict(counting.count_cells(wave, questions, *which)),
-            )
-        )
+    for number in due:
+        which = (parts.within([number]), Response.saved_at <= until)
+        figures = counting.count(wave, questions, *which)
+        cells = counting.count_cells(wave, questions, *which)
+        part = {"wave_id": wave_id, "number": number, "responses": figures.responses}
+        db.session.merge(CountedPart(**part, figures=asdict(figures), cells=asdict(cells)))
+
+
+def _add_up(wave_id: int) -> None:
+    of_parts = sa.select(CountedPart.figures, CountedPart.cells).where(CountedPart.wave_id == wave_id)
+    rows = db.session.execute(of_parts).all()
+    figures = Figures.together([Figures(**figures) for figures, _cells in rows])
+    cells = Cells.together([Cells(**cells) for _figures, cells in rows])
+    whole = db.session.get_one(CountedWave, wave_id)
+    whole.figures, whole.cells, whole.responses = asdict(figures), asdict(cells), figures.responses
     db.session.flush()
 
 
@@ -99,6 +111,9 @@ def _forget(whose: sa.ColumnElement[bool]) -> None:
     )
     touched = [(wave_id, number) for wave_id, number in db.session.execute(theirs) if wave_id]
     if touched:
-        _hold({wave_id for wave_id, _number in touched})
+        waves = {wave_id for wave_id, _number in touched}
+        _hold(waves)
         each = sa.tuple_(CountedPart.wave_id, CountedPart.number)
         db.session.execute(sa.delete(CountedPart).where(each.in_(touched)))
+        sums = sa.update(CountedWave).where(CountedWave.wave_id.in_(waves))
+        db.session.execute(sums.values(responses=None))

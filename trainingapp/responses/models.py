@@ -27,7 +27,7 @@ class Response(Base):
     """
 
     __tablename__ = "responses"
-    __table_args__ = (sa.Index(None, "wave_id", "state", "id", "saved_at"),)
+    __table_args__ = (sa.Index(None, "wave_id", "state", "saved_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wave_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Wave.id))
