@@ -12,7 +12,7 @@ from trainingapp.programmes.models import Role
 from trainingapp.refusals import Stale
 from trainingapp.reports import actions, composing, kinds, queries, quotable
 from trainingapp.reports.models import EarlierText, Report
-from trainingapp.responses.models import Answer
+from trainingapp.responses.models import Answer, Response
 from trainingapp.surveys.models import Anonymity
 
 
@@ -306,6 +306,17 @@ def test_anonymous_answers_are_told_once_the_wave_has_closed_and_never_by_group(
     told = shown(begun(cohort, writer), "said")
     assert "About useful" in told
     assert "By sex" not in told
+
+
+def test_what_people_agreed_to_is_no_result(make, writer, programme):
+    cohort = edition(programme)
+    wave, _questions = asked(cohort, answers=12)
+    question = consent(wave.survey_version)
+    for response in db.session.scalars(sa.select(Response).where(Response.wave_id == wave.id)):
+        make.add(Answer(response_id=response.id, question_id=question.id, choice="yes"))
+    told = shown(begun(cohort, writer), "said")
+    assert "About useful" in told
+    assert "About agreed" not in told
 
 
 def test_a_draft_can_be_given_up(signed_in, writer, programme):

@@ -35,6 +35,8 @@ from trainingapp.reports.sections.edition import when
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Anonymity
+from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.question_types.consents import Consent
 
 _NAMES = {
     "country": countries.name_of,
@@ -116,10 +118,13 @@ def _asked_when(wave: Wave) -> str:
 
 
 def _released(of_: queries.Gathered, language: str) -> list[charts.Chart]:
-    """Nothing below five people, whatever was promised: a report may be published."""
+    """Nothing below five people, whatever was promised: a report may be published. What people agreed to is
+    about their answers, and no result.
+    """
     if not _is_told(of_):
         return []
-    asked = surveys.questions_of(of_.survey_version)
+    every = surveys.questions_of(of_.survey_version)
+    asked = [question for question in every if not isinstance(QUESTION_TYPES[question.kind], Consent)]
     return [chart for chart in charts.of_gathered(of_, asked, language) if chart.people]
 
 
