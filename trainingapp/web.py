@@ -1,7 +1,6 @@
-"""Everything around a request: headers, language, sessions of the database, pages for what went wrong."""
+"""Everything around a request: headers, language, sessions of the database."""
 
 import hashlib
-import secrets
 from collections.abc import Callable, Iterable
 from functools import cache
 from ipaddress import ip_address
@@ -16,32 +15,25 @@ from flask import (
     Request,
     Response,
     abort,
-    current_app,
     g,
     has_request_context,
-    render_template,
     request,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
-from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_talisman import Talisman
-from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm.exc import StaleDataError
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from trainingapp import clock, countries, dates
+from trainingapp import clock, countries, dates, problems
 from trainingapp.config import ROOT, Config
 from trainingapp.db import db, reading
-from trainingapp.refusals import Refusal
 
 # English and Indonesian are complete. The others serve the pages behind a personal link.
 STAFF_LANGUAGES = ("en", "id")
@@ -131,7 +123,7 @@ def settle(app: Flask, config: Config) -> None:
     _guard_host(app, config)
     _transactions(app)
     _words(app)
-    _problems(app)
+    problems.settle(app)
 
 
 def _protect_files(is_https: bool) -> Callable[[Headers, str, str], None]:
@@ -249,76 +241,3 @@ def asset(name: str) -> str:
 @cache
 def _version(path: Path, _changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-
-
-def _problems(app: Flask) -> None:
-    """Each says what happened, what is safe, and one way on."""
-
-    def page(status: int, title: str, text: str, **more: object) -> ResponseReturnValue:
-        return render_template("problem.html", title=title, text=text, **more), status
-
-    @app.errorhandler(Refusal)
-    def refused(refusal: Refusal) -> ResponseReturnValue:
-        db.session.rollback()
-        return page(409, _("That cannot be done"), str(refusal))
-
-    @app.errorhandler(StaleDataError)
-    def stale(_error: StaleDataError) -> ResponseReturnValue:
-        db.session.rollback()
-        text = _("Someone else changed this at the same moment. Nothing was saved: go back and look again.")
-        return page(409, _("Someone else was quicker"), text)
-
-    @app.errorhandler(CSRFError)
-    def csrf_failed(_error: CSRFError) -> ResponseReturnValue:
-        text = _(
-            "This page was open for a long time, or in two windows. Nothing was saved. "
-            "Go back: your browser usually still shows what you typed. Reload, then send it again."
-        )
-        return page(400, _("This page is too old to send"), text)
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> ResponseReturnValue:
-        if error.response is not None:
-            return error.response
-        status = error.code or 500
-        texts = {
-            403: (_("This is not yours to see"), _("Ask your administrator if you need it for your work.")),
-            404: (
-                _("There is no page at this address"),
-                _("It may have moved, or a letter is missing. Nothing was changed or lost."),
-            ),
-            413: (_("The file is too large"), _("Send a file of at most 20 MB. Nothing was saved.")),
-            429: (
-                _("Too many tries"),
-                _("To keep accounts safe we wait a little between tries. Try again in a minute."),
-            ),
-        }
-        title, text = texts.get(status, (error.name, error.description or ""))
-        return page(status, title, text)
-
-    app.register_error_handler(OperationalError, _busy)
-    app.register_error_handler(Exception, _broke)
-
-
-def _busy(error: OperationalError) -> ResponseReturnValue:
-    """SQLite has one writer at a time; who waited too long is told so."""
-    if "locked" not in str(error.orig):
-        return _broke(error)
-    db.session.rollback()
-    with reading():  # the page must not wait for the same lock again
-        text = _(
-            "Much is being written at this moment. Nothing was saved: go back and try again in a minute."
-        )
-        page = render_template("problem.html", title=_("One moment"), text=text)
-    return page, 503, {"Retry-After": "60"}
-
-
-def _broke(error: Exception) -> ResponseReturnValue:
-    if current_app.testing:
-        raise error
-    reference = secrets.token_hex(4)
-    current_app.logger.error("request failed, reference %s", reference, exc_info=error)
-    db.session.rollback()
-    text = _("It was not you. What you saved before is safe. Try again in a minute.")
-    title = _("Something broke on our side")
-    return render_template("problem.html", title=title, text=text, reference=reference), 500

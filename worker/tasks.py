@@ -15,7 +15,7 @@ from trainingapp.feedback import recounts, theming
 from trainingapp.followups import actions as followups
 from trainingapp.followups import due as due_activities
 from trainingapp.followups import rescue as contact_rescue
-from trainingapp.followups import yearly
+from trainingapp.followups import silence, yearly
 from trainingapp.imports import work as imports
 from trainingapp.inbound import actions as inbound
 from trainingapp.inbound import intake
@@ -124,8 +124,8 @@ def rescue() -> None:
     with turn("rescue") as now:
         if now:
             contact_rescue.wake(now.date())
-            contact_rescue.open_due(now)
-            contact_rescue.open_uncertain(now)
+            silence.open_due(now)
+            silence.open_uncertain(now)
             contact_rescue.end_moot(now)
             db.session.commit()
 

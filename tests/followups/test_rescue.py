@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import actions, attempts, rescue
+from trainingapp.followups import actions, attempts, rescue, silence
 from trainingapp.followups.attempts import Said
 from trainingapp.followups.models import AttemptOutcome, Channel, ContactAttempt, Invitation, InvitationState
 from trainingapp.followups.rescue_models import Ending, RescueCause, RescueState, RescueTask
@@ -49,8 +49,8 @@ def tasks():
 
 def tick(now):
     rescue.wake(now.date())
-    rescue.open_due(now)
-    rescue.open_uncertain(now)
+    silence.open_due(now)
+    silence.open_uncertain(now)
     rescue.end_moot(now)
     db.session.commit()
 

@@ -8,7 +8,7 @@ from factories import NOW
 
 from trainingapp.db import db
 from trainingapp.programmes.models import Role
-from trainingapp.surveys import bank, builder, checks, comparing, queries, texts
+from trainingapp.surveys import bank, builder, checks, comparing, queries, texts, versions
 from trainingapp.surveys.bank_models import BankQuestion, BankWording
 from trainingapp.surveys.models import Anonymity, Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES
@@ -17,7 +17,7 @@ from trainingapp.surveys.question_types import QUESTION_TYPES
 @pytest.fixture
 def draft(app, make):
     programme = make.programme()
-    version = builder.begin(programme, "month-9", "After 9 months", ["en", "id"])
+    version = versions.begin(programme, "month-9", "After 9 months", ["en", "id"])
     builder.add(version, "one_of", {"en": "Do you use it?", "id": "Apakah dipakai?"}, "use")
     why = builder.add(version, "long_text", {"en": "What stops you?"}, "why")
     why.relevant = "selected(${use}, 'row_2')"
@@ -83,24 +83,24 @@ def test_a_condition_that_makes_no_sense_is_refused_at_its_field(draft, field, t
 
 def test_what_was_published_is_never_changed(draft, make):
     by = make.user()
-    builder.publish(draft, by, NOW)
+    versions.publish(draft, by, NOW)
     db.session.commit()
-    with pytest.raises(builder.Frozen):
+    with pytest.raises(versions.Frozen):
         builder.open_for_change(draft, draft.version)
-    with pytest.raises(builder.Frozen):
-        builder.publish(draft, by, NOW)
-    with pytest.raises(builder.Frozen):
-        builder.discard(draft)
+    with pytest.raises(versions.Frozen):
+        versions.publish(draft, by, NOW)
+    with pytest.raises(versions.Frozen):
+        versions.discard(draft)
 
 
 def test_publishing_enters_the_bank_and_a_new_version_notes_new_words(draft, make):
     by = make.user()
-    builder.publish(draft, by, NOW)
-    second = builder.new_version(draft)
+    versions.publish(draft, by, NOW)
+    second = versions.new_version(draft)
     assert order(second) == order(draft)
     assert question(second, "why").relevant == question(draft, "why").relevant
     edit(second, "why", wording={"en": "What holds you back?"})
-    builder.publish(second, by, NOW)
+    versions.publish(second, by, NOW)
     entry = db.session.scalars(sa.select(BankQuestion).where(BankQuestion.key == "why")).one()
     worded = db.session.scalars(
         sa.select(BankWording).where(BankWording.question_id == entry.id).order_by(BankWording.number)
@@ -114,25 +114,25 @@ def test_publishing_enters_the_bank_and_a_new_version_notes_new_words(draft, mak
 
 def test_a_key_never_stands_for_another_kind_and_keeps_the_values_people_chose(draft, make):
     by = make.user()
-    builder.publish(draft, by, NOW)
-    second = builder.new_version(draft)
+    versions.publish(draft, by, NOW)
+    second = versions.new_version(draft)
     use = question(second, "use")
     use.options = {"choices": use.options["choices"][:1]}
     db.session.flush()
     with pytest.raises(bank.ValueGone, match="row_2"), db.session.begin_nested():
-        builder.publish(second, by, NOW)
+        versions.publish(second, by, NOW)
     use.kind, use.options = "number", {}
     question(second, "why").relevant = ""
     db.session.flush()
     with pytest.raises(bank.KeyMeansElse, match="One of"), db.session.begin_nested():
-        builder.publish(second, by, NOW)
+        versions.publish(second, by, NOW)
 
 
 def test_one_draft_at_a_time(draft, make):
-    builder.publish(draft, make.user(), NOW)
-    builder.new_version(draft)
-    with pytest.raises(builder.DraftThere):
-        builder.new_version(draft)
+    versions.publish(draft, make.user(), NOW)
+    versions.new_version(draft)
+    with pytest.raises(versions.DraftThere):
+        versions.new_version(draft)
 
 
 def test_two_people_cannot_undo_each_others_change(draft, client, make):
@@ -157,27 +157,27 @@ def test_a_number_that_nothing_in_the_bank_has_is_refused(draft, client, make, n
 
 
 def test_a_discarded_first_draft_leaves_nothing(draft):
-    builder.discard(draft)
+    versions.discard(draft)
     db.session.commit()
     for kind in (Survey, SurveyVersion, Question):
         assert db.session.scalar(sa.select(sa.func.count()).select_from(kind)) == 0
 
 
 def test_who_reads_the_answers_stays_as_it_was_promised(draft, make):
-    builder.set_anonymity(draft, Anonymity.ANONYMOUS)
+    versions.set_anonymity(draft, Anonymity.ANONYMOUS)
     draft.first_answered_at = NOW.date()
     db.session.commit()
-    with pytest.raises(builder.Promised):
-        builder.set_anonymity(draft, Anonymity.NAMED)
-    builder.set_anonymity(draft, Anonymity.ANONYMOUS)
+    with pytest.raises(versions.Promised):
+        versions.set_anonymity(draft, Anonymity.NAMED)
+    versions.set_anonymity(draft, Anonymity.ANONYMOUS)
     assert draft.anonymity is Anonymity.ANONYMOUS
 
 
 def test_an_anonymous_questionnaire_asks_nothing_that_tells_who_answers(draft, make):
-    builder.set_anonymity(draft, Anonymity.ANONYMOUS)
+    versions.set_anonymity(draft, Anonymity.ANONYMOUS)
     builder.add(draft, "file", {"en": "A photo"}, "photo")
-    with pytest.raises(builder.NotReady, match="photo"):
-        builder.publish(draft, make.user(), NOW)
+    with pytest.raises(versions.NotReady, match="photo"):
+        versions.publish(draft, make.user(), NOW)
 
 
 def test_what_is_missing_is_counted_and_translations_are_written_by_their_names(draft):
@@ -195,9 +195,9 @@ def test_what_is_missing_is_counted_and_translations_are_written_by_their_names(
 
 
 def test_an_empty_questionnaire_is_not_published(app, make):
-    version = builder.begin(make.programme(), "empty", "Empty", ["en"])
-    with pytest.raises(builder.NotReady, match="asks nothing"):
-        builder.publish(version, make.user(), NOW)
+    version = versions.begin(make.programme(), "empty", "Empty", ["en"])
+    with pytest.raises(versions.NotReady, match="asks nothing"):
+        versions.publish(version, make.user(), NOW)
     builder.add(version, "note", {"en": "Welcome"})
     assert checks.problems(queries.questions_of(version), [])
 
@@ -212,10 +212,10 @@ def test_publishing_twice_at_once_publishes_once(app, make, draft):
             start.wait()
             try:
                 version = db.session.get(SurveyVersion, number)
-                builder.publish(version, make.add(db.session.get_one(type(make.user()), by)), NOW)
+                versions.publish(version, make.add(db.session.get_one(type(make.user()), by)), NOW)
                 db.session.commit()
                 said.append("published")
-            except builder.Frozen:
+            except versions.Frozen:
                 db.session.rollback()
                 said.append("frozen")
 
@@ -247,7 +247,7 @@ def test_what_was_typed_stays_on_the_page_that_refuses_it(draft, client, make):
 
 
 def test_the_bank_is_searched_by_key_words_level_and_kind(draft, client, make):
-    builder.publish(draft, make.user(), NOW)
+    versions.publish(draft, make.user(), NOW)
     client.sign_in(make.user((draft.survey.programme, Role.COORDINATOR)))
     assert "What stops you?" in client.get("/surveys/bank?q=STOPS").text
     assert "What stops you?" not in client.get("/surveys/bank?kind=one_of").text
@@ -256,7 +256,7 @@ def test_the_bank_is_searched_by_key_words_level_and_kind(draft, client, make):
 
 
 def test_new_words_in_the_bank_need_a_reason_and_leave_published_ones_alone(draft, client, make):
-    builder.publish(draft, make.user(), NOW)
+    versions.publish(draft, make.user(), NOW)
     entry = db.session.scalars(sa.select(BankQuestion).where(BankQuestion.key == "why")).one()
     client.sign_in(make.user((draft.survey.programme, Role.COORDINATOR)))
     address = f"/surveys/bank/{entry.id}/words"
@@ -269,13 +269,13 @@ def test_new_words_in_the_bank_need_a_reason_and_leave_published_ones_alone(draf
 
 
 def test_planned_waves_ask_the_new_version_when_somebody_says_so_and_open_ones_never(draft, client, make):
-    builder.publish(draft, make.user(), NOW)
+    versions.publish(draft, make.user(), NOW)
     cohort = make.cohort(make.theme(draft.survey.programme))
     schedule = make.schedule(cohort)
     planned = make.wave(schedule, version=draft, offset_months=9)
     opened = make.wave(schedule, version=draft, offset_months=6, opened_at=NOW, state="open")
-    second = builder.new_version(draft)
-    builder.publish(second, make.user(), NOW)
+    second = versions.new_version(draft)
+    versions.publish(second, make.user(), NOW)
     db.session.commit()
     client.sign_in(make.user((draft.survey.programme, Role.COORDINATOR)))
     assert "Ask this version there" in client.get(f"/surveys/versions/{second.id}").text

@@ -16,8 +16,8 @@ from trainingapp.cohorts.actions import STEPS, Verb
 from trainingapp.cohorts.blueprint import bp
 from trainingapp.cohorts.forms import ChangeForm, EditEnrolmentForm, EnrolForm, EnrolNewForm
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment, EnrolmentKind, EnrolmentState, Mode
-from trainingapp.cohorts.overview import address
 from trainingapp.cohorts.queries import Filters
+from trainingapp.cohorts.to_do import address
 from trainingapp.db import db
 from trainingapp.labels import choices, label
 from trainingapp.numbers import whole

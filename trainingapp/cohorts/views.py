@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 import trainingapp.cohorts.enrolment_views
 import trainingapp.cohorts.words  # noqa: F401 - these two register what they hold
 from trainingapp import clock, countries, zones
-from trainingapp.cohorts import editions, loading, overview, queries, tiles
+from trainingapp.cohorts import editions, loading, overview, queries, tiles, to_do
 from trainingapp.cohorts.blueprint import bp
 from trainingapp.cohorts.forms import MOST_LINES, CohortForm, MoveOnForm
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState
@@ -41,9 +41,9 @@ def show(cohort_id: int) -> ResponseReturnValue:
         moving=sum(plans.get(state, 0) for state in MOVING),
         from_countries=people_from,
         map=tiles.draw(people_from, queries.countries_of_programme(programme_id)),
-        needs=overview.needs(cohort, states, plans, today),
+        needs=to_do.of_cohort(cohort, states, plans, today),
         quietest=overview.quietest_plans(cohort) if sees_plans else [],
-        all_plans=overview.address("plans.of_cohort", cohort_id=cohort.id) if sees_plans else None,
+        all_plans=to_do.address("plans.of_cohort", cohort_id=cohort.id) if sees_plans else None,
         places=queries.places(cohort),
         partners=queries.partners(cohort),
         lately=[(entry, overview.said(entry)) for entry in overview.lately(cohort)] if manages else [],

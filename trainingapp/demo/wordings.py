@@ -8,7 +8,7 @@ from trainingapp.db import db
 from trainingapp.demo.waves import Asked
 from trainingapp.followups.models import Wave
 from trainingapp.programmes.models import Programme
-from trainingapp.surveys import bank, builder, queries
+from trainingapp.surveys import bank, builder, queries, versions
 from trainingapp.surveys.models import Level
 
 MONTHS, KEY = 6, "use"
@@ -41,7 +41,7 @@ def make(programme: Programme, asked: list[Asked], now: datetime) -> None:
     """Before anybody answers. Waves from `SINCE` on ask the second version."""
     first = queries.latest_for(programme.id, MONTHS)
     assert first, "the box has a questionnaire for every wave"
-    second = builder.new_version(first)
+    second = versions.new_version(first)
     question = next(one for one in queries.questions_of(second) if one.key == KEY)
     question.wording = WORDING
     question.options = {"choices": [DAILY, *question.options["choices"]]}
@@ -59,7 +59,7 @@ def begin_next(programme: Programme) -> None:
     """The questionnaire after twelve months is being changed: not all of it is translated."""
     current = queries.latest_for(programme.id, DRAFTED)
     assert current, "the box has a questionnaire for every wave"
-    draft = builder.new_version(current)
+    draft = versions.new_version(current)
     question = builder.add(draft, "many_of", ANYONE_ELSE, "used_by")
     question.options = {"choices": [{"value": value, "text": text} for value, text in USERS.items()]}
     question.level = Level.RESULTS

@@ -16,6 +16,7 @@ from trainingapp.followups import (
     looks,
     queries,
     rescue,
+    silence,
     ticks,
     uncertain,
 )
@@ -175,7 +176,7 @@ def note_went(invitation: Invitation, at: datetime) -> None:
         invitation.reminded_at = at
     days = invitation.wave.schedule.reminder_days
     invitation.look_at = calendar.reminder_look(invitation.sent_at, invitation.reminders, days)
-    rescue.expect_answer(invitation, at)
+    silence.expect_answer(invitation, at)
     if invitation.state in {S.PLANNED, S.NOT_DELIVERED}:
         invitation.state = S.SENT
 

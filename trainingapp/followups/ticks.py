@@ -17,7 +17,7 @@ from sqlalchemy.orm import contains_eager
 from trainingapp.accounts import audit
 from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db, lock
-from trainingapp.followups import audience, calendar, queries, rescue, scheduling
+from trainingapp.followups import audience, calendar, queries, scheduling, silence
 from trainingapp.followups.audience import Person
 from trainingapp.followups.models import (
     REFUSED,
@@ -246,7 +246,7 @@ def _row(number: int, wave: Wave, person: Person, due_at: datetime, end: datetim
         "next_at": due_at if is_sent else None,
         "look_at": due_at + LATER if is_sent else None,
         "reminders": 0,
-        "rescue_at": rescue.look_for_from(due_at, due_at, wave.schedule.reminder_days, end)
+        "rescue_at": silence.look_for_from(due_at, due_at, wave.schedule.reminder_days, end)
         if person.address
         else due_at,
     }

@@ -9,7 +9,7 @@ from trainingapp import clock, countries, paging, zones
 from trainingapp.cohorts import actions as cohort_actions
 from trainingapp.cohorts import queries as cohorts
 from trainingapp.cohorts.models import Cohort
-from trainingapp.cohorts.overview import address
+from trainingapp.cohorts.to_do import address
 from trainingapp.db import db
 from trainingapp.labels import label
 from trainingapp.numbers import whole

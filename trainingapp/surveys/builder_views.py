@@ -17,7 +17,7 @@ from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import needs, on, require
 from trainingapp.refusals import Refusal, Stale
-from trainingapp.surveys import bank_queries, builder, forms, queries, texts, workbench
+from trainingapp.surveys import bank_queries, builder, forms, queries, texts, versions, workbench
 from trainingapp.surveys.blueprint import LANGUAGE_NAMES, RUN, bp, language_name
 from trainingapp.surveys.models import Anonymity, Level, Question, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, OptionsUnfit
@@ -38,10 +38,10 @@ def new() -> ResponseReturnValue:
         programme = db.session.get_one(Programme, form.programme.data)
         try:
             languages, audience = [form.language.data], form.audience.data
-            version = builder.begin(programme, form.key.data, form.title.data, languages, audience)
+            version = versions.begin(programme, form.key.data, form.title.data, languages, audience)
             db.session.commit()
             return redirect(url_for(".build", version_id=version.id), 303)
-        except builder.KeyTaken as refusal:
+        except versions.KeyTaken as refusal:
             db.session.rollback()
             form.refuse(refusal)
     return render_template("surveys/new.html", form=form), form.status
@@ -51,9 +51,9 @@ def new() -> ResponseReturnValue:
 @needs(RUN)
 def new_version(version_id: int) -> ResponseReturnValue:
     try:
-        made = builder.new_version(_version(version_id))
+        made = versions.new_version(_version(version_id))
         db.session.commit()
-    except builder.DraftThere as there:
+    except versions.DraftThere as there:
         db.session.rollback()
         flash(str(there))
         made = there.version
@@ -144,7 +144,7 @@ def settings(version_id: int) -> ResponseReturnValue:
         odd = next((tag for tag in tags if not _TAG.fullmatch(tag)), None)
         if odd:
             raise Refusal(_("“%(tag)s” is no tag of a language. Write en, id, fr or fa_AF.", tag=odd))
-        builder.set_anonymity(version, Anonymity(form.anonymity.data))
+        versions.set_anonymity(version, Anonymity(form.anonymity.data))
         version.survey.title = form.title.data
         version.languages, version.asks_progress = tags, form.asks_progress.data
 
@@ -172,7 +172,7 @@ def publish(version_id: int) -> ResponseReturnValue:
     version = _version(version_id)
     try:
         builder.open_for_change(version, request.form.get("seen", 0, whole))
-        builder.publish(version, current_user, clock.now())
+        versions.publish(version, current_user, clock.now())
         db.session.commit()
     except Refusal as refusal:
         db.session.rollback()
@@ -187,7 +187,7 @@ def publish(version_id: int) -> ResponseReturnValue:
 @bp.post("/versions/<int:version_id>/discard")
 @needs(RUN)
 def discard(version_id: int) -> ResponseReturnValue:
-    builder.discard(_version(version_id))
+    versions.discard(_version(version_id))
     db.session.commit()
     flash(_("The draft was discarded."))
     return redirect(url_for(".index"), 303)
@@ -255,7 +255,7 @@ def _changed(
 
 
 def _status(refusal: Refusal) -> int:
-    return 409 if isinstance(refusal, Stale | builder.Frozen) else 422
+    return 409 if isinstance(refusal, Stale | versions.Frozen) else 422
 
 
 def _number(text: str) -> int:

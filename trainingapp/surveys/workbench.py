@@ -8,7 +8,7 @@ from wtforms import SelectChoice
 from trainingapp.labels import choices
 from trainingapp.numbers import whole
 from trainingapp.refusals import Refusal
-from trainingapp.surveys import bank_queries, builder, checks, forms, queries, texts
+from trainingapp.surveys import bank_queries, checks, forms, queries, texts, versions
 from trainingapp.surveys.blueprint import language_name
 from trainingapp.surveys.models import Anonymity, Level, Question, SurveySection, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
@@ -20,7 +20,7 @@ IN_ONE_LANGUAGE = ("wording", "hint", "constraint_text")
 def question_form(question: Question, version: SurveyVersion) -> forms.QuestionForm:
     language = version.languages[0]
     stored = {name: getattr(question, name).get(language, "") for name in IN_ONE_LANGUAGE}
-    kept = {name: getattr(question, name) for name in builder.COPIED}
+    kept = {name: getattr(question, name) for name in versions.COPIED}
     form = forms.QuestionForm(data={**kept, **stored, "section": question.section_id or ""})
     form.level.choices = [SelectChoice(value, text) for value, text in choices(Level)]
     sections = queries.all_sections_of(version)

@@ -1,4 +1,4 @@
-"""URL to action to page."""
+"""URL to action to page: the visits of an edition."""
 
 from datetime import date
 
@@ -9,17 +9,18 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import joinedload
 
-from trainingapp import clock, paging
-from trainingapp.cohorts import loading
+from trainingapp import paging
+from trainingapp.cohorts import loading as cohorts
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db, lock
 from trainingapp.numbers import whole
-from trainingapp.programmes.models import Programme, Theme
-from trainingapp.programmes.roles import Permission, can, needs, on, require
+from trainingapp.programmes.roles import Permission, can, needs
 from trainingapp.refusals import Refusal
 from trainingapp.visits import (
     actions,
     file_views,
+    host_views,
+    loading,
     note_views,
     notes,
     queries,
@@ -28,10 +29,10 @@ from trainingapp.visits import (
     words,
 )
 from trainingapp.visits.blueprint import bp
-from trainingapp.visits.forms import CancelForm, GroupForm, HostForm, VisitForm
-from trainingapp.visits.models import Host, SiteVisit, VisitGroup
+from trainingapp.visits.forms import CancelForm, GroupForm, VisitForm
+from trainingapp.visits.models import Host, SiteVisit
 
-__all__ = ["bp", "file_views", "note_views", "session_views"]
+__all__ = ["bp", "file_views", "host_views", "note_views", "session_views"]
 
 for written in (words.long_day, words.short_day, words.zone_name):
     bp.add_app_template_filter(written)
@@ -39,92 +40,15 @@ for written in (words.long_day, words.short_day, words.zone_name):
 HOSTS_OFFERED = 500  # in the select of a visit's form
 
 
-def _after() -> tuple[str, int] | None:
-    """The last row of the page before, as ?after=<name>&after_id=<id>."""
-    name, number = request.args.get("after"), request.args.get("after_id", type=whole)
-    return (name, number) if name is not None and number is not None else None
-
-
 @bp.context_processor
 def rights() -> dict[str, object]:
     return {"can_plan": lambda cohort: can(Permission.MANAGE_VISITS, cohort.theme.programme_id)}
 
 
-# Hosts
-
-
-@bp.get("/hosts")
-@needs(Permission.MANAGE_VISITS)
-def hosts() -> ResponseReturnValue:
-    within = on(Host.programme_id, Permission.MANAGE_VISITS)
-    text, cluster = request.args.get("q", "").strip()[:100], request.args.get("cluster", "")
-    rows = queries.hosts(within, text, cluster, _after())
-    return render_template(
-        "visits/hosts.html",
-        rows=rows[: paging.SIZE],
-        has_more=len(rows) > paging.SIZE,
-        clusters=queries.clusters(within),
-        text=text,
-        cluster=cluster,
-    )
-
-
-@bp.get("/hosts/<int:host_id>")
-@needs(Permission.MANAGE_VISITS)
-def host(host_id: int) -> ResponseReturnValue:
-    found = _host(host_id)
-    return render_template("visits/host.html", host=found, history=queries.history(found))
-
-
-@bp.route("/hosts/new", methods=["GET", "POST"])
-@needs(Permission.MANAGE_VISITS)
-def new_host() -> ResponseReturnValue:
-    return _host_form(None)
-
-
-@bp.route("/hosts/<int:host_id>/edit", methods=["GET", "POST"])
-@needs(Permission.MANAGE_VISITS)
-def edit_host(host_id: int) -> ResponseReturnValue:
-    return _host_form(_host(host_id))
-
-
-def _host_form(found: Host | None) -> ResponseReturnValue:
-    manages = (
-        sa.select(Programme.id, Programme.short_name)
-        .where(on(Programme.id, Permission.MANAGE_VISITS))
-        .order_by(Programme.short_name)
-    )
-    offered = [(number, name) for number, name in db.session.execute(manages)]
-    if found:
-        offered = [(number, name) for number, name in offered if number == found.programme_id]
-    form = HostForm(offered, obj=found)
-    if form.validate_on_submit():
-        try:
-            if found:
-                form.check_fresh(found)
-            saved = actions.save_host(found, form.facts, clock.now())
-            db.session.commit()
-            flash(_("%(name)s is saved.", name=saved.name))
-            return redirect(url_for("visits.host", host_id=saved.id))
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
-    return render_template("visits/host_form.html", form=form, host=found), form.status
-
-
-def _host(host_id: int) -> Host:
-    found = db.session.get(Host, host_id) or abort(404)
-    require(Permission.MANAGE_VISITS, found.programme_id)
-    return found
-
-
-# Visits of an edition
-
-
 @bp.get("/cohorts/<int:cohort_id>")
 @needs(Permission.SEE_PEOPLE)
 def of_cohort(cohort_id: int) -> ResponseReturnValue:
-    cohort = loading.cohort(cohort_id, Permission.SEE_PEOPLE)
+    cohort = cohorts.cohort(cohort_id, Permission.SEE_PEOPLE)
     visits = queries.visits_of(cohort)
     at_once = queries.clashes([visit for visit, _seats in visits])
     return render_template(
@@ -139,7 +63,7 @@ def of_cohort(cohort_id: int) -> ResponseReturnValue:
 @bp.get("/cohorts/<int:cohort_id>/days/<day>")
 @needs(Permission.SEE_PEOPLE)
 def day_sheet(cohort_id: int, day: str) -> ResponseReturnValue:
-    cohort = loading.cohort(cohort_id, Permission.SEE_PEOPLE)
+    cohort = cohorts.cohort(cohort_id, Permission.SEE_PEOPLE)
     try:
         wanted = date.fromisoformat(day)
     except ValueError:
@@ -153,13 +77,13 @@ def day_sheet(cohort_id: int, day: str) -> ResponseReturnValue:
 @bp.route("/cohorts/<int:cohort_id>/new", methods=["GET", "POST"])
 @needs(Permission.MANAGE_VISITS)
 def new_visit(cohort_id: int) -> ResponseReturnValue:
-    return _visit_form(loading.cohort(cohort_id, Permission.MANAGE_VISITS), None)
+    return _visit_form(cohorts.cohort(cohort_id, Permission.MANAGE_VISITS), None)
 
 
 @bp.route("/<int:visit_id>/edit", methods=["GET", "POST"])
 @needs(Permission.MANAGE_VISITS)
 def edit_visit(visit_id: int) -> ResponseReturnValue:
-    found = _visit(visit_id, Permission.MANAGE_VISITS)
+    found = loading.visit(visit_id, Permission.MANAGE_VISITS)
     return _visit_form(found.cohort, found)
 
 
@@ -199,7 +123,7 @@ def _change(form: VisitForm, visit: SiteVisit, at: Host) -> SiteVisit:
 @bp.get("/<int:visit_id>")
 @needs(Permission.SEE_PEOPLE)
 def visit(visit_id: int) -> ResponseReturnValue:
-    return _visit_page(_visit(visit_id, Permission.SEE_PEOPLE))
+    return _visit_page(loading.visit(visit_id, Permission.SEE_PEOPLE))
 
 
 def _visit_page(found: SiteVisit, **forms: CancelForm | GroupForm | str | int | None) -> ResponseReturnValue:
@@ -208,7 +132,7 @@ def _visit_page(found: SiteVisit, **forms: CancelForm | GroupForm | str | int | 
     view = request.args.get("view", "on" if counts["on"] or not counts["off"] else "off")
     if view not in counts:
         abort(404)
-    rows = queries.people(found, view, _after())
+    rows = queries.people(found, view, loading.place())
     others = [other for other, _seats in queries.visits_of(found.cohort)]
     page = render_template(
         "visits/visit.html",
@@ -230,7 +154,7 @@ def _visit_page(found: SiteVisit, **forms: CancelForm | GroupForm | str | int | 
 @needs(Permission.MANAGE_VISITS)
 def people(visit_id: int) -> ResponseReturnValue:
     """Seats the chosen people, moves them between groups, or takes them off."""
-    found = _visit(visit_id, Permission.MANAGE_VISITS)
+    found = loading.visit(visit_id, Permission.MANAGE_VISITS)
     asked = request.form.getlist("id", type=whole)[: paging.SIZE]
     chosen = list(
         db.session.scalars(
@@ -239,7 +163,7 @@ def people(visit_id: int) -> ResponseReturnValue:
             .options(joinedload(Enrolment.participant))
         )
     )
-    group = _group(found, request.form.get("group", type=whole))
+    group = loading.group(found, request.form.get("group", type=whole))
     back = redirect(url_for("visits.visit", visit_id=found.id, view=request.args.get("view")))
     if not chosen:
         flash(_("Choose at least one person first."), "warn")
@@ -264,8 +188,8 @@ def people(visit_id: int) -> ResponseReturnValue:
 @needs(Permission.MANAGE_VISITS)
 def save_group(visit_id: int) -> ResponseReturnValue:
     """Adds a group, changes one (?group=), or removes it."""
-    found = _visit(visit_id, Permission.MANAGE_VISITS)
-    group = _group(found, request.args.get("group", type=whole))
+    found = loading.visit(visit_id, Permission.MANAGE_VISITS)
+    group = loading.group(found, request.args.get("group", type=whole))
     back = redirect(url_for("visits.visit", visit_id=found.id, _anchor="groups"))
     if group and "remove" in request.form:
         actions.remove_group(found, group)
@@ -288,7 +212,7 @@ def save_group(visit_id: int) -> ResponseReturnValue:
 @bp.post("/<int:visit_id>/cancel")
 @needs(Permission.MANAGE_VISITS)
 def cancel(visit_id: int) -> ResponseReturnValue:
-    found = _visit(visit_id, Permission.MANAGE_VISITS)
+    found = loading.visit(visit_id, Permission.MANAGE_VISITS)
     form = CancelForm()
     if not form.validate_on_submit():
         return _visit_page(found, cancel_form=form)
@@ -301,7 +225,7 @@ def cancel(visit_id: int) -> ResponseReturnValue:
 @bp.post("/<int:visit_id>/reinstate")
 @needs(Permission.MANAGE_VISITS)
 def reinstate(visit_id: int) -> ResponseReturnValue:
-    found = _visit(visit_id, Permission.MANAGE_VISITS)
+    found = loading.visit(visit_id, Permission.MANAGE_VISITS)
     try:
         actions.reinstate(found)
     except Refusal as refusal:
@@ -310,20 +234,3 @@ def reinstate(visit_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(_("The visit takes place after all."))
     return redirect(url_for("visits.visit", visit_id=found.id))
-
-
-def _visit(visit_id: int, permission: Permission) -> SiteVisit:
-    programme = joinedload(SiteVisit.cohort).joinedload(Cohort.theme).joinedload(Theme.programme)
-    host_too = joinedload(SiteVisit.host)
-    found = db.session.get(SiteVisit, visit_id, options=[programme, host_too]) or abort(404)
-    require(permission, found.cohort.theme.programme_id)
-    return found
-
-
-def _group(visit: SiteVisit, group_id: int | None) -> VisitGroup | None:
-    if not group_id:
-        return None
-    group = db.session.get(VisitGroup, group_id)
-    if group is None or group.visit_id != visit.id:
-        abort(404)
-    return group
