@@ -123,17 +123,20 @@ class Sqlite(Database):
 class Postgresql(Database):
     # DELETE of some rows is ten times faster than TRUNCATE of a hundred tables. As a replica, because
     # neither foreign keys nor the tables that only grow are to object.
-    EMPTY = sa.text(
+    FORGET = sa.text(
         """
         DO $$ DECLARE found text; BEGIN
           SET LOCAL session_replication_role = replica;
           FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
             EXECUTE format('DELETE FROM %I', found);
           END LOOP;
-          FOR found IN SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL LOOP
-            PERFORM setval(found::regclass, 1, false);
-          END LOOP;
         END $$
+        """
+    )
+    FROM_ONE = sa.text(
+        """
+        SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences
+        WHERE last_value IS NOT NULL
         """
     )
 
@@ -154,7 +157,8 @@ class Postgresql(Database):
 
     def empty(self) -> None:
         with db.engine.begin() as connection:
-            connection.execute(self.EMPTY)
+            connection.execute(self.FORGET)
+            connection.execute(self.FROM_ONE)
 
     def keep(self, name: str) -> Callable[[], None]:
         kept = f"{self.name}_{name}"

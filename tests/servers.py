@@ -119,9 +119,13 @@ class Redis:
 
 
 class Line:
-    """A line between a browser and a server that can be cut in the middle of whatever goes over it."""
+    """A line between a browser and a server that can be cut in the middle of whatever goes over it, or that
+    breaks off just before an answer.
+    """
 
     def __init__(self, target: str) -> None:
+        self.breaks_off = threading.Event()
+        self.answers_lost = 0
         self.target = int(target.rpartition(":")[2])
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -145,12 +149,14 @@ class Line:
                 there = socket.create_connection(("127.0.0.1", self.target))
                 self.ends += [here, there]
                 for one, other in ((here, there), (there, here)):
-                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+                    threading.Thread(target=self._carry, args=(one, other, one is there), daemon=True).start()
 
-    @staticmethod
-    def _carry(one: socket.socket, other: socket.socket) -> None:
+    def _carry(self, one: socket.socket, other: socket.socket, is_answer: bool) -> None:
         with suppress(OSError):
             while data := one.recv(65536):
+                if is_answer and self.breaks_off.is_set():
+                    self.answers_lost += 1
+                    break
                 other.sendall(data)
         with suppress(OSError):
             other.shutdown(socket.SHUT_WR)

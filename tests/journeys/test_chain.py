@@ -4,9 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from conftest import sign_in, unsound
 from dateutil.relativedelta import relativedelta
+from looking import unsound
 from playwright.sync_api import expect
+from product import sign_in
 
 from trainingapp import clock
 

@@ -14,7 +14,8 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 import sqlalchemy as sa
-from conftest import CONTRAST, broken, demo_app, unsound
+from looking import CONTRAST, broken, unsound
+from product import demo_app
 from werkzeug.exceptions import HTTPException
 
 from trainingapp.cohorts.models import Cohort, CohortState

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from conftest import sign_in
 from playwright.sync_api import expect
+from product import sign_in
 
 pytestmark = pytest.mark.timeout(300)
 

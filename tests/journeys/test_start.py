@@ -13,7 +13,7 @@ import urllib.request
 import psutil
 import pytest
 import servers
-from conftest import ROOT
+from product import ROOT
 
 from trainingapp.config import ConfigError, load
 

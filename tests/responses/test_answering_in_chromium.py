@@ -80,6 +80,7 @@ def phone(chromium):
         "status of 4",
         "ERR_INTERNET_DISCONNECTED",
         "ERR_CONNECTION",
+        "ERR_EMPTY_RESPONSE",
         "ERR_FAILED",
         "when fetching the script",
     )

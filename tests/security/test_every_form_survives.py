@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 import world as worlds
 from access_table import TABLE
+from databases import Postgresql
 
 from trainingapp import clock
 from trainingapp.db import db
@@ -149,8 +150,7 @@ def snapshot() -> Callable[[], None]:
 
     def write_back() -> None:
         db.session.rollback()
-        names = ", ".join(f'"{table.name}"' for table in tables)
-        db.session.execute(sa.text(f"TRUNCATE {names} CASCADE"))
+        db.session.execute(Postgresql.FORGET)
         for table in tables:
             if rows[table]:
                 db.session.execute(sa.insert(table), rows[table])
