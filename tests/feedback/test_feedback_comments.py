@@ -434,6 +434,18 @@ def test_comments_go_out_as_a_file_and_the_trail_says_so(client, make, kind):
     assert db.session.scalar(sa.select(AuditEntry.verb)) == "comments exported"
 
 
+def test_the_file_holds_what_the_view_shows(client, make):
+    wave = write(make, number=3)
+    client.sign_in(reader(make, wave))
+    number = db.session.scalar(sa.select(Answer.id))
+    client.post("/feedback/mark", data={"id": f"{number}:0", "do": "done"})
+    lines = {
+        state: len(client.post(f"/feedback/comments.csv?state={state}").text.strip().splitlines()) - 1
+        for state in ("new", "done", "all")
+    }
+    assert lines == {"new": 2, "done": 1, "all": 3}
+
+
 @pytest.mark.parametrize(("role", "status"), [(None, 404), (Role.ORGANISER, 403)])
 def test_another_programmes_comment_does_not_exist(client, make, role, status):
     wave = write(make)

@@ -364,7 +364,7 @@ def sees_that_she_answered_and_not_yet_what(page, wave):
     page.goto(results(wave))
     expect(page.locator(".stats")).to_contain_text(f"1 of {PEOPLE}")
     expect(page.get_by_role("main")).not_to_contain_text(STORY)
-    expect(page.get_by_role("button", name="Download CSV")).to_have_count(0)
+    expect(page.get_by_role("button", name="Download answers (CSV)")).to_have_count(0)
 
 
 def records_four_answers_by_telephone(page, wave):
@@ -383,7 +383,7 @@ def reads_what_came_back(page, wave):
     expect(page.locator(".stats")).to_contain_text(f"5 of {PEOPLE}")
     expect(page.get_by_role("row", name=re.compile("^Once or twice"))).to_contain_text("4 of 5")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").first.click()
+        page.get_by_role("button", name="Download answers (CSV)").click()
     table = download.value.path().read_text(encoding="utf-8-sig")
     assert STORY not in table  # confidential, and told by fewer than five
     assert len(table.strip().splitlines()) == 1 + 5

@@ -12,7 +12,7 @@ from trainingapp.archives.models import Archive
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.feedback import comments, counting, queries
-from trainingapp.feedback.models import Tag
+from trainingapp.feedback.models import CommentState, Tag
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.labels import label
 from trainingapp.participants.models import Participant
@@ -139,7 +139,7 @@ def _rows(query: sa.Select[Any], columns: Sequence[tuple[Question, str, str]]) -
 
 
 def comment_rows(
-    within: sa.ColumnElement[bool], wanted: comments.Wanted, language: str
+    within: sa.ColumnElement[bool], wanted: comments.Wanted, state: CommentState | None, language: str
 ) -> tuple[list[str], Iterator[list[Cell]]]:
     """Every comment that fits, with its state, note and tags; the name only where the wave names people."""
     headings = [
@@ -157,7 +157,7 @@ def comment_rows(
         "note",
         "tags",
     ]
-    return headings, _comment_rows(comments.everything(within, wanted), language)
+    return headings, _comment_rows(comments.everything(within, wanted, state), language)
 
 
 def _comment_rows(query: sa.Select[Any], language: str) -> Iterator[list[Cell]]:

@@ -93,7 +93,7 @@ def _here(**changed: object) -> str:
 @bp.post("/comments.<any(csv, xlsx):ending>")
 @needs(Permission.READ_FEEDBACK)
 def comments_file(ending: str) -> ResponseReturnValue:
-    headings, rows = exports.comment_rows(_mine(), _wanted(), str(get_locale() or "en"))
+    headings, rows = exports.comment_rows(_mine(), _wanted(), _state(), str(get_locale() or "en"))
     file = spreadsheets.download(ending, "comments", headings, rows)
     audit.record(db.session.get_one(User, current_user.id), "comments exported", after=ending)
     db.session.commit()
