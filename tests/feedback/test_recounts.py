@@ -206,7 +206,7 @@ def test_the_next_look_shows_it(wave, make, change):
 
 
 def seen(wave):
-    cells = counting.cells(wave, surveys.questions_of(wave.survey_version))
+    cells = counting.Counts(wave, surveys.questions_of(wave.survey_version)).cells
     as_kept = json.loads(json.dumps(asdict(cells)))
     return drawn(wave), {name: sorted(found, key=str) for name, found in as_kept.items()}
 

@@ -37,6 +37,17 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Look:
+    """At a wave of which something was counted ahead."""
+
+    wave_id: int
+    until: datetime
+    before: int  # responses that were sent by then
+    since: int
+    is_whole: bool  # the sum of all parts holds
+
+
+@dataclass(frozen=True)
 class Kept:
     """What was counted ahead and still holds, and which responses are left to count."""
 
@@ -56,15 +67,27 @@ def parts_of(wave_id: int, moment: datetime, end: datetime | None = None) -> lis
     return [Part(*row) for row in db.session.execute(query)]
 
 
-def kept(wave_id: int, what: Literal["figures", "cells"]) -> Kept:
+def look(wave_id: int) -> Look | None:
+    """None: nothing of it was counted ahead."""
     corrected = sa.exists().where(CorrectedPart.wave_id == CountedWave.wave_id)
-    columns = (CountedWave.until, CountedWave.responses, corrected, getattr(CountedWave, what))
-    for until, responses, is_corrected, whole in db.session.execute(_ahead(wave_id, *columns)):
+    ahead = _ahead(wave_id, CountedWave.until, CountedWave.responses, corrected)
+    for until, responses, is_corrected in db.session.execute(ahead):
         before, since = db.session.execute(_sent(wave_id, *_before_and_since(until))).one()
-        if before == responses and not is_corrected:
-            return Kept([whole], (Response.saved_at > until,), is_all=not since)
-        return _parts_kept(wave_id, getattr(CountedPart, what))
-    return NOTHING
+        return Look(wave_id, until, before, since, is_whole=before == responses and not is_corrected)
+    return None
+
+
+def kept(found: Look, what: Literal["figures", "cells"]) -> Kept:
+    if not found.is_whole:
+        return _parts_kept(found.wave_id, getattr(CountedPart, what))
+    whole = _ahead(found.wave_id, getattr(CountedWave, what)).where(
+        CountedWave.until == found.until, CountedWave.responses == found.before
+    )
+    counted = db.session.scalars(whole).all()
+    which = (Response.saved_at > found.until,)
+    return (
+        Kept(counted, which, is_all=not found.since) if counted else NOTHING
+    )  # a worker was there meanwhile
 
 
 def _parts_kept(wave_id: int, what: Any) -> Kept:
