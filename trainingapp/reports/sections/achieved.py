@@ -168,7 +168,7 @@ def _sentence(one: Result) -> str:
 
 def _contribution(about: About) -> list[Piece]:
     """What alumni said; told of five people or more."""
-    said = contribution.said(about.scope)
+    said = contribution.said(about.scope, is_published=True)
     question = said.question
     if question is None or not said.may_show:
         return []
