@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from report_rows import CHOICES, DAY, asked, begun, edition
+from report_rows import CHOICES, DAY, THEN, asked, begun, edition, enrolments, over_years
 
 from trainingapp.db import db
+from trainingapp.impact import actions as impact
+from trainingapp.impact.frame_models import FrameIndicator
+from trainingapp.plans.models import Indicator, PlanState
+from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 from trainingapp.programmes.models import Role
 from trainingapp.reports import composing
 from trainingapp.responses.models import Answer, Response
@@ -58,3 +62,49 @@ def test_how_much_came_from_the_programme_counts_no_wave_of_few(make, writer, pr
     shown = str(told(begun(cohort, writer), "impact").pieces)
     assert "of 6" in shown
     assert "of 7" not in shown
+
+
+def tables(report, key):
+    return {one["caption"]: one["rows"] for one in told(report, key).pieces if one["kind"] == "table"}
+
+
+def plans_for(make, cohorts):
+    """One plan of each, that feeds the same indicator."""
+    frame = ReferenceFrame(
+        key="ours",
+        kind=FrameKind.RESULTS,
+        name="Results",
+        valid_from=THEN.date(),
+        source="Ours",
+        loaded_at=THEN,
+    )
+    to = FrameIndicator(
+        frame_id=make.add(frame).id, code="R1", name="Firms", counted_in="firms", also_called=[], position=1
+    )
+    make.add(to)
+    for cohort in cohorts:
+        plan = make.action_plan(
+            enrolments(cohort)[0],
+            state=PlanState.APPROVED,
+            submitted_at=THEN,
+            approved_at=THEN,
+            saved_at=THEN,
+        )
+        indicator = db.session.query(Indicator).filter_by(plan_id=plan.id).one()
+        indicator.unit = "firms"
+        impact.link(indicator, to, make.user(), THEN, contribution="She trained the first group.")
+
+
+def test_an_edition_of_few_stands_in_no_table_of_years_nor_in_a_sum(make, programme, writer):
+    """Together says the same in every table: what one has more than another would be the small edition."""
+    cohort, small = edition(programme), edition(programme, year=2018, people=3, name="Small one")
+    for each in (cohort, small):
+        asked(each, answers=3)
+    plans_for(make, [cohort, small])
+    report = over_years(programme, writer)
+    shown = tables(report, "people")
+    together = {caption: rows[-1][1]["text"] for caption, rows in shown.items()}
+    assert together == {"Countries": "12", "Women and men": "12", "What people do": "12"}
+    (plans,) = (row[1]["text"] for rows in tables(report, "impact").values() for row in rows)
+    assert plans == "1"
+    assert "Small one" not in str(composing.document(report))

@@ -1,7 +1,7 @@
 """What reports count that nobody counted before: as of a day, so that the same day gives the same again."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -123,12 +123,13 @@ def activities(scope: Scope) -> dict[EvidenceLevel, Counter[ActivityState]]:
     return found
 
 
-def promises(cohort_ids: Collection[int], scope: Scope) -> Sequence[Promise]:
+def promises(scope: Scope) -> Sequence[Promise]:
     """Those that participants could read that day: what nobody was shown is nobody else's to read either."""
     query = (
         sa.select(Promise)
         .join(Promise.cohort)
-        .where(Promise.cohort_id.in_(cohort_ids), Promise.shown_at < scope.until)
+        .join(Cohort.theme)
+        .where(*scope.holds(), Promise.shown_at < scope.until)
         .options(joinedload(Promise.cohort).joinedload(Cohort.theme))
         .order_by(Cohort.starts_on, Promise.id)
     )

@@ -169,7 +169,7 @@ class Silent(Section):
     hint = _l("Say what may have kept them, and what it means for the figures above.")
 
     def tell(self, about: About) -> Told:
-        waves = [wave for wave in counts.waves(about.scope) if counts.is_over(wave, about.scope)]
+        waves = [wave for wave in counts.waves(about.told) if counts.is_over(wave, about.scope)]
         if not waves:
             return Told(missing=_("No wave had closed by that day, so nobody can be called silent yet."))
         came = [(wave, response_rates.came(outcomes.counts(wave))) for wave in waves]

@@ -144,8 +144,8 @@ class People(Section):
                     "did not, or nobody has loaded the list of these countries."
                 )
             ),
-            _table(_("Women and men"), _("Sex"), counts.people_by(about.scope, counts.SEX), _sex),
-            _table(_("What people do"), _("Kind"), counts.people_by(about.scope, counts.KIND), _kind),
+            _table(_("Women and men"), _("Sex"), counts.people_by(about.told, counts.SEX), _sex),
+            _table(_("What people do"), _("Kind"), counts.people_by(about.told, counts.KIND), _kind),
         ]
         return Told(pieces, [_from_ldcs(from_ldcs.k, from_ldcs.n)] if from_ldcs.n else [])
 
