@@ -8,7 +8,9 @@ from report_rows import CHOICES, DAY, THEN, asked, begun, edition, enrolments, o
 from trainingapp.db import db
 from trainingapp.impact import actions as impact
 from trainingapp.impact.frame_models import FrameIndicator
-from trainingapp.plans.models import Indicator, PlanState
+from trainingapp.plans import progress
+from trainingapp.plans.models import ActivityState, Indicator, PlanState
+from trainingapp.plans.progress_models import Source
 from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 from trainingapp.programmes.models import Role
 from trainingapp.reports import composing
@@ -108,3 +110,27 @@ def test_an_edition_of_few_stands_in_no_table_of_years_nor_in_a_sum(make, progra
     (plans,) = (row[1]["text"] for rows in tables(report, "impact").values() for row in rows)
     assert plans == "1"
     assert "Small one" not in str(composing.document(report))
+
+
+def report_on(make, enrolment, activities):
+    plan = make.action_plan(
+        enrolment, state=PlanState.APPROVED, submitted_at=THEN, approved_at=THEN, saved_at=THEN
+    )
+    for place in range(activities):
+        done = make.activity(plan, position=place + 4)
+        update = progress.begin_update(plan, Source.SELF, THEN)
+        progress.report_activity(update, done, ActivityState.DONE, "")
+        progress.send_update(update, THEN)
+
+
+def test_how_well_it_is_shown_is_told_of_five_people_not_of_five_activities(make, programme, writer):
+    cohort = edition(programme)
+    everyone = enrolments(cohort)
+    report_on(make, everyone[0], 6)
+    for one in everyone[1:4]:
+        report_on(make, one, 1)
+    make.action_plan(everyone[4], state=PlanState.APPROVED, submitted_at=THEN, approved_at=THEN)
+    report = begun(cohort, writer)
+    assert "How well it is shown" not in str(told(report, "plans").pieces)
+    report_on(make, everyone[5], 1)
+    assert "How well it is shown" in str(told(report, "plans").pieces)

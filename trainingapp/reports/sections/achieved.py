@@ -69,8 +69,7 @@ class Plans(Section):
 
 def _activities(about: About) -> list[Piece]:
     found = counts.activities(about.told)
-    reported = sum(by_state.total() for by_state in found.values())
-    if reported < SMALLEST_GROUP:
+    if not any(by_state.total() for by_state in found.values()):
         return []
     rows = []
     for level in EvidenceLevel:
