@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from report_rows import CHOICES, DAY, THEN, asked, begun, edition, enrolments, over_years
+from report_rows import CHOICES, DAY, THEN, asked, begun, consent, edition, enrolments, over_years
 
 from trainingapp.db import db
 from trainingapp.impact import actions as impact
@@ -134,3 +134,14 @@ def test_how_well_it_is_shown_is_told_of_five_people_not_of_five_activities(make
     assert "How well it is shown" not in str(told(report, "plans").pieces)
     report_on(make, everyone[5], 1)
     assert "How well it is shown" in str(told(report, "plans").pieces)
+
+
+def test_what_people_agreed_to_is_no_trend(make, programme, writer):
+    for year in (2018, 2019):
+        wave, _questions = asked(edition(programme, year=year))
+        agreed = consent(wave.survey_version)
+        for response in db.session.query(Response).filter_by(wave_id=wave.id):
+            make.add(Answer(response_id=response.id, question_id=agreed.id, choice="yes"))
+    shown = str(told(over_years(programme, writer), "trends").pieces)
+    assert "About useful" in shown
+    assert "About agreed" not in shown

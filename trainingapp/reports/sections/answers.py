@@ -11,6 +11,7 @@ from trainingapp import countries
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.feedback import charts, queries, response_rates
 from trainingapp.feedback.grouping import Group
+from trainingapp.feedback.promises import KINDS_OF_CONSENT
 from trainingapp.followups import outcomes
 from trainingapp.followups.models import Wave
 from trainingapp.impact.figures import Share
@@ -35,8 +36,6 @@ from trainingapp.reports.sections.edition import when
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Anonymity
-from trainingapp.surveys.question_types import QUESTION_TYPES
-from trainingapp.surveys.question_types.consents import Consent
 
 _NAMES = {
     "country": countries.name_of,
@@ -124,7 +123,7 @@ def _released(of_: queries.Gathered, language: str) -> list[charts.Chart]:
     if not _is_told(of_):
         return []
     every = surveys.questions_of(of_.survey_version)
-    asked = [question for question in every if not isinstance(QUESTION_TYPES[question.kind], Consent)]
+    asked = [question for question in every if question.kind not in KINDS_OF_CONSENT]
     return [chart for chart in charts.of_gathered(of_, asked, language) if chart.people]
 
 

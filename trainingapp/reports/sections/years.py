@@ -12,6 +12,7 @@ from trainingapp.feedback.chart_kinds import kind_of
 from trainingapp.feedback.comparing import By, Pool
 from trainingapp.feedback.differences import Difference
 from trainingapp.feedback.over_years import Asking
+from trainingapp.feedback.promises import KINDS_OF_CONSENT
 from trainingapp.impact.scope import Scope
 from trainingapp.reports import counts
 from trainingapp.reports.pieces import (
@@ -156,7 +157,8 @@ class Trends(Section):
     def tell(self, about: About) -> Told:
         pieces: list[Piece] = []
         for key in over_years.keys(about.programme):
-            pieces += _trend(key.key, about)
+            if key.kind not in KINDS_OF_CONSENT:
+                pieces += _trend(key.key, about)
         if not pieces:
             return Told(
                 missing=_(
