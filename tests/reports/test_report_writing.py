@@ -1,5 +1,6 @@
 """A draft is begun, written, arranged and looked at; two writers do not overwrite each other."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -191,6 +192,46 @@ def test_too_long_a_text_is_refused_and_stays_on_the_page(signed_in, writer, pro
     answer = signed_in.post(f"/reports/{report.id}/sections/short", data={"text": "x" * 20_001, "version": 0})
     assert answer.status_code == 422
     assert "x" * 20_001 in answer.text
+
+
+def test_too_long_a_text_does_not_overwrite_what_a_colleague_wrote_meanwhile(signed_in, writer, programme):
+    report = begun(edition(programme), writer)
+    db.session.commit()
+    address = f"/reports/{report.id}/sections/short"
+    assert signed_in.post(address, data={"text": "Mine.", "version": 0}).status_code == 302
+    late = signed_in.post(address, data={"text": "x" * 20_001, "version": 0})
+    shown = re.search(r'name="version" value="(\d+)"', late.text)[1]
+    again = signed_in.post(address, data={"text": "Theirs.", "version": shown})
+    assert again.status_code == 409
+    assert "<del>Mine</del>" in again.text
+
+
+def test_a_line_end_is_one_letter_as_the_browser_counts_it(signed_in, writer, programme):
+    report = begun(edition(programme), writer)
+    db.session.commit()
+    lines = "\r\n".join("x" * 9_999 for _line in range(2))  # 19,999 letters in the box
+    answer = signed_in.post(
+        f"/reports/{report.id}/sections/short", data={"text": lines + "\r\n.", "version": 0}
+    )
+    assert answer.status_code == 422  # and two more
+    answer = signed_in.post(f"/reports/{report.id}/sections/short", data={"text": lines + ".", "version": 0})
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("add", ["", "A sentence."])
+def test_what_was_typed_while_a_colleague_published_stays_on_the_page(signed_in, writer, programme, add):
+    report = begun(edition(programme), writer)
+    write(report, "short", "As published.", writer)
+    actions.publish(report, writer, NOW)
+    db.session.commit()
+    address = f"/reports/{report.id}/sections/short"
+    late = signed_in.post(address, data={"text": "My long afternoon.", "version": 1, "add": add})
+    assert late.status_code == 409
+    assert "My long afternoon." in late.text
+    assert "write a correction" in late.text
+    auto = signed_in.post(address, data={"text": "My long afternoon.", "version": 1, "do": "autosave"})
+    assert "write a correction" in auto.json["problem"]
+    assert queries.texts(report)[queries.section(report, "short").id].text == "As published."
 
 
 @pytest.mark.parametrize("version", ["", "first", "-1"])
