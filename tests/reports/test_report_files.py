@@ -199,3 +199,8 @@ def test_charts_of_a_docx_are_drawn_also_of_nobody_and_of_all():
         assert drawing.share(part, 0.0, 1.0).startswith(b"\x89PNG")
     assert drawing.bar((0, 0, 0)).startswith(b"\x89PNG")
     assert drawing.bar((3,)).startswith(b"\x89PNG")
+
+
+def test_a_count_that_is_less_than_a_pixel_of_its_bar_is_drawn_too():
+    for counts in ((5, 3000, 1), (1, 3000, 5), (0, 1, 9999)):
+        assert drawing.bar(counts).startswith(b"\x89PNG")
