@@ -204,3 +204,13 @@ def test_charts_of_a_docx_are_drawn_also_of_nobody_and_of_all():
 def test_a_count_that_is_less_than_a_pixel_of_its_bar_is_drawn_too():
     for counts in ((5, 3000, 1), (1, 3000, 5), (0, 1, 9999)):
         assert drawing.bar(counts).startswith(b"\x89PNG")
+
+
+def test_what_no_file_holds_is_left_out_of_a_docx_and_long_names_are_cut():
+    odd = "Slide\x0b one\x0c\x00\ud800\uffff"
+    document = frozen(title=odd, subject="Programme " * 40, about=[["Day", odd]])
+    document["sections"][0]["pieces"] = [pieces.quotes([pieces.quote(odd, "en", odd, odd)]), pieces.note(odd)]
+    document["sections"][0]["pieces"].append(pieces.table(odd, [odd], [[pieces.cell(odd, odd)]], [odd]))
+    written = word_file.written(document)
+    assert words_of_docx(written).count("Slide one") == 11
+    assert len(docx.Document(io.BytesIO(written)).core_properties.subject) == 255
