@@ -145,3 +145,11 @@ def test_what_people_agreed_to_is_no_trend(make, programme, writer):
     shown = str(told(over_years(programme, writer), "trends").pieces)
     assert "About useful" in shown
     assert "About agreed" not in shown
+
+
+def test_no_sentence_is_offered_of_waves_that_fewer_than_five_were_asked_in(programme, writer):
+    cohort = edition(programme)
+    for months in (0, 6):
+        asked(cohort, months=months, answers=4)
+    report = begun(cohort, writer)
+    assert [*told(report, "said").sentences, *told(report, "changed").sentences] == []

@@ -66,7 +66,8 @@ class Said(Section):
                     "Nobody was asked at the end. Plan a wave for the last day, or bring in old answers."
                 )
             )
-        return Told(pieces, [_sentence(wave, about) for wave in waves if counts.is_over(wave, about.scope)])
+        over = [wave for wave in waves if counts.is_over(wave, about.scope)]
+        return Told(pieces, _sentences(over, about))
 
 
 @register
@@ -87,7 +88,7 @@ class Changed(Section):
         over = [wave for wave in waves if counts.is_over(wave, about.scope)]
         if last:
             pieces += charting.over_time([_asked(wave, about) for wave in over[: over.index(last) + 1]])
-        return Told(pieces, [_sentence(wave, about) for wave in over])
+        return Told(pieces, _sentences(over, about))
 
 
 def _last_told(waves: Sequence[Wave], scope: Scope) -> Wave | None:
@@ -145,14 +146,18 @@ def _by_groups(wave: Wave, drawn: Sequence[charts.Chart]) -> Iterable[Piece]:
         yield from charting.by_group(groups, drawn, dimension, name)
 
 
-def _sentence(wave: Wave, about: About) -> str:
-    one = _answers(about, wave)
-    return _(
-        "%(k)s of the %(n)s people asked answered %(when)s.",
-        k=written(one.k),
-        n=written(one.n),
-        when=when(wave.offset_months),
-    )
+def _sentences(over: Iterable[Wave], about: About) -> list[str]:
+    """Of waves in which five people or more were asked."""
+    return [
+        _(
+            "%(k)s of the %(n)s people asked answered %(when)s.",
+            k=written(one.k),
+            n=written(one.n),
+            when=when(wave.offset_months),
+        )
+        for wave in over
+        if (one := _answers(about, wave)).n
+    ]
 
 
 def _answers(about: About, wave: Wave) -> Share:
