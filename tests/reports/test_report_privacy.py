@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from report_rows import CHOICES, DAY, THEN, asked, begun, consent, edition, enrolments, over_years
+from report_rows import CHOICES, DAY, NOW, THEN, asked, begun, consent, edition, enrolments, over_years
 
+from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
 from trainingapp.impact import actions as impact
 from trainingapp.impact.frame_models import FrameIndicator
@@ -13,7 +14,8 @@ from trainingapp.plans.models import ActivityState, Indicator, PlanState
 from trainingapp.plans.progress_models import Source
 from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 from trainingapp.programmes.models import Role
-from trainingapp.reports import composing
+from trainingapp.reports import composing, queries
+from trainingapp.reports.sections import edition as people
 from trainingapp.responses.models import Answer, Response
 
 
@@ -153,3 +155,28 @@ def test_no_sentence_is_offered_of_waves_that_fewer_than_five_were_asked_in(prog
         asked(cohort, months=months, answers=4)
     report = begun(cohort, writer)
     assert [*told(report, "said").sentences, *told(report, "changed").sentences] == []
+
+
+def test_countries_that_find_no_row_are_counted_in_one_of_the_others(make, programme, writer, monkeypatch):
+    monkeypatch.setattr(people, "MOST_COUNTRIES", 1)
+    cohort = edition(programme)
+    for country in ("BT", "LA"):
+        for _one in range(3 if country == "BT" else 6):
+            make.enrolment(
+                cohort, make.participant(country=country), country=country, state=EnrolmentState.COMPLETED
+            )
+    rows = tables(begun(cohort, writer), "people")["Countries"]
+    assert [(row[0]["text"], row[1]["text"]) for row in rows] == [
+        ("Bhutan", "8"),
+        ("2 others together", "13"),
+        ("Together", "21"),
+    ]
+
+
+def test_reports_of_an_edition_are_found_however_many_the_programme_has(programme, writer, monkeypatch):
+    monkeypatch.setattr(queries, "LISTED", 2)
+    cohort, other = edition(programme), edition(programme, year=2020)
+    report = begun(cohort, writer)
+    for _one in range(2):
+        begun(other, writer, now=NOW + timedelta(hours=1))
+    assert [one.id for one in queries.of_cohort(cohort, drafts=True)] == [report.id]

@@ -188,6 +188,9 @@ def _table(
     told = sorted((group for group in sizes if group not in hidden), key=lambda one: (-sizes[one], name(one)))
     small = sorted(name(group) for group in hidden)
     rows = [[cell(name(group)), number(sizes[group])] for group in told[:MOST_COUNTRIES]]
+    if others := told[MOST_COUNTRIES:]:
+        text = ngettext("%(num)d other", "%(num)d others together", len(others))
+        rows.append([cell(text), number(sum(sizes[group] for group in others))])
     rows += [[cell(one), nothing()] for one in small]
     rows.append([cell(_("Together")), number(people.total())])
     return table(caption, [head, (_("People"),)], rows)
