@@ -180,3 +180,12 @@ def test_reports_of_an_edition_are_found_however_many_the_programme_has(programm
     for _one in range(2):
         begun(other, writer, now=NOW + timedelta(hours=1))
     assert [one.id for one in queries.of_cohort(cohort, drafts=True)] == [report.id]
+
+
+def test_one_country_is_no_countries(programme, writer):
+    cohort = edition(programme, people=7)
+    assert told(begun(cohort, writer), "short").sentences == [
+        "7 people from 1 country took part, and 7 completed the course."
+    ]
+    (sentence,) = told(over_years(programme, writer), "years_short").sentences
+    assert sentence == "1 edition (2019) brought together 7 people from 1 country."

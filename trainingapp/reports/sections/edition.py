@@ -84,7 +84,7 @@ def _figures(one: EditionFigures) -> Piece:
             _("People who took part"),
             cell(
                 written(one.reached),
-                ngettext("from %(num)d country", "from %(num)d countries", len(one.people)),
+                from_countries(len(one.people)),
             ),
         ),
         (_("Completed the course"), share(one.completion)),
@@ -96,11 +96,16 @@ def _figures(one: EditionFigures) -> Piece:
 
 def _sentence(one: EditionFigures) -> str:
     return _(
-        "%(people)s people from %(countries)s countries took part, and %(completed)s completed the course.",
+        "%(people)s people %(from_countries)s took part, and %(completed)s completed the course.",
         people=written(one.reached),
-        countries=written(len(one.people)),
+        from_countries=from_countries(len(one.people)),
         completed=written(one.completed),
     )
+
+
+def from_countries(number: int) -> str:
+    """Of people, inside a sentence."""
+    return ngettext("from %(num)d country", "from %(num)d countries", number)
 
 
 def when(months: int) -> str:

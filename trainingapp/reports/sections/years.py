@@ -30,7 +30,7 @@ from trainingapp.reports.pieces import (
     written,
 )
 from trainingapp.reports.sections.contract import About, Section, Told, register
-from trainingapp.reports.sections.edition import when
+from trainingapp.reports.sections.edition import from_countries, when
 from trainingapp.statistics import TOO_FEW_FOR_PERCENT
 from trainingapp.surveys import quoting
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
@@ -59,7 +59,7 @@ class InShort(Section):
         if not figures.editions:
             return Told(missing=none_yet())
         editions = ngettext("%(num)d edition", "%(num)d editions", len(figures.editions))
-        people = ngettext("from %(num)d country", "from %(num)d countries", len(figures.countries))
+        people = from_countries(len(figures.countries))
         shown = facts(
             (_("Editions"), cell(written(len(figures.editions)), _span(about))),
             (_("People who took part"), cell(written(figures.reached), people)),
@@ -68,11 +68,11 @@ class InShort(Section):
             (_("Plans finished, of those sent"), share(figures.finished)),
         )
         sentence = _(
-            "%(editions)s (%(years)s) brought together %(people)s people from %(countries)s countries.",
+            "%(editions)s (%(years)s) brought together %(people)s people %(from_countries)s.",
             editions=editions,
             years=_span(about),
             people=written(figures.reached),
-            countries=written(len(figures.countries)),
+            from_countries=people,
         )
         return Told([shown, note(_("Who came to two editions counts in both."))], [sentence])
 
