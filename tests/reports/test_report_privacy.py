@@ -189,3 +189,12 @@ def test_one_country_is_no_countries(programme, writer):
     ]
     (sentence,) = told(over_years(programme, writer), "years_short").sentences
     assert sentence == "1 edition (2019) brought together 7 people from 1 country."
+
+
+def test_the_method_says_what_reports_beside_each_other_may_tell(programme, writer):
+    privacy = {
+        row[0]["text"]: row[1]["text"]
+        for row in tables(begun(edition(programme), writer), "method")["How to read the figures"]
+    }["Privacy"]
+    assert "beside each other" in privacy
+    assert "never of answers" in privacy
