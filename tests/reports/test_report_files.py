@@ -167,6 +167,10 @@ def test_a_report_in_dari_runs_from_right_to_left():
     file = docx.Document(io.BytesIO(word_file.written(document)))
     assert all(one._p.pPr.find(qn("w:bidi")) is not None for one in file.paragraphs if one.text == "گزارش")
     assert file.tables[0]._tbl.tblPr.find(qn("w:bidiVisual")) is not None
+    asides = [list(one) for one in file.element.body.iter(qn("w:pPr")) if one.find(qn("w:jc")) is not None]
+    assert asides
+    for places in ([child.tag for child in aside] for aside in asides):  # an order that the format fixes
+        assert places.index(qn("w:bidi")) < places.index(qn("w:jc"))
     assert pypdf.PdfReader(io.BytesIO(pdf_file.written(document))).trailer["/Root"]["/Lang"] == "fa-AF"
 
 

@@ -216,9 +216,9 @@ class _Writer:
         self._run(paragraph, one["text"], size=size)
         if one["detail"]:
             self._run(paragraph, ("\n" if one["text"] else "") + one["detail"], size=SMALL, quiet=True)
-        if align == END:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         self._turned(paragraph)
+        if align == END:  # after it: their order in the file is fixed
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         width = Mm(min(40, PAGE / max(columns, 1) - 6))
         if "share" in one:
             self._picture(place, drawing.share(*one["share"]), f"{one['text']}, {one['detail']}", width)
