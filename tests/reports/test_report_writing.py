@@ -5,15 +5,29 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from report_rows import DAY, NOW, WORDS, asked, begun, consent, edition, enrolments, plans, promise, write
+from report_rows import (
+    DAY,
+    NOW,
+    THEN,
+    WORDS,
+    asked,
+    begun,
+    consent,
+    edition,
+    enrolments,
+    plans,
+    promise,
+    write,
+)
 
 from trainingapp import once
+from trainingapp.archives.models import Archive, ArchivedResponse
 from trainingapp.db import db
 from trainingapp.programmes.models import Role
 from trainingapp.refusals import Stale
 from trainingapp.reports import actions, composing, kinds, queries, quotable
 from trainingapp.reports.models import EarlierText, Report
-from trainingapp.responses.models import Answer, Response
+from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Anonymity
 
 
@@ -317,6 +331,42 @@ def test_a_comment_is_quoted_only_among_five_and_only_by_name_or_with_a_yes(
     else:
         with pytest.raises(actions.NotToBeQuoted):
             actions.choose(report, answer.id, NOW)
+
+
+@pytest.mark.parametrize(
+    ("answers", "agreed", "may"), [(5, "yes", True), (4, "yes", False), (5, "no", False)]
+)
+def test_an_old_comment_is_quoted_only_among_five_and_with_a_yes(
+    make, writer, programme, answers, agreed, may
+):
+    cohort = edition(programme)
+    version = make.survey_version(programme, asked_elsewhere=True)
+    change = make.question(version, key="change", kind="long_text")
+    agreement = consent(version)
+    archive = make.add(
+        Archive(
+            survey_version_id=version.id,
+            cohort_id=cohort.id,
+            source="Paper forms of 2019",
+            file_name="forms.xlsx",
+            file_hash="0",
+            mapping={},
+            rows=answers,
+            brought_in_at=THEN,
+        )
+    )
+    for row in range(answers):
+        response = make.add(Response(state=ResponseState.SENT, language="en", saved_at=THEN, sent_at=THEN))
+        make.add(ArchivedResponse(response_id=response.id, archive_id=archive.id, row=row))
+    told = make.add(Answer(response_id=response.id, question_id=change.id, text=WORDS))
+    make.add(Answer(response_id=response.id, question_id=agreement.id, choice=agreed))
+    report = begun(cohort, writer)
+    scope = kinds.KINDS["edition"].scope(report)
+    assert bool(quotable.found(scope)) is may
+    assert quotable.found(scope.but(on=THEN.date() - timedelta(days=1))) == []
+    if may:
+        actions.choose(report, told.id, NOW)
+        assert "Paper forms of 2019" in shown(report, "quotes")
 
 
 def test_a_comment_of_another_edition_is_not_quoted(writer, programme):
