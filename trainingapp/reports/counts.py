@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from trainingapp.archives.models import Archive
-from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment
+from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.feedback.promise_models import Promise
 from trainingapp.followups.models import Schedule, Wave, WaveState
 from trainingapp.impact import history
+from trainingapp.impact.queries import HELD
 from trainingapp.impact.scope import Scope
 from trainingapp.participants.models import Participant
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
@@ -21,7 +22,6 @@ from trainingapp.programmes.models import Theme
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.models import Audience, Survey, SurveyVersion
 
-HELD = tuple(state.value for state in HOLDS_A_PLACE)
 SEX: InstrumentedAttribute[Any] = Participant.sex
 KIND: InstrumentedAttribute[Any] = Enrolment.kind
 
