@@ -275,6 +275,22 @@ def test_what_leaves_as_json_can_be_brought_in_again(client, programme, coordina
     assert "Hello" in refused.text
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("unesco-2005", {"partners": [{"type": "x"}, {}]}),
+        ("galaxy", {"countries": ["Nepal"], "similar": [{"countries": "Nepal"}]}),
+    ],
+)
+def test_a_row_that_lacks_its_name_comes_in_and_its_pages_open(client, programme, coordinator, kind, fields):
+    text = json.dumps({"title": "Looms", **fields})
+    pasted = {"kind": kind, "language": "en", "text": text}
+    assert client.post(f"/submissions/programmes/{programme.id}/paste", data=pasted).status_code == 302
+    draft = db.session.scalars(sa.select(Submission)).one()
+    for page in ("", "/edit", "/hand-in"):
+        assert client.get(f"/submissions/{draft.id}{page}").status_code == 200
+
+
 def test_what_fits_no_field_stays_until_somebody_drops_it(client, programme, coordinator):
     text = "Looms\nLiked by 12\nChallenges: Many"
     client.post(f"/submissions/programmes/{programme.id}/paste", data={**GALAXY, "text": text})
