@@ -113,6 +113,8 @@ def test_names_are_whole_words_in_any_of_our_languages(text, codes):
 
 @given(st.text())
 @example("\u200c.’")
+@example("9" * 5000 + " people")
+@example("1" + ",000" * 2000 + " people")
 def test_no_text_breaks_what_reads_it(text):
     named_in(text)
     years_in(text)
