@@ -218,7 +218,8 @@ def _frame_measure(one: Result, starts_on: date, today: date) -> Measure:
         comment=(
             f"Added up over {amount.counted} of {amount.plans} plans, from evidence level "
             f"{one.level.rank} ({one.level.value}) of {len(EvidenceLevel)} up. The programme contributed; "
-            "it does not claim the change as its own. The target is that of all plans."
+            "it does not claim the change as its own."
+            + ("" if amount.target is None else " The target is that of all plans.")
         ),
         sdg=one.indicator.code if is_sdg else "",
     )
