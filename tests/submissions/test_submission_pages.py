@@ -275,6 +275,21 @@ def test_what_leaves_as_json_can_be_brought_in_again(client, programme, coordina
     assert "Hello" in refused.text
 
 
+def test_a_pasted_kind_of_partner_that_is_no_option_survives_a_save(client, programme, coordinator):
+    text = "Title: Looms\nPartners\nMinistry | Gobierno\nMakers | Civil society | since 2019"
+    pasted = {"kind": "unesco-2005", "language": "en", "text": text}
+    client.post(f"/submissions/programmes/{programme.id}/paste", data=pasted)
+    draft = db.session.scalars(sa.select(Submission)).one()
+    shown = client.get(f"/submissions/{draft.id}/edit").text
+    chosen = re.findall(
+        r'<option value="([^"]*)" selected>', shown.partition('id="partners"')[2].partition("</ol>")[0]
+    )
+    assert chosen == ["Gobierno", "Civil society | since 2019"]
+    save(client, draft, **{"partners-name": ["Ministry", "Makers"], "partners-type": chosen})
+    db.session.refresh(draft)
+    assert [row["type"] for row in draft.texts["partners"]] == chosen
+
+
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
