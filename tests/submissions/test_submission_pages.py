@@ -330,6 +330,17 @@ def test_off_the_list_and_back_and_a_new_draft_from_an_old_one(client, programme
     assert (copy.state, copy.texts, copy.figures) == (SubmissionState.DRAFT, draft.texts, {})
 
 
+def test_a_draft_is_not_copied_so_that_nothing_only_proposed_becomes_a_text_of_ours(
+    client, programme, coordinator
+):
+    draft = begun(client, programme)
+    assert draft.proposed
+    assert "Begin a new draft" not in client.get(f"/submissions/{draft.id}").text
+    assert client.post(f"/submissions/{draft.id}/again").status_code == 409
+    client.post(f"/submissions/{draft.id}/hand-in", data={"on": "2024-01-31", "version": draft.version})
+    assert "Begin a new draft" in client.get(f"/submissions/{draft.id}").text
+
+
 def test_pages_ask_as_often_whatever_there_is(client, make, programme, coordinator):
     draft = begun(client, programme)
     addresses = [f"/submissions/programmes/{programme.id}", f"/submissions/{draft.id}/edit"]
