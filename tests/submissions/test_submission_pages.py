@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from trainingapp.accounts.models import AuditEntry
-from trainingapp.cohorts.models import CohortPartner, CohortState, EnrolmentState, PartnerRole
+from trainingapp.cohorts.models import Cohort, CohortPartner, CohortState, EnrolmentState, PartnerRole
 from trainingapp.db import db
 from trainingapp.plans.models import PlanState, Problem
 from trainingapp.programmes import frames
@@ -80,7 +80,7 @@ def test_a_draft_begins_with_what_we_hold_each_text_marked_as_proposed(client, p
     assert draft.texts["countries"] == ["Bhutan", "Nepal"]
     assert draft.texts["supported_by"] == ["Colombo Plan"]
     assert (draft.texts["status"], draft.texts["from_year"]) == ("Ongoing", "2023")
-    assert "(6 of 6 plans)" in draft.texts["challenges"]
+    assert "(6 of 6 plans that name a problem)" in draft.texts["challenges"]
     assert "6 of 6 participants completed the course" in draft.texts["solution"]
     assert {draft.texts["primary_sdg"], *draft.texts["secondary_sdgs"]} == {"8", "9"}
     assert not draft.texts["url"], "what we do not hold is not made up"
@@ -110,6 +110,28 @@ def test_a_list_that_somebody_loaded_stays_and_what_no_list_has_any_more_is_show
     assert "Design and craft" in shown
     assert re.search(r'value="music" checked', shown)
     assert re.search(r"Not on the list that holds on [^:]*: music", shown)
+
+
+def test_plans_sent_after_the_day_or_of_people_who_withdrew_are_no_part_of_the_text(
+    client, make, programme, coordinator
+):
+    cohort = db.session.scalars(sa.select(Cohort)).one()
+    sent = {"state": PlanState.APPROVED, "problem_kind": Problem.POLICY, "sdg_targets": ["5.1"]}
+    for number in range(5):
+        later = make.enrolment(cohort, state=EnrolmentState.COMPLETED, enrolled_at=THEN)
+        make.action_plan(later, submitted_at=THEN + timedelta(days=200 + number), **sent)
+        gone = make.enrolment(cohort, state=EnrolmentState.WITHDRAWN, enrolled_at=THEN)
+        make.action_plan(gone, submitted_at=THEN, **sent)
+    unnamed = make.enrolment(cohort, country="NP", state=EnrolmentState.COMPLETED, enrolled_at=THEN)
+    make.action_plan(unnamed, **{**sent, "problem_kind": None, "submitted_at": THEN})
+    db.session.commit()
+    then, now = begun(client, programme, as_of="2023-12-31"), begun(client, programme)
+    assert "(6 of 6 plans that name a problem)" in then.texts["challenges"]
+    assert "5 of" not in then.texts["challenges"]
+    assert "(6 of 11 plans that name a problem)" in now.texts["challenges"]
+    assert "(5 of 11 plans that name a problem)" in now.texts["challenges"]
+    assert "5" not in [*then.texts["secondary_sdgs"], then.texts["primary_sdg"]]
+    assert "5" in now.texts["secondary_sdgs"]
 
 
 def test_nothing_about_fewer_than_five_is_proposed(client, make, coordinator):

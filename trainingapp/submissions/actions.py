@@ -164,9 +164,7 @@ def propose(submission: Submission, by: User, now: datetime) -> list[str]:
 
 def _propose(submission: Submission, now: datetime) -> list[str]:
     kind = KINDS[submission.kind]
-    known = held.background(
-        submission.programme, held.of(submission.programme_id, submission.as_of, now.date())
-    )
+    known = held.background(submission.programme, submission.as_of, now.date())
     with force_locale(submission.language):
         offered = {key: value for key, value in kind.propose(known) if value}
     open_ = {

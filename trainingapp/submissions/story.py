@@ -44,7 +44,7 @@ def problems(known: Background) -> Iterator[str]:
     """What participants' plans set out to solve; a problem of fewer than five plans is not told."""
     plans = known.problems.total()
     often = [
-        _("%(problem)s (%(k)d of %(n)d plans)", problem=label(problem), k=count, n=plans)
+        _("%(problem)s (%(k)d of %(n)d plans that name a problem)", problem=label(problem), k=count, n=plans)
         for problem, count in known.problems.most_common(MOST_PROBLEMS)
         if count >= SMALLEST_GROUP
     ]
