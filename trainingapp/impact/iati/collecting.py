@@ -17,7 +17,7 @@ from trainingapp.cohorts.models import Cohort, CohortPartner, CohortState, Partn
 from trainingapp.db import db
 from trainingapp.impact import queries, results
 from trainingapp.impact.figures import EditionFigures, PlanFate, Result
-from trainingapp.impact.iati import telling
+from trainingapp.impact.iati import changes, telling
 from trainingapp.impact.iati.contents import (
     ACCOUNTABLE,
     CANCELLED,
@@ -66,7 +66,7 @@ class Collection:
     def __init__(self, programme: Programme, details: IatiDetails, scope: Scope, now: datetime) -> None:
         self.programme, self.details, self.scope = programme, details, scope
         self.today = scope.on or now.date()
-        self.updated_at = min(now, scope.until) if scope.until else now
+        self.updated_at = min(now, _changed_at(scope)) if scope.until else now
         self.figures = {one.cohort_id: one for one in queries.programme(scope).editions}
         self.people = queries.by_country_and_sex(scope)
         self.cohorts = db.session.scalars(_cohorts(scope)).all()
@@ -195,6 +195,11 @@ class Collection:
                 )
             )
         return found
+
+
+def _changed_at(scope: Scope) -> datetime:
+    """Figures of a past day stand since its end; what is told beside them may have changed later."""
+    return max(filter(None, (scope.until, changes.last(scope.programme_id))))
 
 
 def _frame_measure(one: Result, starts_on: date, today: date) -> Measure:
