@@ -131,8 +131,9 @@ class Impact(Section):
                 "than five plans nothing is told."
             )
         )
+        dash = note(_("A dash stands where not every plan states a baseline or a target."))
         told = [one for one in found if one.amount.counted >= SMALLEST_GROUP]
-        return Told([shown, rule, *said], [_sentence(one) for one in told[:3]])
+        return Told([shown, rule, dash, *said], [_sentence(one) for one in told[:3]])
 
 
 def _result(one: Result) -> list[Cell]:
@@ -156,6 +157,13 @@ def _result(one: Result) -> list[Cell]:
 
 
 def _sentence(one: Result) -> str:
+    if one.amount.target is None:
+        return _(
+            "%(plans)s plans report %(actual)s %(unit)s together.",
+            plans=written(one.amount.counted),
+            actual=written(one.amount.actual),
+            unit=one.unit,
+        )
     return _(
         "%(plans)s plans report %(actual)s %(unit)s together, of %(target)s that all of them aimed for.",
         plans=written(one.amount.counted),
