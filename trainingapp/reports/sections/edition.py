@@ -194,7 +194,7 @@ def _table(
     small = sorted(name(group) for group in hidden)
     rows = [[cell(name(group)), number(sizes[group])] for group in told[:MOST_COUNTRIES]]
     if others := told[MOST_COUNTRIES:]:
-        text = ngettext("%(num)d other", "%(num)d others together", len(others))
+        text = ngettext("%(num)d other", "%(num)d others", len(others))
         rows.append([cell(text), number(sum(sizes[group] for group in others))])
     rows += [[cell(one), nothing()] for one in small]
     rows.append([cell(_("Together")), number(people.total())])
