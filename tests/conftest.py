@@ -1,5 +1,6 @@
 """Each test that asks for `app` runs on SQLite and on PostgreSQL, on a database without a row."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -30,6 +31,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A test makes many objects and drops them all: fewer looks for cycles save a sixth of the time.
+gc.set_threshold(100_000, 20, 50)
+
 IN_CI = os.environ.get("CI") == "true"
 
 _running: list[Any] = []
@@ -41,12 +45,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from sharing import Sharing
 
     return Sharing(config, log)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: whoever drives a browser or a worker waits for it half the time."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:

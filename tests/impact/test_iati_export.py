@@ -169,6 +169,14 @@ def test_without_what_every_reader_needs_there_is_no_file_but_its_name(app, make
         exported(programme)
 
 
+def test_an_identifier_that_was_pasted_with_what_xml_does_not_hold_is_written_without(
+    app, make, programme, cohort
+):
+    fill(programme, organisation_ref="XM-EX-1\x08")
+    (parent, *_children) = activities(exported(programme))
+    assert parent.find("reporting-org").get("ref") == "XM-EX-1"
+
+
 def test_the_command_writes_the_file_and_nothing_else(app, make, programme, cohort):
     runner = app.test_cli_runner()
     lacking = runner.invoke(commands, ["impact", "export-iati", "--programme", programme.slug])

@@ -68,9 +68,8 @@ class Plans(Section):
 
 
 def _activities(about: About) -> list[Piece]:
-    found = counts.activities(about.scope)
-    reported = sum(by_state.total() for by_state in found.values())
-    if reported < SMALLEST_GROUP:
+    found = counts.activities(about.told)
+    if not any(by_state.total() for by_state in found.values()):
         return []
     rows = []
     for level in EvidenceLevel:
@@ -103,7 +102,7 @@ class Impact(Section):
     )
 
     def tell(self, about: About) -> Told:
-        found = results.results(about.scope, about.level)
+        found = results.results(about.told, about.level)
         said = _contribution(about)
         if not found:
             return Told(
@@ -176,7 +175,7 @@ def _sentence(one: Result) -> str:
 
 def _contribution(about: About) -> list[Piece]:
     """What alumni said; told of five people or more."""
-    said = contribution.said(about.scope)
+    said = contribution.said(about.told, is_published=True)
     question = said.question
     if question is None or not said.may_show:
         return []
