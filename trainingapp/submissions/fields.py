@@ -176,14 +176,10 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Rows(Field):
+class Rows(_Many):
     columns: tuple[Column, ...] = ()
 
     control = "rows"
-
-    @property
-    def blank(self) -> Value:
-        return []
 
     def typed(self, form: MultiDict[str, str]) -> Value:
         lists = [[clean(text) for text in form.getlist(f"{self.key}-{one.key}")] for one in self.columns]
