@@ -276,6 +276,23 @@ def test_what_changed_is_told_on_the_same_page(client, page):
     assert db.session.scalars(sa.select(Employment)).all() == []
 
 
+@pytest.mark.parametrize("second", ["changed", "right"])
+def test_a_second_press_says_nothing_more_and_the_first_can_be_taken_back(client, alumna, page, second):
+    before = alumna.participant.country
+    told = {"post": "Director", "country": "BT", "email": "sita@union.example"}
+    client.post(page, data={"do": "changed", **told})
+    assert client.post(page, data={"do": second, **told}).status_code == 303
+    db.session.expire_all()
+    assert check().state is CheckState.CHANGED
+    assert len(db.session.scalars(sa.select(Employment)).all()) == 1
+    client.post(page, data={"undo": "yes"})
+    client.post(page, data={"undo": "yes"})
+    db.session.expire_all()
+    assert db.session.scalars(sa.select(Employment)).all() == []
+    assert alumna.participant.country == before
+    assert db.session.scalars(sa.select(ContactPoint.normalised)).all() == ["sita@example.org"]
+
+
 def test_its_token_opens_nothing_else_and_nothing_else_opens_it(client, page, make, app):
     token = yearly.token(check())
     assert client.get(f"/r/{token}").status_code == 410

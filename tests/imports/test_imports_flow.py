@@ -550,9 +550,7 @@ def test_a_file_that_breaks_the_import_holds_up_no_other(app, cohort, monkeypatc
     assert "broke the import" in first.problem
 
 
-def test_a_file_that_takes_too_long_is_told_so_and_holds_up_no_other(
-    app, cohort, monkeypatch
-):
+def test_a_file_that_takes_too_long_is_told_so_and_holds_up_no_other(app, cohort, monkeypatch):
     batch = actions.upload(cohort, "large.csv", (HEAD + "Sita,Nepal,,,\n").encode(), None, NOW)
     db.session.commit()
 

@@ -201,18 +201,21 @@ def masked(address: str) -> str:
 
 
 def confirm(check: ContactCheck, now: datetime) -> None:
-    """All is still right."""
-    _answer(check, CheckState.CONFIRMED, now)
+    """All is still right. A second press says nothing more."""
+    lock(check)
+    if check.answered_at is None:
+        _answer(check, CheckState.CONFIRMED, now)
 
 
 def change(check: ContactCheck, now: datetime, **told: str) -> None:
-    """As wishes.tell_moved. Raises Refusal for an address that cannot be read."""
-    wishes.tell_moved(check.enrolment, now, **told)
-    _answer(check, CheckState.CHANGED, now)
+    """As wishes.tell_moved, once. Raises Refusal for an address that cannot be read."""
+    lock(check)
+    if check.answered_at is None:
+        wishes.tell_moved(check.enrolment, now, **told)
+        _answer(check, CheckState.CHANGED, now)
 
 
 def _answer(check: ContactCheck, state: CheckState, now: datetime) -> None:
-    lock(check)
     outbox.cancel(about(check), "answered")
     before, check.state, check.answered_at = check.state, state, now
     if point := point_of(check.participant_id, check.address):
