@@ -83,8 +83,8 @@ def follow_up() -> None:
 def unseal() -> None:
     with turn("unseal") as now:
         if now:
-            list(sealed.open_due(now))
-            db.session.commit()
+            for _box in sealed.open_due(now):
+                db.session.commit()
 
 
 @app.task(name="count")
