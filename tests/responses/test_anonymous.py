@@ -9,10 +9,10 @@ from random import Random
 
 import pytest
 import sqlalchemy as sa
+import ticking
 
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
-from trainingapp.followups import actions as followups
 from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
 from trainingapp.programmes.models import Role
 from trainingapp.responses import sealed
@@ -55,7 +55,7 @@ def close(wave_id, now):
     wave = db.session.get_one(Wave, wave_id)
     wave.closes_on = now.date() - timedelta(days=3)
     db.session.commit()
-    followups.close_due_waves(now)
+    ticking.close_due_waves(now)
     db.session.commit()
     opened = sum(sealed.open_due(now))
     db.session.commit()
