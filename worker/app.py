@@ -6,6 +6,7 @@ from celery import Celery
 
 from trainingapp import config, create_app
 from trainingapp.db import commit_durably, db
+from worker.limits import Limited
 from worker.schedule import LINES
 
 settings = config.load(os.environ)
@@ -15,7 +16,7 @@ flask_app = create_app(settings)
 with flask_app.app_context():
     commit_durably(db.engine)  # a fence must survive a power cut
 
-app = Celery("lanjut", broker=settings.redis_url, include=["worker.tasks"])
+app = Celery("lanjut", broker=settings.redis_url, include=["worker.tasks"], task_cls=Limited)
 app.conf.update(
     accept_content=["json"],
     task_ignore_result=True,  # results are rows

@@ -30,7 +30,7 @@ from worker.stopping import until_told
 ONE_CAN = 100  # messages worth a second sending process
 SENDING_SECONDS = 4.5  # a little less than the next ring: senders follow each other and do not pile up
 
-FOLLOWING_SECONDS = 40  # well within a task's time: what is left is the next tick's
+FOLLOWING_SECONDS = 40  # well within a task's time
 
 
 @contextmanager
@@ -39,6 +39,15 @@ def turn(job: str) -> Iterator[datetime | None]:
     with flask_app.app_context():
         now = queries.database_time()
         yield now if actions.take_tick(job, now, EVERY[job]) else None
+
+
+def piecewise(pieces: Iterator[int]) -> None:
+    """Commits after each, for which they are cut. What is left after a while is the next tick's."""
+    ends = monotonic() + FOLLOWING_SECONDS
+    for _piece in pieces:
+        db.session.commit()
+        if monotonic() > ends:
+            break
 
 
 @worker_ready.connect
@@ -72,19 +81,14 @@ def sweep() -> None:
 def follow_up() -> None:
     with turn("follow_up") as now:
         if now:
-            ends = monotonic() + FOLLOWING_SECONDS
-            for _piece in followups.follow_up(now):
-                db.session.commit()
-                if monotonic() > ends:
-                    break
+            piecewise(followups.follow_up(now))
 
 
 @app.task(name="unseal")
 def unseal() -> None:
     with turn("unseal") as now:
         if now:
-            list(sealed.open_due(now))
-            db.session.commit()
+            piecewise(sealed.open_due(now))
 
 
 @app.task(name="count")
@@ -102,24 +106,21 @@ def count() -> None:
 def still_you() -> None:
     with turn("still_you") as now:
         if now:
-            yearly.ask_due(now)
-            db.session.commit()
+            piecewise(yearly.ask_due(now))
 
 
 @app.task(name="due")
 def due() -> None:
     with turn("due") as now:
         if now:
-            due_activities.remind_due(now)
-            db.session.commit()
+            piecewise(due_activities.remind_due(now))
 
 
 @app.task(name="voices")
 def voices() -> None:
     with turn("voices") as now:
         if now:
-            for _piece in other_voices.follow(now):
-                db.session.commit()
+            piecewise(other_voices.follow(now))
 
 
 @app.task(name="rescue")

@@ -45,7 +45,7 @@ def lines(plan):
 
 
 def remind(now=NOW):
-    made = due.remind_due(now)
+    made = sum(due.remind_due(now))
     db.session.commit()
     return made
 
@@ -99,7 +99,7 @@ def test_a_first_step_is_due_thirty_days_after_the_approval(plan):
 def test_nothing_for_what_is_over_or_whom_nobody_may_write_to(plan, make):
     def stays_silent():
         db.session.commit()
-        silent = due.remind_due(NOW) == 0
+        silent = sum(due.remind_due(NOW)) == 0
         db.session.rollback()
         return silent
 
@@ -180,7 +180,7 @@ def test_the_questions_do_not_grow_with_the_people(make):
             lines(row)[0].due_on = SOON
         db.session.commit()
         with counting() as asked:
-            assert due.remind_due(NOW) == number
+            assert sum(due.remind_due(NOW)) == number
         counts.append(len([one for one in asked if "UPDATE due_notices" not in str(one)]))
         db.session.commit()
     assert counts[0] == counts[1]
@@ -195,6 +195,20 @@ def test_many_whom_nobody_can_write_to_keep_nobody_waiting(plan, make, monkeypat
     db.session.commit()
     assert remind() == 1
     assert mail().reader == f"participant:{plan.enrolment.participant_id}"
+
+
+def test_each_piece_is_read_and_written_by_itself(plan, make, monkeypatch):
+    monkeypatch.setattr(due, "PIECE", 2)
+    for number in range(4):
+        one = make.alumna(make.cohort(), email=f"p{number}@example.org")
+        lines(make.planned(one, "Ring", submitted_at=NOW, approved_at=NOW))[0].due_on = SOON
+    db.session.commit()
+    reminding = due.remind_due(NOW)
+    assert next(reminding) == 2
+    db.session.commit()
+    assert next(reminding) == 2
+    db.session.rollback()  # as a worker that is killed
+    assert remind() == 3
 
 
 def link(client, plan):

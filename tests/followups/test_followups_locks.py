@@ -92,6 +92,21 @@ def test_a_senders_word_waits_for_an_answer_without_holding_the_mail(claimed, be
     assert db.session.scalars(sa.select(OutgoingEmail)).one().sent_at == (NOW if reply is TAKEN else None)
 
 
+def test_a_first_touch_that_comes_beside_the_answer_does_not_take_it_back(app, make, beside):
+    invitation, link = make.asked(make.enrolment(state="completed"))
+    db.session.commit()
+    client = app.test_client()
+    page = client.get(f"/r/{link}").location
+    lock(invitation)
+    waiting = beside(lambda: client.post(f"{page}/opened"))
+    assert waiting.is_alive()
+    actions.note_answered(invitation, NOW)
+    db.session.commit()
+    waiting.join()
+    db.session.rollback()
+    assert mine().state is InvitationState.ANSWERED
+
+
 def test_a_returned_mail_and_evidence_wait_in_the_same_way(claimed, beside):
     email = db.session.scalars(sa.select(OutgoingEmail)).one()
     email.state = EmailState.UNCERTAIN

@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+import ticking
 
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
@@ -25,7 +26,7 @@ def email(make):
     alumna = make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
     make.planned(alumna, "Find a shared laser cutter", "Train ten weavers", "Open a shop")
     db.session.commit()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     db.session.commit()
     return db.session.scalars(sa.select(OutgoingEmail)).one()
 
@@ -53,7 +54,7 @@ def remind(make, state=InvitationState.SENT):
     one.state = state
     one.opened_at = one.started_at = make.NOW if state is not InvitationState.SENT else None
     db.session.commit()
-    actions.plan_reminders(make.NOW + 9 * DAY)
+    ticking.plan_reminders(make.NOW + 9 * DAY)
     db.session.commit()
     return db.session.scalars(sa.select(OutgoingEmail).where(OutgoingEmail.kind == "reminder")).one()
 
@@ -150,7 +151,7 @@ def test_a_mail_that_came_back_marks_the_address_and_stops_the_rest(make, email)
     db.session.commit()
     assert invitation().state is InvitationState.NOT_DELIVERED
     assert db.session.scalars(sa.select(ContactPoint.state)).one() is ContactState.BOUNCED
-    assert actions.plan_reminders(make.NOW + 12 * DAY) == 0
+    assert ticking.plan_reminders(make.NOW + 12 * DAY) == 0
 
 
 def test_an_answer_cancels_what_waits(make, email):
@@ -210,7 +211,7 @@ def test_a_link_of_a_closed_wave_asks_for_the_wave_that_is_open(make, email):
     first = invitation()
     later = make.wave(first.wave.schedule, offset_months=12, version=first.wave.survey_version)
     db.session.commit()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     first.wave.state, first.state = WaveState.CLOSED, InvitationState.CLOSED
     db.session.commit()
     actions.ask_new_link(token, make.NOW + DAY)

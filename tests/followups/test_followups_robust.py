@@ -10,6 +10,7 @@ from clients import counting
 from factories import deliver
 from sqlalchemy.exc import OperationalError
 
+from trainingapp.clock import TimeIsUp
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
 from trainingapp.followups import actions, audience, calendar, queries, scheduling, sending, ticks
@@ -146,6 +147,18 @@ def test_a_wave_that_raised_is_tried_again_after_a_rest_and_loses_its_mark(make,
     assert first.state is WaveState.PLANNED
     tick(make.NOW + ticks.REST)
     assert (first.state, first.problem) == (WaveState.OPEN, None)
+
+
+def test_a_wave_at_which_the_time_of_a_tick_ended_is_not_broken(make):
+    wave = make.wave()
+    db.session.commit()
+
+    def takes_long(_wave):
+        raise TimeIsUp
+
+    with pytest.raises(TimeIsUp):
+        ticks.apart(wave.id, takes_long, make.NOW)
+    assert wave.problem is None
 
 
 def test_reminders_of_a_broken_wave_hold_up_no_others(make, broken):

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+import ticking
 from clients import counting
 from factories import deliver
 
@@ -41,7 +42,7 @@ def opened(make):
     wave = make.wave()
     make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
     db.session.commit()
-    assert actions.open_due_waves(make.NOW) == 1
+    assert ticking.open_due_waves(make.NOW) == 1
     db.session.commit()
     deliver(mails()[0])
     return wave
@@ -53,7 +54,7 @@ def test_an_opening_wave_freezes_its_audience_and_queues_one_mail_a_person(make)
     make.alumna(cohort, "Sita Palpali", "sita@example.org")
     make.alumna(cohort, "Farida Herati", None, country="AF")
     db.session.commit()
-    assert actions.open_due_waves(make.NOW) == 1
+    assert ticking.open_due_waves(make.NOW) == 1
     db.session.commit()
     sita, farida = invitations()
     assert (wave.state, wave.opened_at) == (WaveState.OPEN, make.NOW)
@@ -86,7 +87,7 @@ def test_who_is_left_out_is_written_down_with_the_reason(make, facts, state, rea
     make.alumna(wave.schedule.cohort)
     make.alumna(wave.schedule.cohort, **facts).state = state
     db.session.commit()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     db.session.commit()
     assert db.session.scalars(sa.select(LeftOut.reason)).all() == [reason]
     assert len(invitations()) == len(mails()) == 1
@@ -106,7 +107,7 @@ def test_a_bounced_address_gives_way_to_the_next_working_one(make):
         )
     )
     db.session.commit()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     assert [mail.address for mail in mails()] == ["new@example.org"]
 
 
@@ -118,8 +119,8 @@ def test_each_gets_it_in_their_own_hours_and_not_on_their_rest_day(make):
     make.alumna(wave.schedule.cohort, "C moved to Berlin", country="FJ", time_zone="Europe/Berlin")
     db.session.commit()
     begins = calendar.begins(friday)
-    assert actions.open_due_waves(begins - timedelta(seconds=1)) == 0
-    assert actions.open_due_waves(begins) == 1
+    assert ticking.open_due_waves(begins - timedelta(seconds=1)) == 0
+    assert ticking.open_due_waves(begins) == 1
     assert [mail.next_attempt_at.isoformat() for mail in mails()] == [
         "2026-03-08T03:00:00+00:00",  # Sunday
         "2026-03-05T21:00:00+00:00",  # Friday morning, hours before it is Friday in London
@@ -131,7 +132,7 @@ def test_nothing_opens_before_the_schedule_is_armed(make):
     wave = make.wave(make.schedule(armed_at=None))
     make.alumna(wave.schedule.cohort)
     db.session.commit()
-    assert actions.open_due_waves(make.NOW) == 0
+    assert ticking.open_due_waves(make.NOW) == 0
     assert not mails()
 
 
@@ -139,7 +140,7 @@ def test_nobody_is_written_to_about_a_cancelled_edition(make):
     wave = make.wave(make.schedule(make.cohort(state=CohortState.CANCELLED)))
     make.alumna(wave.schedule.cohort)
     db.session.commit()
-    assert actions.open_due_waves(make.NOW) == 0
+    assert ticking.open_due_waves(make.NOW) == 0
 
 
 def test_a_wave_waits_until_somebody_is_marked_as_completed(make):
@@ -147,10 +148,10 @@ def test_a_wave_waits_until_somebody_is_marked_as_completed(make):
     alumna = make.alumna(wave.schedule.cohort)
     alumna.state = EnrolmentState.JOINED
     db.session.commit()
-    assert actions.open_due_waves(make.NOW) == 0
+    assert ticking.open_due_waves(make.NOW) == 0
     alumna.state = EnrolmentState.COMPLETED
     db.session.commit()
-    assert actions.open_due_waves(make.NOW) == 1
+    assert ticking.open_due_waves(make.NOW) == 1
 
 
 def test_a_wave_found_twenty_years_late_is_held_and_writes_to_nobody(make):
@@ -158,7 +159,7 @@ def test_a_wave_found_twenty_years_late_is_held_and_writes_to_nobody(make):
     wave = make.wave(opens_on=long_ago, closes_on=long_ago + 28 * DAY)
     make.alumna(wave.schedule.cohort)
     db.session.commit()
-    assert actions.open_due_waves(make.NOW) == 0
+    assert ticking.open_due_waves(make.NOW) == 0
     db.session.commit()
     assert (wave.state, wave.reason) == (WaveState.HELD, TOO_LATE)
     assert not mails()
@@ -170,12 +171,12 @@ def test_a_late_wave_still_goes_while_a_day_is_left(make):
     wave = make.wave(opens_on=closes_on - 28 * DAY, closes_on=closes_on)
     make.alumna(wave.schedule.cohort)
     db.session.commit()
-    assert actions.open_due_waves(calendar.ends(closes_on) - DAY) == 1
+    assert ticking.open_due_waves(calendar.ends(closes_on) - DAY) == 1
     assert wave.state is WaveState.OPEN
 
 
 def test_opening_again_changes_nothing(make, opened):
-    assert actions.open_due_waves(make.NOW + DAY) == 0
+    assert ticking.open_due_waves(make.NOW + DAY) == 0
     assert len(mails()) == len(invitations()) == 1
 
 
@@ -189,7 +190,7 @@ def test_two_workers_open_a_wave_once(app, make):
     def work():
         with app.app_context():
             start.wait()
-            results.append(actions.open_due_waves(make.NOW))
+            results.append(ticking.open_due_waves(make.NOW))
             db.session.commit()
             db.session.remove()
 
@@ -208,32 +209,32 @@ def test_one_message_a_week_to_one_person_from_all_waves_together(make, opened):
     first = db.session.scalars(sa.select(Invitation)).one()
     make.enrolment(other.schedule.cohort, first.enrolment.participant, state=EnrolmentState.COMPLETED)
     db.session.commit()
-    actions.open_due_waves(make.NOW + DAY)
+    ticking.open_due_waves(make.NOW + DAY)
     second = invitations()[-1]
     assert second.wave_id == other.id
     assert second.due_at - first.sent_at >= calendar.WEEK
 
 
 def test_a_reminder_follows_silence_and_none_follows_an_answer(make, opened):
-    assert actions.plan_reminders(make.NOW + 8 * DAY) == 0
-    assert actions.plan_reminders(make.NOW + 9 * DAY) == 1
+    assert ticking.plan_reminders(make.NOW + 8 * DAY) == 0
+    assert ticking.plan_reminders(make.NOW + 9 * DAY) == 1
     db.session.commit()
-    assert actions.plan_reminders(make.NOW + 9 * DAY) == 0
+    assert ticking.plan_reminders(make.NOW + 9 * DAY) == 0
     [invitation], reminder = invitations(), mails()[-1]
     assert reminder.dedupe_key == f"invitation:{invitation.id}:remind:1"
     assert reminder.next_attempt_at == make.NOW + 10 * DAY  # Thursday, 14:45 in Kathmandu
     deliver(reminder)
     actions.note_answered(invitation, make.NOW + 11 * DAY)
     db.session.commit()
-    assert actions.plan_reminders(make.NOW + 20 * DAY) == 0
+    assert ticking.plan_reminders(make.NOW + 20 * DAY) == 0
 
 
 def test_after_a_pause_the_missed_reminders_are_one_and_two_is_the_most(make, opened):
-    assert actions.plan_reminders(make.NOW + 20 * DAY) == 1
+    assert ticking.plan_reminders(make.NOW + 20 * DAY) == 1
     reminder = mails()[-1]
     assert reminder.dedupe_key.endswith(":remind:2")
     deliver(reminder, make.NOW + 20 * DAY)
-    assert actions.plan_reminders(make.NOW + 27 * DAY) == 0
+    assert ticking.plan_reminders(make.NOW + 27 * DAY) == 0
 
 
 @pytest.mark.parametrize(
@@ -242,24 +243,24 @@ def test_after_a_pause_the_missed_reminders_are_one_and_two_is_the_most(make, op
 def test_nobody_is_reminded_who_declined_bounced_or_left(make, opened, state):
     invitations()[0].state = state
     db.session.commit()
-    assert actions.plan_reminders(make.NOW + 12 * DAY) == 0
+    assert ticking.plan_reminders(make.NOW + 12 * DAY) == 0
 
 
 @pytest.mark.parametrize("fact", ["opted_out_at", "erased_at", "contact_lost_at"])
 def test_nobody_is_reminded_who_asked_us_to_stop(make, opened, fact):
     setattr(invitations()[0].enrolment.participant, fact, make.NOW)
     db.session.commit()
-    assert actions.plan_reminders(make.NOW + 12 * DAY) == 0
+    assert ticking.plan_reminders(make.NOW + 12 * DAY) == 0
 
 
 def test_what_waits_for_someone_who_withdrew_is_cancelled(make):
     wave = make.wave()
     alumna = make.alumna(wave.schedule.cohort)
     db.session.commit()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     alumna.state = EnrolmentState.WITHDRAWN
     db.session.commit()
-    actions.plan_reminders(make.NOW)
+    ticking.plan_reminders(make.NOW)
     assert [mail.state for mail in mails()] == [EmailState.CANCELLED]
 
 
@@ -267,10 +268,10 @@ def test_who_unsubscribed_is_left_out_of_the_next_wave_and_not_reminded_of_this_
     outbox.suppress(digest("sita@example.org"), "surveys", reason="unsubscribed", by="her", now=make.NOW)
     later = make.wave(opened.schedule, offset_months=12, version=opened.survey_version)
     db.session.commit()
-    actions.open_due_waves(make.NOW + 2 * DAY)
+    ticking.open_due_waves(make.NOW + 2 * DAY)
     left_out = sa.select(LeftOut.reason).where(LeftOut.wave_id == later.id)
     assert db.session.scalars(left_out).all() == [LeftOutReason.OPTED_OUT]
-    assert actions.plan_reminders(make.NOW + 12 * DAY) == 0
+    assert ticking.plan_reminders(make.NOW + 12 * DAY) == 0
 
 
 def test_an_address_that_the_relay_found_dead_counts_as_none(make):
@@ -278,7 +279,7 @@ def test_an_address_that_the_relay_found_dead_counts_as_none(make):
     make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
     outbox.suppress(digest("sita@example.org"), "all", reason="no such address", by="relay", now=make.NOW)
     db.session.commit()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     assert db.session.scalars(sa.select(LeftOut.reason)).all() == [LeftOutReason.NO_ADDRESS]
     assert invitations()[0].address is None
 
@@ -287,10 +288,10 @@ def test_the_hour_of_a_mail_that_was_let_go_is_forgotten(make):
     wave = make.wave()
     make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
     db.session.commit()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     outbox.suppress(digest("sita@example.org"), "surveys", reason="unsubscribed", by="her", now=make.NOW)
     db.session.commit()
-    actions.plan_reminders(make.NOW + DAY)
+    ticking.plan_reminders(make.NOW + DAY)
     db.session.expire_all()
     assert invitations()[0].next_at is None
 
@@ -299,25 +300,25 @@ def test_a_mail_that_waits_follows_its_reader_to_another_zone(make):
     wave = make.wave()
     moved = make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org").participant
     db.session.commit()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     moved.time_zone = "America/Lima"
     db.session.commit()
-    actions.plan_reminders(make.NOW)
+    ticking.plan_reminders(make.NOW)
     db.session.expire_all()
     assert mails()[0].next_attempt_at.isoformat() == "2026-03-02T14:00:00+00:00"
     assert invitations()[0].next_at == mails()[0].next_attempt_at
 
 
 def test_a_wave_closes_when_its_last_day_is_over_everywhere(make, opened):
-    actions.plan_reminders(make.NOW + 9 * DAY)
+    ticking.plan_reminders(make.NOW + 9 * DAY)
     end = calendar.ends(opened.closes_on)
-    assert actions.close_due_waves(end - timedelta(seconds=1)) == 0
-    assert actions.close_due_waves(end) == 1
+    assert ticking.close_due_waves(end - timedelta(seconds=1)) == 0
+    assert ticking.close_due_waves(end) == 1
     db.session.commit()
     assert opened.state is WaveState.CLOSED
     assert invitations()[0].state is InvitationState.CLOSED
     assert [mail.state for mail in mails()] == [EmailState.SENT, EmailState.CANCELLED]
-    assert actions.close_due_waves(end + DAY) == 0
+    assert ticking.close_due_waves(end + DAY) == 0
 
 
 def test_opening_takes_the_same_number_of_statements_for_two_people_and_for_a_chunk(make):
@@ -328,7 +329,7 @@ def test_opening_takes_the_same_number_of_statements_for_two_people_and_for_a_ch
             make.alumna(wave.schedule.cohort)
         db.session.commit()
         with counting() as statements:
-            actions.open_due_waves(make.NOW)
+            ticking.open_due_waves(make.NOW)
         db.session.commit()
         counts.append(len(statements))
     assert counts[0] == counts[1]
@@ -339,7 +340,7 @@ def test_a_wave_that_promises_anonymity_and_asks_for_activities_does_not_open(ap
     make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
     wave.survey_version.anonymity, wave.survey_version.asks_progress = Anonymity.ANONYMOUS, True
     db.session.commit()
-    assert actions.open_due_waves(make.NOW) == 0
+    assert ticking.open_due_waves(make.NOW) == 0
     with app.test_request_context(), pytest.raises(scheduling.AnonymityNotKept):
         actions.send_wave_now(wave, make.NOW)
     assert wave.state is WaveState.PLANNED
@@ -351,4 +352,4 @@ def test_a_wave_that_can_keep_its_promise_opens(make):
     make.alumna(wave.schedule.cohort, "Sita Palpali", "sita@example.org")
     wave.survey_version.anonymity = Anonymity.ANONYMOUS
     db.session.commit()
-    assert actions.open_due_waves(make.NOW) == 1
+    assert ticking.open_due_waves(make.NOW) == 1

@@ -5,6 +5,7 @@ from html import unescape
 import openpyxl
 import pytest
 import sqlalchemy as sa
+import ticking
 
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
@@ -57,7 +58,7 @@ def wave(make):
     make.alumna(made.schedule.cohort, "Sita Palpali", "sita@example.org")
     make.alumna(made.schedule.cohort, "Farida Herati", None, country="AF")
     db.session.commit()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     db.session.commit()
     return Fresh(made)
 
@@ -105,7 +106,7 @@ def test_a_wave_needs_the_same_queries_for_two_people_and_for_sixty(make, coordi
     for _number in range(58):
         make.alumna(wave.schedule.cohort)
     db.session.commit()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     db.session.commit()
     few = coordinator.statements(f"/followups/waves/{wave.id}")
     assert coordinator.statements(f"/followups/waves/{longer}") == few
@@ -280,7 +281,7 @@ def test_a_long_wave_is_paged_by_name(make, coordinator, wave):
     for number in range(60):
         make.alumna(wave.schedule.cohort, f"Person {number:02}")
     db.session.commit()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     db.session.commit()
     first = text(coordinator.get(f"/followups/waves/{more.id}"))
     assert "Person 40" in first

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+import ticking
 
 from trainingapp import clock
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
-from trainingapp.followups import actions, calendar, looks, wishes
+from trainingapp.followups import calendar, looks, wishes
 from trainingapp.followups.models import Invitation, InvitationState
 from trainingapp.followups.rescue_models import RescueTask
 from trainingapp.outbox import actions as outbox
@@ -94,7 +95,7 @@ def test_the_mail_she_asked_for_says_so_and_is_the_last(client, asked, make):
     KINDS["reminder"].went(email)
     invitation.wave.closes_on += 60 * DAY
     db.session.commit()
-    assert actions.plan_reminders(email.sent_at + 30 * DAY) == 0
+    assert ticking.plan_reminders(email.sent_at + 30 * DAY) == 0
 
 
 def test_later_taken_back_puts_everything_as_it_was(client, asked):

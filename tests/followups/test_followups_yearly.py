@@ -30,14 +30,14 @@ def alumna(make):
     schedule = make.schedule(make.cohort(name="2019 edition"))
     one = make.alumna(schedule.cohort, "Sita Palpali", "sita@example.org")
     db.session.commit()
-    yearly.ask_due(DUE - 30 * DAY)
+    list(yearly.ask_due(DUE - 30 * DAY))
     db.session.commit()
     assert schedule.next_check_on == DUE.date()
     return one
 
 
 def ask(now=DUE):
-    asked = yearly.ask_due(now)
+    asked = sum(yearly.ask_due(now))
     db.session.commit()
     return asked
 
@@ -79,6 +79,21 @@ def test_she_is_asked_once_in_her_hours(alumna):
     deliver(email(), check().due_at)
     assert check().state is CheckState.SENT
     assert ask(DUE + 365 * DAY) == 1
+
+
+def test_what_ends_in_the_middle_has_finished_the_editions_before(alumna, make):
+    for number in range(2):
+        schedule = make.schedule(make.cohort(), next_check_on=DUE.date() + number * DAY)
+        make.alumna(schedule.cohort, email=f"p{number}@example.org")
+    db.session.commit()
+    later = DUE + 2 * DAY
+    asking = yearly.ask_due(later)
+    assert [next(asking), next(asking)] == [0, 1]
+    db.session.commit()
+    next(asking)
+    db.session.rollback()
+    assert ask(later) == 2
+    assert ask(later) == 0
 
 
 def test_who_took_part_in_two_editions_is_asked_once(alumna, make):
@@ -202,7 +217,7 @@ def test_a_tick_reads_only_the_editions_whose_day_has_come(alumna, make):
         make.schedule(make.cohort(), next_check_on=date(2030, 1, 1))
     db.session.commit()
     with counting() as asked:
-        yearly.ask_due(DUE - 20 * DAY)
+        list(yearly.ask_due(DUE - 20 * DAY))
     assert len(asked) == 2
     plan = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
     query = "SELECT id FROM schedules WHERE next_check_on <= '2020-01-01' ORDER BY next_check_on LIMIT 20"
@@ -274,6 +289,23 @@ def test_what_changed_is_told_on_the_same_page(client, page):
     client.post(page, data={"undo": "yes"})
     db.session.expire_all()
     assert db.session.scalars(sa.select(Employment)).all() == []
+
+
+@pytest.mark.parametrize("second", ["changed", "right"])
+def test_a_second_press_says_nothing_more_and_the_first_can_be_taken_back(client, alumna, page, second):
+    before = alumna.participant.country
+    told = {"post": "Director", "country": "BT", "email": "sita@union.example"}
+    client.post(page, data={"do": "changed", **told})
+    assert client.post(page, data={"do": second, **told}).status_code == 303
+    db.session.expire_all()
+    assert check().state is CheckState.CHANGED
+    assert len(db.session.scalars(sa.select(Employment)).all()) == 1
+    client.post(page, data={"undo": "yes"})
+    client.post(page, data={"undo": "yes"})
+    db.session.expire_all()
+    assert db.session.scalars(sa.select(Employment)).all() == []
+    assert alumna.participant.country == before
+    assert db.session.scalars(sa.select(ContactPoint.normalised)).all() == ["sita@example.org"]
 
 
 def test_its_token_opens_nothing_else_and_nothing_else_opens_it(client, page, make, app):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+import ticking
 
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import EnrolmentState
@@ -29,7 +30,7 @@ def wave(make):
     make.alumna(made.schedule.cohort, "Sita Palpali", "sita@example.org")
     make.alumna(made.schedule.cohort, "Farida Herati", None, country="AF")
     db.session.flush()
-    actions.open_due_waves(make.NOW)
+    ticking.open_due_waves(make.NOW)
     db.session.commit()
     return made
 
@@ -223,7 +224,7 @@ def test_a_wave_that_closes_ends_the_search_for_an_answer_and_not_for_an_address
     sita = of("sita palpali")
     sent(sita, make.NOW)
     tick(make.NOW + 22 * DAY)
-    actions.close_due_waves(make.NOW + 40 * DAY)
+    ticking.close_due_waves(make.NOW + 40 * DAY)
     tick(make.NOW + 40 * DAY)
     assert tasks() == [("farida herati", "no_address", "open"), ("sita palpali", "silent", "given_up")]
 

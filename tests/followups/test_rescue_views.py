@@ -8,11 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 import openpyxl
 import pytest
 import sqlalchemy as sa
+import ticking
 
 from trainingapp import clock
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
-from trainingapp.followups import actions, rescue
+from trainingapp.followups import rescue
 from trainingapp.followups.models import ContactAttempt, Invitation, InvitationState
 from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueState, RescueTask
 from trainingapp.outbox.models import EmailState, OutgoingEmail
@@ -34,7 +35,7 @@ def wave(make, now):
     sita = make.alumna(made.schedule.cohort, "Sita Palpali", "sita@example.org")
     farida = make.alumna(made.schedule.cohort, "Farida Herati", None, country="AF", language="fr")
     db.session.commit()
-    actions.open_due_waves(now)
+    ticking.open_due_waves(now)
     for enrolment, cause in ((sita, RescueCause.SILENT), (farida, RescueCause.NO_ADDRESS)):
         rescue.open_task(invitation_of(enrolment), cause, now)
     db.session.commit()

@@ -13,6 +13,7 @@ from clients import counting
 
 from trainingapp import clock
 from trainingapp.accounts.models import AuditEntry
+from trainingapp.clock import TimeIsUp
 from trainingapp.cohorts.models import CountryQuota, Enrolment, EnrolmentKind, EnrolmentWord
 from trainingapp.db import db
 from trainingapp.imports import actions, enrolling, queries, undoing, work
@@ -547,6 +548,21 @@ def test_a_file_that_breaks_the_import_holds_up_no_other(app, cohort, monkeypatc
         db.session.commit()
     assert (first.state, second.state) == (ImportState.REFUSED, ImportState.MAPPING)
     assert "broke the import" in first.problem
+
+
+def test_a_file_that_takes_too_long_is_told_so_and_holds_up_no_other(app, cohort, monkeypatch):
+    batch = actions.upload(cohort, "large.csv", (HEAD + "Sita,Nepal,,,\n").encode(), None, NOW)
+    db.session.commit()
+
+    def takes_long(_content):
+        raise TimeIsUp
+
+    monkeypatch.setattr(reading, "read", takes_long)
+    assert work.read_waiting(NOW) == 1
+    db.session.commit()
+    assert work.read_waiting(NOW) == 0
+    assert batch.state is ImportState.REFUSED
+    assert "longer than we have" in batch.problem
 
 
 def test_a_file_names_nobody_whom_its_sender_may_not_see(app, cohort):

@@ -86,8 +86,6 @@ FILES = {
     "impact.public_table",
     "plans.evidence",
     "reports.file",
-    "responses.workbook",
-    "responses.workbooks",
     "surveys.xlsform",
     "visits.note_photo",
 }

@@ -5,6 +5,7 @@ from datetime import timedelta
 import factories
 import pytest
 import sqlalchemy as sa
+from databases import on_postgresql_alone
 
 from trainingapp import clock
 from trainingapp.accounts.models import AuditEntry
@@ -179,6 +180,16 @@ def test_a_withdrawn_a_stale_and_a_made_up_link_open_nothing(client, plan):
     assert page.status_code == 410
     assert client.get("/plans/agree/" + "x" * 43).status_code == 410
     assert KINDS["plan-supervisor"].unwanted_because(mails("plan-supervisor")[0]) == "closed"
+
+
+@on_postgresql_alone  # SQLite has one lock for all
+def test_a_question_that_was_answered_a_moment_ago_is_not_withdrawn(plan):
+    held = asked(ask(plan))
+    assert held.answer is None
+    with db.engine.begin() as beside:
+        beside.execute(sa.update(SupervisorAgreement).values(answer=SupervisorWord.AGREED))
+    agreements.withdraw(held, clock.now())
+    assert (held.answer, held.withdrawn_at) == (SupervisorWord.AGREED, None)
 
 
 @pytest.mark.parametrize("ended", [{"state": PlanState.STOPPED}, {"enrolment": EnrolmentState.WITHDRAWN}])

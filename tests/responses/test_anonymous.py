@@ -9,10 +9,10 @@ from random import Random
 
 import pytest
 import sqlalchemy as sa
+import ticking
 
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
-from trainingapp.followups import actions as followups
 from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
 from trainingapp.programmes.models import Role
 from trainingapp.responses import sealed
@@ -55,7 +55,7 @@ def close(wave_id, now):
     wave = db.session.get_one(Wave, wave_id)
     wave.closes_on = now.date() - timedelta(days=3)
     db.session.commit()
-    followups.close_due_waves(now)
+    ticking.close_due_waves(now)
     db.session.commit()
     opened = sum(sealed.open_due(now))
     db.session.commit()
@@ -166,6 +166,23 @@ def test_the_box_opens_when_the_wave_has_closed_and_five_have_answered(app, aske
     assert db.session.get_one(SealedBox, wave_id).slips == []
     assert count(AuditEntry, AuditEntry.verb == "sealed box opened") == 1
     assert sum(sealed.open_due(now)) == 0
+
+
+def test_a_box_that_was_opened_stays_open_when_the_next_cannot_be(asked, now):
+    numbers = [asked(1)[0] for _wave in range(2)]
+    for number in numbers:
+        wave = db.session.get_one(Wave, number)
+        wave.state = WaveState.CLOSED
+        for _one in range(5):
+            sealed.put_in(wave, {})
+    db.session.commit()
+    assert next(opening := sealed.open_due(now)) == 5
+    db.session.commit()  # as the worker does
+    db.session.get_one(SealedBox, numbers[1]).slips = []  # by a worker that was faster
+    assert list(opening) == [0]
+    db.session.rollback()
+    boxes = [db.session.get_one(SealedBox, number).count for number in numbers]
+    assert boxes == [0, 5]
 
 
 def test_a_box_of_four_stays_closed_for_good(app, asked, now, client, make):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import time_machine
 
 from trainingapp import clock
+from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
 from trainingapp.followups.models import InvitationState, WaveState
 from trainingapp.plans.models import Activity, ActivityState
@@ -39,7 +40,7 @@ class Out:
 
     def workbook(self, invitation=None):
         number = (invitation or self.sita).id
-        return self.client.get(f"/responses/forms/{number}.xlsx").data
+        return self.client.post(f"/responses/forms/{number}.xlsx").data
 
     def filled(self, data=None, **cells):
         """With what stands in cells; __ for a dash, and a trailing | for a question's own cell."""
@@ -181,15 +182,30 @@ def test_the_same_person_twice_is_taken_once(out):
 
 
 def test_all_who_are_missing_get_a_workbook_each(out):
-    archive = zipfile.ZipFile(io.BytesIO(out.client.get(f"/responses/forms/wave/{out.wave_id}.zip").data))
+    archive = zipfile.ZipFile(io.BytesIO(out.client.post(f"/responses/forms/wave/{out.wave_id}.zip").data))
     assert sorted(name.split(" ")[0] for name in archive.namelist()) == ["Karma", "Sita"]
+
+
+def test_who_took_forms_away_stands_in_the_trail(out):
+    form, page = f"/responses/forms/{out.sita.id}.xlsx", f"/responses/forms/wave/{out.wave_id}"
+    assert f'action="{form}"' in out.client.get(f"/followups/invitations/{out.sita.id}").text
+    assert f'action="{page}.zip"' in out.client.get(page).text
+    for address in (form, f"{page}.zip"):
+        assert out.client.get(address).status_code == 405
+        assert out.client.post(address).status_code == 200
+    taken = sa.select(AuditEntry).where(AuditEntry.verb == "forms taken").order_by(AuditEntry.id)
+    assert [(one.subject, one.subject_id, one.after) for one in db.session.scalars(taken)] == [
+        ("invitations", out.sita.id, "1, xlsx"),
+        ("waves", out.wave_id, "2, xlsx"),
+    ]
 
 
 def test_anonymous_questions_never_go_out_with_a_name(out):
     out.sita.wave.survey_version.anonymity = Anonymity.ANONYMOUS
     db.session.commit()
-    for address in (f"forms/{out.sita.id}.xlsx", f"forms/wave/{out.wave_id}", f"paper/{out.sita.id}"):
+    for address in (f"forms/wave/{out.wave_id}", f"paper/{out.sita.id}"):
         assert out.client.get(f"/responses/{address}").status_code == 404
+    assert out.client.post(f"/responses/forms/{out.sita.id}.xlsx").status_code == 404
 
 
 def test_the_code_on_a_paper_opens_its_page(out):

@@ -83,19 +83,6 @@ def follow_up(now: datetime) -> Iterator[int]:
     yield from uncertain.settle_due(now)
 
 
-def open_due_waves(now: datetime) -> int:
-    return sum(ticks.open_due(now))
-
-
-def plan_reminders(now: datetime) -> int:
-    """And whatever else a look at an invitation finds: a mail that was let go, a reader who moved."""
-    return sum(looks.remind_due(now))
-
-
-def close_due_waves(now: datetime) -> int:
-    return sum(ticks.close_due(now))
-
-
 # What the person does -------------------------------------------------------------------------------
 
 

@@ -120,17 +120,6 @@ def _lines(found: Sequence[RescueTask]) -> list[Line]:
     return [Line(task, *tried.get(task.enrolment_id, (0, None))) for task in found]
 
 
-def lines_to_export(of: sa.Select[RescueTask]) -> Iterator[Line]:
-    """A page at a time; read when the request's own session is over."""
-    after: str | None = None
-    while True:
-        found = page(of, after)
-        yield from found.rows
-        after = found.after
-        if after is None:
-            return
-
-
 @dataclass(frozen=True)
 class Missing:
     causes: dict[RescueCause, int]

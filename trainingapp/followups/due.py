@@ -7,7 +7,6 @@ is reminded twice.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,8 +29,7 @@ from trainingapp.tokens import fingerprint, issue
 AHEAD = timedelta(days=7)
 LIVES = timedelta(days=60)  # a link
 TOPIC = "activities"
-PIECE = 500  # people looked at together: whom nobody can be written to must not keep the others waiting
-MOST = 1000  # mails a tick, or a piece more; the next one goes on
+PIECE = 500  # people looked at together
 KIND = "due_activities"
 
 
@@ -44,23 +42,36 @@ class Due:
     due_on: date
 
 
-def remind_due(now: datetime) -> int:
-    """Puts one mail a person in the outbox; says how many."""
-    found = [*_due(_activities(now), DueWhat.ACTIVITY), *_due(_first_steps(now), DueWhat.FIRST_STEP)]
-    by_enrolment: dict[int, list[Due]] = {}
-    for one in found:
-        by_enrolment.setdefault(one.enrolment_id, []).append(one)
-    numbers, made = iter(by_enrolment), 0
-    while made < MOST and (some := list(islice(numbers, PIECE))):
-        busy = _with_a_wave(some, now)
-        made += _write({number: by_enrolment[number] for number in some if number not in busy}, now)
-    return made
+def remind_due(now: datetime) -> Iterator[int]:
+    """Puts one mail a person in the outbox; after each piece of people says how many. The caller commits
+    there.
+    """
+    wanted = (_activities(now), DueWhat.ACTIVITY), (_first_steps(now), DueWhat.FIRST_STEP)
+    after = 0
+    while numbers := _some([query for query, _what in wanted], after):
+        after = numbers[-1]
+        busy = _with_a_wave(numbers, now)
+        by_enrolment: dict[int, list[Due]] = {}
+        for query, what in wanted:
+            for one in _due(query.where(ActionPlan.enrolment_id.in_(set(numbers) - busy)), what):
+                by_enrolment.setdefault(one.enrolment_id, []).append(one)
+        yield _write(by_enrolment, now)
+
+
+def _some(queries: Sequence[Any], after: int) -> Sequence[int]:
+    """The next enrolments. Their order is not that of the days: whom nobody can reach comes by each time."""
+    number = ActionPlan.enrolment_id
+    theirs = (query.with_only_columns(number).where(number > after).order_by(None) for query in queries)
+    found = sa.union(*theirs).subquery()
+    next_ones = sa.select(found.c.enrolment_id).order_by(found.c.enrolment_id).limit(PIECE)
+    return db.session.scalars(next_ones).all()
 
 
 def _open(*columns: Any) -> Any:
     """Of plans that go on, of alumni who may be written to."""
     return (
         sa.select(Activity.id, ActionPlan.enrolment_id, Enrolment.participant_id, *columns)
+        .select_from(Activity)
         .join(ActionPlan, ActionPlan.id == Activity.plan_id)
         .join(PlanStanding, PlanStanding.plan_id == ActionPlan.id)
         .join(Enrolment, Enrolment.id == ActionPlan.enrolment_id)

@@ -196,16 +196,6 @@ def mails_of(invitations: Sequence[Invitation]) -> dict[int, list[OutgoingEmail]
     return mails
 
 
-def attempts_at(lines: Sequence[Line]) -> dict[int, list[DeliveryAttempt]]:
-    """E-mail -> each time a sender took it up, in one question for all of a page."""
-    numbers = [email.id for line in lines for email in line.mails]
-    query = sa.select(DeliveryAttempt).where(DeliveryAttempt.email_id.in_(numbers))
-    found: dict[int, list[DeliveryAttempt]] = {}
-    for one in db.session.scalars(query.order_by(DeliveryAttempt.email_id, DeliveryAttempt.number)):
-        found.setdefault(one.email_id, []).append(one)
-    return found
-
-
 def _pulses(enrolment_ids: Sequence[int]) -> dict[int, list[str]]:
     """Enrolment -> yes, no, wait or later, for the waves at 3, 6, 12 and 24 months."""
     query = (
@@ -231,7 +221,7 @@ def _attempts(invitation_ids: Sequence[int]) -> dict[int, tuple[int, datetime | 
 
 
 def deliveries_of(mails: Sequence[OutgoingEmail]) -> dict[int, list[DeliveryAttempt]]:
-    """E-mail -> each time a sender took it up, with the server's words."""
+    """E-mail -> each time a sender took it up, with the server's words; one question for all of a page."""
     query = sa.select(DeliveryAttempt).where(DeliveryAttempt.email_id.in_([email.id for email in mails]))
     found: dict[int, list[DeliveryAttempt]] = {}
     for one in db.session.scalars(query.order_by(DeliveryAttempt.email_id, DeliveryAttempt.number)):

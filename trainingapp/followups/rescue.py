@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort, Enrolment, EnrolmentState
-from trainingapp.db import db, lock
+from trainingapp.db import db, insert, lock
 from trainingapp.followups import audience, queries
 from trainingapp.followups.audience import CHUNK, TOPIC
 from trainingapp.followups.models import Invitation, InvitationState
@@ -79,10 +79,9 @@ def _row(
     }
 
 
-def _insert() -> postgresql.Insert | sqlite.Insert:
+def _insert() -> Any:
     """Nothing happens where the unique key finds a live task."""
-    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(RescueTask).on_conflict_do_nothing(
+    return insert(RescueTask).on_conflict_do_nothing(
         index_elements=["enrolment_id"], index_where=sa.text("state IN ('open', 'waiting')")
     )
 

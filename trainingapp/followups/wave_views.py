@@ -147,7 +147,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
         segment=segment,
         segments=people.segment_counts(found),
         lines=[(line, people.next_step(line.invitation, line.trouble, now)) for line in lines],
-        attempts=people.attempts_at(lines),
+        attempts=people.deliveries_of([email for line in lines for email in line.mails]),
         unclear=uncertain.of_wave(found),
         after=after,
         left_out=left_out.rows,

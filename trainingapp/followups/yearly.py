@@ -4,7 +4,7 @@ Each edition has its day: 18 months after its last one, then every twelve. `Sche
 next, so that a tick reads only the editions whose day has come.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -49,22 +49,32 @@ def set_years(schedule: Schedule, years: int | None) -> None:
     audit.record(schedule, "changed the years", before=before, after=years, programme_id=programme_id)
 
 
-def ask_due(now: datetime) -> int:
-    """Writes to those of the editions whose day has come; says to how many."""
+def ask_due(now: datetime) -> Iterator[int]:
+    """Writes to those of the editions whose day has come; after each edition says to how many.
+
+    The caller commits there: what ends in the middle has finished the editions before.
+    """
     today = now.date()
     new = sa.select(Schedule).where(Schedule.next_check_on.is_(None)).limit(AT_ONCE)
     for schedule in db.session.scalars(new.options(joinedload(Schedule.cohort))).all():
         schedule.next_check_on = next_day(schedule.cohort.ends_on, today)
-    due = sa.select(Schedule).where(Schedule.next_check_on <= today).order_by(Schedule.next_check_on)
-    asked = 0
-    for schedule in db.session.scalars(due.limit(AT_ONCE).options(joinedload(Schedule.cohort))).all():
-        lock(schedule)
-        if schedule.next_check_on is None or schedule.next_check_on > today:
-            continue
-        schedule.next_check_on = next_day(schedule.cohort.ends_on, today)
-        if _is_wanted(schedule, today):
-            asked += sum(_ask(schedule, people, now) for people in audience.of_cohort(schedule.cohort_id))
-    return asked
+    yield 0
+    due = sa.select(Schedule.id).where(Schedule.next_check_on <= today).order_by(Schedule.next_check_on)
+    for number in db.session.scalars(due.limit(AT_ONCE)).all():
+        yield _ask_edition(number, now)
+
+
+def _ask_edition(number: int, now: datetime) -> int:
+    schedule, today = db.session.get(Schedule, number, options=[joinedload(Schedule.cohort)]), now.date()
+    if schedule is None:  # removed a moment ago
+        return 0
+    lock(schedule)
+    if schedule.next_check_on is None or schedule.next_check_on > today:
+        return 0
+    schedule.next_check_on = next_day(schedule.cohort.ends_on, today)
+    if not _is_wanted(schedule, today):
+        return 0
+    return sum(_ask(schedule, people, now) for people in audience.of_cohort(schedule.cohort_id))
 
 
 def _is_wanted(schedule: Schedule, today: date) -> bool:
@@ -201,18 +211,21 @@ def masked(address: str) -> str:
 
 
 def confirm(check: ContactCheck, now: datetime) -> None:
-    """All is still right."""
-    _answer(check, CheckState.CONFIRMED, now)
+    """All is still right. A second press says nothing more."""
+    lock(check)
+    if check.answered_at is None:
+        _answer(check, CheckState.CONFIRMED, now)
 
 
 def change(check: ContactCheck, now: datetime, **told: str) -> None:
-    """As wishes.tell_moved. Raises Refusal for an address that cannot be read."""
-    wishes.tell_moved(check.enrolment, now, **told)
-    _answer(check, CheckState.CHANGED, now)
+    """As wishes.tell_moved, once. Raises Refusal for an address that cannot be read."""
+    lock(check)
+    if check.answered_at is None:
+        wishes.tell_moved(check.enrolment, now, **told)
+        _answer(check, CheckState.CHANGED, now)
 
 
 def _answer(check: ContactCheck, state: CheckState, now: datetime) -> None:
-    lock(check)
     outbox.cancel(about(check), "answered")
     before, check.state, check.answered_at = check.state, state, now
     if point := point_of(check.participant_id, check.address):

@@ -7,7 +7,8 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from trainingapp.db import db
+from trainingapp.clock import TimeIsUp
+from trainingapp.db import db, lock
 from trainingapp.imports import actions, enrolling, people
 from trainingapp.imports.models import ImportBatch, ImportFile, ImportState
 from trainingapp.refusals import Refusal
@@ -55,16 +56,22 @@ def read_waiting(now: datetime) -> int:
             proceed(batch, now)
     except (OperationalError, InterfaceError):  # the database is away or busy: the next tick tries again
         raise
+    except TimeIsUp:  # the next turn would take as long, and those behind it wait
+        db.session.rollback()
+        lock(batch)
+        with actions.in_language_of(batch.uploaded_by):
+            why = _("This file takes longer than we have for one. Nothing of it was saved. Divide it in two.")
+        _set_aside(batch, why)
     except Exception:  # this file alone is set aside: those behind it wait for their turn
         current_app.logger.exception("import %s cannot go on", batch.id)
-        _set_aside(batch)
+        with actions.in_language_of(batch.uploaded_by):
+            why = _("Something in this file broke the import on our side. Nothing of it was saved.")
+        _set_aside(batch, why)
     return 1
 
 
-def _set_aside(batch: ImportBatch) -> None:
+def _set_aside(batch: ImportBatch, why: str) -> None:
     """What was reviewed stays to be seen; of a file that was not even read nothing is left."""
-    with actions.in_language_of(batch.uploaded_by):
-        why = _("Something in this file broke the import on our side. Nothing of it was saved.")
     if batch.state is ImportState.IMPORTING:
         batch.state, batch.problem = ImportState.REVIEW, why
     else:

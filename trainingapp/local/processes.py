@@ -45,7 +45,7 @@ def compose(environ: Mapping[str, str], var: Path) -> Stack:
     stack.commands["worker"] = (
         f"{durable} {celery} worker --loglevel WARNING --without-gossip --without-mingle"
     )
-    stack.commands["beat"] = f"{celery} beat --loglevel WARNING --schedule '{var / 'beat'}' --pidfile="
+    stack.commands["beat"] = f"{celery} beat --loglevel WARNING --pidfile="
     return stack
 
 

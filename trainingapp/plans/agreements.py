@@ -87,6 +87,7 @@ def ask(
 
 def withdraw(asked: SupervisorAgreement, now: datetime) -> None:
     """The link opens nothing any more. What was answered stays."""
+    lock(asked)
     if asked.answer is None and asked.withdrawn_at is None:
         asked.withdrawn_at = now
         db.session.flush()

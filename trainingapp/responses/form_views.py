@@ -13,6 +13,7 @@ from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from trainingapp import clock
+from trainingapp.accounts import audit
 from trainingapp.db import db
 from trainingapp.followups import loading
 from trainingapp.followups.models import Invitation, Wave
@@ -67,32 +68,48 @@ def _page(wave: Wave, **facts: Any) -> str:
     )
 
 
-@bp.get("/responses/forms/<int:invitation_id>.xlsx")
+@bp.post("/responses/forms/<int:invitation_id>.xlsx")
 @needs(RUN)
 def workbook(invitation_id: int) -> ResponseReturnValue:
     invitation = _invitation(invitation_id)
     data = sheets.write(invitation, queries.sheet(invitation))
-    return as_download(Response(data, mimetype=XLSX), _name(invitation), "xlsx")
+    file = as_download(Response(data, mimetype=XLSX), _name(invitation), "xlsx")
+    _note_taken(invitation, invitation.wave, 1)
+    db.session.commit()
+    return file
+
+
+def _note_taken(of: Invitation | Wave, wave: Wave, people: int) -> None:
+    programme_id = wave.schedule.cohort.theme.programme_id
+    audit.record(of, "forms taken", after=f"{people}, xlsx", programme_id=programme_id)
 
 
 def _name(invitation: Invitation) -> str:
     return f"{invitation.enrolment.participant.full_name}, {invitation.wave.offset_months} ({invitation.id})"
 
 
-@bp.get("/responses/forms/wave/<int:wave_id>.zip")
+@bp.post("/responses/forms/wave/<int:wave_id>.zip")
 @needs(RUN)
 def workbooks(wave_id: int) -> ResponseReturnValue:
     """One a person who has not answered."""
     wave, file = _wave(wave_id), io.BytesIO()
+    missing = paper.missing(wave)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for invitation in paper.missing(wave):
+        for invitation in missing:
             name = "".join(letter if letter.isalnum() else " " for letter in _name(invitation))
             archive.writestr(
                 f"{' '.join(name.split())}.xlsx", sheets.write(invitation, queries.sheet(invitation))
             )
-    return as_download(
+    data = as_download(
         Response(file.getvalue(), mimetype="application/zip"), wave.schedule.cohort.name, "zip"
     )
+    _note_taken(wave, wave, len(missing))
+    db.session.commit()
+    return data
+
+
+# On paper they are pages to look at, of people whom the reader sees elsewhere too: what a browser prints
+# nobody can note.
 
 
 @bp.get("/responses/paper/<int:invitation_id>")

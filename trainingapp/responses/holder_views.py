@@ -94,7 +94,7 @@ def invitation(number: str) -> Invitation | None:
 
 
 def hold(number: str) -> Invitation | None:
-    """As `invitation`, locked: for who is about to answer."""
+    """As `invitation`, locked: for a POST that writes how things stand with it."""
     return held(number, invitations.hold_for)
 
 

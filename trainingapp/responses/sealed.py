@@ -8,17 +8,19 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from random import SystemRandom
+from typing import Any
 
 import sqlalchemy as sa
 
 from trainingapp.accounts import audit
-from trainingapp.db import db, insert, lock
+from trainingapp.db import db, insert, lock, table
 from trainingapp.followups.models import Wave, WaveState
 from trainingapp.responses.models import Answer, Response, ResponseState, SealedBox
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.question_types import AnswerValue
 
 NO_LANGUAGE = "und"  # BCP 47: undetermined. The only French answer of a wave would be a name.
+AT_ONCE = 1000  # answers written by one statement
 
 _random = SystemRandom()
 
@@ -45,7 +47,10 @@ def _locked(wave_id: int) -> SealedBox:
 
 
 def open_due(now: datetime) -> Iterator[int]:
-    """Of waves that have closed, each box in one piece; says how many slips came out."""
+    """Of waves that have closed, each box in one piece; says how many slips came out.
+
+    The caller commits after each: a box that does not open closes no other again.
+    """
     due = (
         sa.select(SealedBox.wave_id)
         .join(Wave, Wave.id == SealedBox.wave_id)
@@ -53,36 +58,34 @@ def open_due(now: datetime) -> Iterator[int]:
         .order_by(SealedBox.wave_id)
     )
     for wave_id in db.session.scalars(due).all():
-        yield _open(_locked(wave_id), now)
+        box = _locked(wave_id)
+        yield _open(box, now) if box.slips else 0  # another worker was first
 
 
 def _open(box: SealedBox, now: datetime) -> int:
     slips = list(box.slips)
     _random.shuffle(slips)
-    responses = [
-        Response(
-            wave_id=box.wave_id,
-            state=ResponseState.SENT,
-            language=NO_LANGUAGE,
-            saved_at=now,
-            sent_at=now,
-        )
-        for _slip in slips
-    ]
-    db.session.add_all(responses)
-    db.session.flush()
-    answers = [
-        Answer(response_id=response.id, question_id=question_id, **dataclasses.asdict(AnswerValue(*value)))
-        for response, slip in zip(responses, slips, strict=True)
-        for question_id, *value in slip
-    ]
+    bare = {"wave_id": box.wave_id, "state": ResponseState.SENT, "language": NO_LANGUAGE}
+    rows = [{**bare, "saved_at": now, "sent_at": now} for _slip in slips]
+    numbers = db.session.scalars(sa.insert(Response).returning(Response.id), rows).all()
+    answers = [(number, value) for number, slip in zip(numbers, slips, strict=True) for value in slip]
     _random.shuffle(answers)  # comments are known by the numbers of answers: neighbours are not one person's
-    db.session.add_all(answers)
+    for start in range(0, len(answers), AT_ONCE):
+        some = answers[start : start + AT_ONCE]
+        db.session.execute(sa.insert(table(Answer)), [_row(number, *value) for number, value in some])
     box.slips, box.count, box.opened_on = [], 0, now.date()
     programme_id = box.wave.schedule.cohort.theme.programme_id
     audit.record(box.wave, "sealed box opened", after=len(slips), programme_id=programme_id)
     db.session.flush()
     return len(slips)
+
+
+def _row(response_id: int, question_id: int, *value: Any) -> dict[str, Any]:
+    return {
+        "response_id": response_id,
+        "question_id": question_id,
+        **dataclasses.asdict(AnswerValue(*value)),
+    }
 
 
 def sealed_in(wave_id: int) -> int:

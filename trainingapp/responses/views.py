@@ -143,8 +143,11 @@ def draft(page_id: str) -> ResponseReturnValue:
 @public
 @guesses
 def opened(page_id: str) -> ResponseReturnValue:
-    """A finger touched the page. Scripts of scanners do not have one."""
-    invitation = holder.invitation(page_id)
+    """A finger touched the page. Scripts of scanners do not have one.
+
+    That finger may be on "Send": the answer arrives at the same time.
+    """
+    invitation = holder.hold(page_id)
     if invitation is None:
         abort(GONE)
     followups.note_opened(invitation, clock.now())

@@ -92,7 +92,7 @@ def moved(page_id: str) -> ResponseReturnValue:
 @public
 @guesses
 def tell_moved(page_id: str) -> ResponseReturnValue:
-    invitation = holder.invitation(page_id)
+    invitation = holder.hold(page_id)
     if invitation is None or not actions.is_hers(invitation):
         return holder.no_such_link()
     told = actions.told_since_asked(invitation)
