@@ -43,6 +43,7 @@ def turn(job: str) -> Iterator[datetime | None]:
 
 def piecewise(pieces: Iterator[int]) -> None:
     """Commits after each, for which they are cut. What is left after a while is the next tick's."""
+    db.session.commit()  # the turn is taken
     ends = monotonic() + FOLLOWING_SECONDS
     for _piece in pieces:
         db.session.commit()
@@ -95,11 +96,7 @@ def unseal() -> None:
 def count() -> None:
     with turn("count") as now:
         if now:
-            ends = monotonic() + FOLLOWING_SECONDS
-            for _part in recounts.count_due(now):
-                db.session.commit()
-                if monotonic() > ends:
-                    break
+            piecewise(recounts.count_due(now))
 
 
 @app.task(name="still_you")
