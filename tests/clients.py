@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from servers import REAL
 
 from trainingapp import clock, config
 from trainingapp.accounts import sessions
@@ -15,7 +16,7 @@ from trainingapp.accounts.sessions import LONGEST
 from trainingapp.db import db
 from trainingapp.tokens import fingerprint
 
-SECRET = "only for tests, and long enough to be accepted"
+SECRET = REAL["SECRET_KEY"]
 
 
 @contextmanager
@@ -82,5 +83,4 @@ class Browser(FlaskClient):
 
 
 def settings(database_url: str, **more: Any) -> config.Config:
-    environ = {"SECRET_KEY": SECRET, "DATABASE_URL": database_url, "BASE_URL": "http://localhost", **more}
-    return config.load(environ)
+    return config.load({**REAL, "DATABASE_URL": database_url, **more})

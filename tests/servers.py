@@ -17,6 +17,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# What no server starts without, but for its database.
+REAL = {
+    "SECRET_KEY": "only for tests, and long enough to be accepted",
+    "BASE_URL": "http://localhost",
+    "SMTP_URL": "smtp://127.0.0.1:2525",
+    "MAIL_FROM": "Lanjut <followup@lanjut.example>",
+}
+
 # Debian's package is called chromium; the tests with a browser are left out without it.
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -175,13 +183,13 @@ def web(database_url: str, secret: str, certificate: Path | None = None) -> Iter
     port = free_port()
     address = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
     encrypted = ["--certfile", str(certificate), "--keyfile", str(certificate)] if certificate else []
-    settings = {"SECRET_KEY": secret, "DATABASE_URL": database_url, "BASE_URL": address, "REDIS_URL": ""}
+    told = {"SECRET_KEY": secret, "DATABASE_URL": database_url, "BASE_URL": address, "REDIS_URL": ""}
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "trainingapp:create_app()"),
             *("-b", f"127.0.0.1:{port}", "--threads", "4", *encrypted),
         ],
-        env={**os.environ, **settings},
+        env={**os.environ, **REAL, **told},
         cwd=ROOT,
         stderr=subprocess.DEVNULL if os.environ.get("QUIET", "1") == "1" else None,
     )

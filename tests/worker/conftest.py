@@ -28,7 +28,7 @@ def broker(tmp_path):
 @pytest.fixture
 def stack(app, relay, broker, tmp_path):
     environ = {
-        "SECRET_KEY": app.config["SECRET_KEY"],
+        **servers.REAL,
         "DATABASE_URL": app.config["SETTINGS"].database_url,
         "REDIS_URL": broker.url,
         "SMTP_URL": relay.url,
