@@ -3,6 +3,10 @@
 import re
 from pathlib import Path
 
+from databases import on_sqlite_alone
+
+from trainingapp import cli
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 
@@ -16,3 +20,11 @@ def test_every_picture_is_shown_in_the_readers_light():
     assert all(dark == light for dark, light in shown)
     there = {str(path.relative_to(ROOT)) for path in (ROOT / "docs" / "pictures").iterdir()}
     assert {f"{name}-{light}.png" for name, _ in shown for light in ("light", "dark")} == there
+
+
+@on_sqlite_alone  # it is asked nothing
+def test_every_group_of_commands_is_told_of(app):
+    told = README.split("## Running it for real")[1].split("\n## ")[0]
+    rows = set(re.findall(r"^\| `([\w-]+)` \|", told, re.MULTILINE))
+    elsewhere = {"demo", "db", "first-run"}  # of make run, and of the recipe above the list
+    assert rows == {*cli.commands.commands, *app.cli.commands} - elsewhere
