@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from databases import on_sqlite_alone
 
 from trainingapp import cli
@@ -28,3 +29,18 @@ def test_every_group_of_commands_is_told_of(app):
     rows = set(re.findall(r"^\| `([\w-]+)` \|", told, re.MULTILINE))
     elsewhere = {"demo", "db", "first-run"}  # of make run, and of the recipe above the list
     assert rows == {*cli.commands.commands, *app.cli.commands} - elsewhere
+
+
+def heads(text):
+    """What a link may name inside a page, as GitHub writes it."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/running.md", "docs/figures.md"])
+def test_every_link_leads_somewhere(page):
+    text = (ROOT / page).read_text()
+    for path, head in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text):
+        there = (ROOT / page).parent / path if path else ROOT / page
+        assert there.is_file(), path
+        assert not head or head in heads(there.read_text()), head
