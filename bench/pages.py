@@ -80,8 +80,8 @@ def _results(
 
 def _count_ahead(now: datetime) -> None:
     """As a worker does before the page is asked for."""
-    recounts.count_due(now)
-    db.session.commit()
+    for _part in recounts.count_due(now):
+        db.session.commit()
 
 
 def measured(

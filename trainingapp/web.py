@@ -34,6 +34,7 @@ from whitenoise import WhiteNoise
 from trainingapp import clock, countries, dates, problems
 from trainingapp.config import ROOT, Config
 from trainingapp.db import db, reading
+from trainingapp.letters import holdable
 
 # English and Indonesian are complete. The others serve the pages behind a personal link.
 STAFF_LANGUAGES = ("en", "id")
@@ -66,11 +67,11 @@ limiter = Limiter(get_remote_address)
 
 
 class Typed(ImmutableMultiDict[str, Any]):
-    """What an address or a form says, without NUL: no keyboard writes it and PostgreSQL holds none."""
+    """What an address or a form says, without what no keyboard writes and no file holds."""
 
     def __init__(self, pairs: Iterable[tuple[str, Any]] | None = None) -> None:
         super().__init__(
-            (name, text.replace("\0", "") if isinstance(text, str) else text) for name, text in pairs or ()
+            (name, holdable(text) if isinstance(text, str) else text) for name, text in pairs or ()
         )
 
 

@@ -91,8 +91,11 @@ def unseal() -> None:
 def count() -> None:
     with turn("count") as now:
         if now:
-            recounts.count_due(now)
-            db.session.commit()
+            ends = monotonic() + FOLLOWING_SECONDS
+            for _part in recounts.count_due(now):
+                db.session.commit()
+                if monotonic() > ends:
+                    break
 
 
 @app.task(name="still_you")

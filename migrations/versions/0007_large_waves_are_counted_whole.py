@@ -1,6 +1,6 @@
 """large waves are counted whole
 
-What was counted ahead is thrown away both ways; a worker counts it again within the minute.
+What was counted ahead is thrown away both ways; a worker counts it again within minutes.
 """
 
 import sqlalchemy as sa
@@ -16,9 +16,22 @@ depends_on = None
 def upgrade() -> None:
     op.execute("DELETE FROM counted_parts")
     op.create_table(
+        "corrected_parts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_corrected_parts")),
+    )
+    with op.batch_alter_table("corrected_parts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_corrected_parts_wave_id_number"), ["wave_id", "number"], unique=False
+        )
+
+    op.create_table(
         "counted_waves",
         sa.Column("wave_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scheme", sa.Integer(), nullable=False),
         sa.Column("responses", sa.Integer(), nullable=True),
         sa.Column("figures", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("cells", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
@@ -65,3 +78,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("counted_waves")
+    with op.batch_alter_table("corrected_parts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_corrected_parts_wave_id_number"))
+
+    op.drop_table("corrected_parts")

@@ -248,6 +248,19 @@ def test_a_package_made_before_another_was_published_is_overtaken(app, make):
         assert verbs == ["made", "made", "published", "withdrawn"]
 
 
+def test_whether_a_package_was_held_against_another_is_known_and_not_told_from_the_clock(app, make):
+    with app.test_request_context():
+        programme, _cohort = programme_with(make)
+        late = actions.make(programme, "CC-BY-4.0", 5, make.user(), NOW + timedelta(seconds=9))
+        waited = actions.make(programme, "CC-BY-4.0", 5, make.user(), NOW - timedelta(days=1))
+        actions.publish(waited, NOW)  # the button was pressed before the other was made, and then it waited
+        with pytest.raises(actions.Overtaken):
+            actions.publish(late, NOW + timedelta(seconds=20))
+        same_moment = made(make, programme, publish=False)
+        assert same_moment.check["held_against"] == [waited.number]
+        actions.publish(same_moment, NOW)
+
+
 def test_a_coordinator_makes_looks_publishes_and_withdraws_and_a_viewer_takes_it(client, make):
     programme, _cohort = programme_with(make)
     coordinator = make.user((programme, Role.COORDINATOR))

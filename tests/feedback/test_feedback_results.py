@@ -1,15 +1,17 @@
 """What the results page counts, and what it keeps to itself."""
 
 import io
+import threading
 
 import feedback_rows as rows
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from databases import on_postgresql_alone
 
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.db import db
-from trainingapp.feedback import charts, queries
+from trainingapp.feedback import charts, exports, queries
 from trainingapp.followups.models import Wave, WaveState
 from trainingapp.programmes.models import Role
 from trainingapp.responses.models import ResponseState
@@ -222,6 +224,38 @@ def test_a_file_of_a_confidential_wave_has_no_names(client, make):
     ]  # fmt: skip
     assert len(lines) == 6
     assert lines[1] == "4,1,,,2,'=SUM(A1)"
+
+
+@on_postgresql_alone
+def test_an_answer_that_comes_while_the_file_is_written_breaks_nothing(app, make):
+    wave, asked = rows.wave(keys=("useful", "firms"))
+    answer(make, wave, asked, 5, useful=4, firms=2)
+    db.session.commit()
+    wave_id, queries_begun = wave.id, []
+
+    def another_answers():
+        with app.app_context():
+            found = db.session.get_one(Wave, wave_id)
+            answer(make, found, rows.asked_in(wave_id), 1, useful=1, firms=7)
+            db.session.commit()
+
+    def before_the_second(_connection, _cursor, statement, *_more):
+        if "LEFT OUTER JOIN answers" in statement:
+            queries_begun.append(statement)
+            if len(queries_begun) == 2:
+                arriving = threading.Thread(target=another_answers)
+                arriving.start()
+                arriving.join()
+
+    _headings, lines = exports.answers(wave, surveys.questions_of(wave.survey_version))
+    sa.event.listen(db.engine, "before_cursor_execute", before_the_second)
+    try:
+        found = list(lines)
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", before_the_second)
+    assert len(queries_begun) == 2
+    assert sorted(useful for useful, _firms in found if useful) == [4] * 5
+    assert sorted(firms for _useful, firms in found) == [2] * 5 + [7]
 
 
 @pytest.mark.parametrize("anonymity", [Anonymity.CONFIDENTIAL, Anonymity.ANONYMOUS])

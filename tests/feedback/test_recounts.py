@@ -8,11 +8,12 @@ from datetime import timedelta
 import feedback_rows as rows
 import pytest
 import sqlalchemy as sa
-from databases import on_postgresql_alone
+from databases import on_postgresql_alone, on_sqlite_alone
 
 from trainingapp.cohorts.models import Enrolment, EnrolmentKind
-from trainingapp.db import db
+from trainingapp.db import db, lock
 from trainingapp.feedback import charts, counting, over_years, parts, recounts
+from trainingapp.feedback.figures import SCHEME
 from trainingapp.feedback.models import CountedPart, CountedWave
 from trainingapp.participants.models import Participant, Sex
 from trainingapp.programmes.models import Role
@@ -57,14 +58,23 @@ def _go_on_from(wave, asked, number):
 
 def drawn(wave):
     questions = surveys.questions_of(wave.survey_version)
-    found = charts.of_gathered(wave, questions, "en")
-    return charts.Groups.of(wave, questions).tell(found, "country")
+    found, groups = charts.of_gathered(wave, questions, "en"), charts.Groups.of(wave, questions)
+    return groups.tell(found, "country") if "country" in groups.dimensions else found
 
 
 def years(wave):
     programme = wave.schedule.cohort.theme.programme
     found = [over_years.askings(programme, key) for key in ("useful", "started", "obstacles", "firms")]
     return [(one.people, one.chosen, one.numbers) for every in found for one in every]
+
+
+def count(now, many=VERY_MANY):
+    """As the worker does."""
+    parts_counted = 0
+    for one in recounts.count_due(now, many):
+        parts_counted += one
+        db.session.commit()
+    return parts_counted
 
 
 def counted():
@@ -77,7 +87,7 @@ def first(kind):
 
 def test_what_was_counted_ahead_is_what_the_page_would_count(wave, make):
     live, over = drawn(wave), years(wave)
-    assert recounts.count_due(make.NOW + LATER, VERY_MANY) == 2
+    assert count(make.NOW + LATER) == 2
     db.session.commit()
     assert drawn(wave) == live
     assert years(wave) == over
@@ -85,39 +95,39 @@ def test_what_was_counted_ahead_is_what_the_page_would_count(wave, make):
 
 
 def test_only_parts_that_changed_are_counted_again(wave, make):
-    recounts.count_due(make.NOW + LATER, VERY_MANY)
-    assert recounts.count_due(make.NOW + LATER, VERY_MANY) == 0
+    count(make.NOW + LATER)
+    assert count(make.NOW + LATER) == 0
     first(Response).saved_at += LATER
     db.session.flush()
-    assert recounts.count_due(make.NOW + 2 * LATER, VERY_MANY) == 1
-    assert recounts.count_due(make.NOW + 3 * LATER, VERY_MANY) == 0
+    assert count(make.NOW + 2 * LATER) == 1
+    assert count(make.NOW + 3 * LATER) == 0
 
 
 def test_what_was_sent_while_another_answer_may_be_under_way_is_counted_by_the_page(wave, make):
     live = drawn(wave)
     a_moment_before = make.NOW + recounts.SETTLES_IN - timedelta(seconds=1)
-    assert recounts.count_due(a_moment_before, VERY_MANY) == 0
+    assert count(a_moment_before) == 0
     for response in db.session.scalars(sa.select(Response).where(Response.id < parts.SIZE)):
         response.saved_at -= timedelta(minutes=1)
     db.session.flush()
-    assert recounts.count_due(a_moment_before, VERY_MANY) == 1
+    assert count(a_moment_before) == 1
     assert drawn(wave) == live
 
 
 def test_a_part_whose_answers_were_all_taken_back_is_counted_no_more(wave, make):
-    recounts.count_due(make.NOW + LATER, VERY_MANY)
+    count(make.NOW + LATER)
     later = sa.select(Response.id).where(Response.id >= parts.SIZE)
     db.session.execute(sa.delete(Answer).where(Answer.response_id.in_(later)))
     db.session.execute(sa.delete(Response).where(Response.id >= parts.SIZE))
     live = years(wave)
-    assert recounts.count_due(make.NOW + LATER, VERY_MANY) == 0
+    assert count(make.NOW + LATER) == 0
     assert counted() == 1
     assert years(wave) == live
 
 
 def test_a_wave_that_became_small_is_counted_while_the_page_waits(wave, make):
-    recounts.count_due(make.NOW + LATER, VERY_MANY)
-    assert recounts.count_due(make.NOW + LATER) == 0
+    count(make.NOW + LATER)
+    assert count(make.NOW + LATER, recounts.MANY) == 0
     assert counted() == 0
 
 
@@ -183,7 +193,7 @@ CHANGES = [
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_the_next_look_shows_it(wave, make, change):
-    recounts.count_due(make.NOW + LATER, VERY_MANY)
+    count(make.NOW + LATER)
     db.session.commit()
     before = seen(wave)
     change(make, wave)
@@ -196,37 +206,105 @@ def test_the_next_look_shows_it(wave, make, change):
 
 
 def seen(wave):
-    cells = counting.cells(wave, surveys.questions_of(wave.survey_version))
+    cells = counting.Counts(wave, surveys.questions_of(wave.survey_version)).cells
     as_kept = json.loads(json.dumps(asdict(cells)))
     return drawn(wave), {name: sorted(found, key=str) for name, found in as_kept.items()}
 
 
+def truth(wave):
+    """What the page shows is what it counts when nothing was counted ahead."""
+    now, over = seen(wave), years(wave)
+    db.session.execute(sa.delete(CountedWave))
+    found = now == seen(wave) and over == years(wave)
+    db.session.rollback()
+    return found
+
+
+STEPS = 5  # of the worker with a wave in two parts
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("step", range(STEPS))
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_what_changes_between_two_steps_of_the_worker_is_seen(wave, make, change, step):
+    worker = recounts.count_due(make.NOW + LATER, VERY_MANY)
+    for _step in range(step + 1):
+        next(worker)
+        db.session.commit()
+    change(make, wave)
+    db.session.commit()
+    assert truth(wave)
+    for _step in worker:
+        db.session.commit()
+    assert truth(wave)
+
+
 @on_postgresql_alone
 @pytest.mark.timeout(60)
-def test_a_correction_under_way_is_counted_or_forgets_what_was(app, wave, make):
-    def count():
+def test_a_correction_that_is_not_there_yet_holds_up_nobody_and_is_seen_later(app, wave, make):
+    def work():
         with app.app_context():
-            recounts.count_due(make.NOW + LATER, VERY_MANY)
-            db.session.commit()
+            count(make.NOW + LATER)
 
     first(Enrolment).country = "LA"
     db.session.flush()
-    worker = threading.Thread(target=count)
+    worker = threading.Thread(target=work)
     worker.start()
-    worker.join(1)
-    assert worker.is_alive(), "it waits until the correction is there"
+    worker.join(30)
+    assert not worker.is_alive()
     db.session.commit()
-    worker.join()
     assert counted() == 2
-    now = seen(wave)
-    db.session.execute(sa.delete(CountedWave))
-    assert now == seen(wave)
+    assert truth(wave)
+    assert count(make.NOW + LATER) == 1, "the part in which it lies"
+    assert truth(wave)
+
+
+@on_postgresql_alone
+@pytest.mark.timeout(60)
+def test_who_holds_the_wave_holds_up_no_correction(app, wave):
+    lock(db.session.get_one(type(wave), wave.id))
+
+    def correct():
+        with app.app_context():
+            first(Enrolment).country = "LA"
+            first(Participant).sex = Sex.MALE
+            db.session.commit()
+
+    desk = threading.Thread(target=correct)
+    desk.start()
+    desk.join(30)
+    assert not desk.is_alive()
+
+
+def test_what_was_counted_in_an_older_scheme_is_counted_anew(wave, make):
+    count(make.NOW + LATER)
+    for row in (CountedWave, CountedPart):
+        db.session.execute(sa.update(row).values(figures={"of old": []}, cells={}))
+    db.session.execute(sa.update(CountedWave).values(scheme=SCHEME - 1))
+    db.session.commit()
+    assert truth(wave)
+    assert count(make.NOW + LATER) == 2
+    assert truth(wave)
+
+
+def test_two_waves_may_share_a_stretch_of_ids(wave, make):
+    other, asked = rows.wave()
+    for number in range(VERY_MANY):
+        enrolment = make.enrolment(other.schedule.cohort, country="BT")
+        rows.response(other, asked, enrolment=enrolment, useful=2, started="no", firms=number)
+    db.session.commit()
+    assert count(make.NOW + LATER) == 3
+    db.session.scalars(sa.select(Enrolment).where(Enrolment.country == "BT")).first().country = "LA"
+    db.session.commit()
+    assert truth(wave)
+    assert truth(other)
+    assert count(make.NOW + LATER) == 1
 
 
 def test_the_page_counts_less_itself(client, make, wave):
     address = f"/feedback/waves/{wave.id}?by=country"
     client.sign_in(make.user((wave.schedule.cohort.theme.programme, Role.COORDINATOR)))
     live = client.statements(address)
-    recounts.count_due(make.NOW + LATER, VERY_MANY)
+    count(make.NOW + LATER)
     db.session.commit()
     assert client.statements(address) < live

@@ -119,6 +119,18 @@ def test_what_plans_add_up_to_is_a_result_of_the_programme_with_its_evidence(app
     assert "5 of 5 plans" in indicator.findtext("period/actual/comment/narrative")
 
 
+def test_a_baseline_or_target_that_some_plan_does_not_state_is_in_no_file(app, make, programme, cohort):
+    to = frame_indicator(make)
+    for number in range(6):
+        stated = {"baseline": number or None, "target": number * 9 or None}
+        tell(*fed(make, to, cohort, when=NOW - timedelta(days=90), **stated), number + 2)
+    fill(programme)
+    indicator = activities(exported(programme))[0].find("result/indicator")
+    assert (indicator.find("baseline"), indicator.find("period/target")) == (None, None)
+    assert indicator.find("period/actual").get("value") == "27"
+    assert "target" not in indicator.findtext("period/actual/comment/narrative")
+
+
 def test_four_plans_make_no_result(app, make, programme, cohort):
     to = frame_indicator(make)
     for _number in range(4):
@@ -155,6 +167,14 @@ def test_without_what_every_reader_needs_there_is_no_file_but_its_name(app, make
     fill(programme, organisation_ref="weavers")
     with pytest.raises(exporting.NotReady, match="begins with a country"):
         exported(programme)
+
+
+def test_an_identifier_that_was_pasted_with_what_xml_does_not_hold_is_written_without(
+    app, make, programme, cohort
+):
+    fill(programme, organisation_ref="XM-EX-1\x08")
+    (parent, *_children) = activities(exported(programme))
+    assert parent.find("reporting-org").get("ref") == "XM-EX-1"
 
 
 def test_the_command_writes_the_file_and_nothing_else(app, make, programme, cohort):

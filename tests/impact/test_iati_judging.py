@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 from datetime import UTC, datetime
 
 import psutil
@@ -42,6 +43,8 @@ def judged(file):
         changed(' xml:lang="en"', "").replace("<narrative>", '<narrative xml:lang="id">'),
         changed('type="1" iso-date="2020-01-01+02:00"', 'type="2" iso-date="2020-01-01"'),
         changed("<title>", "<!-- a remark --><?own thing?><title>"),
+        GOOD.replace(ACTIVITY, f"<!-- before --><?own thing?>{ACTIVITY}<!-- after --><?own thing?>"),
+        changed("XM-EX-1-A1", "<!-- its own -->XM-EX-1-<?own thing?>A1"),
         many(30),
     ],
     ids=lambda file: repr(file[:40]),
@@ -85,6 +88,7 @@ def test_what_the_standard_allows_is_read(file):
         (GOOD + "<more/>", None, "goes on"),
         ("\n" + GOOD, 2, "very first"),
         (HEAD + ACTIVITY + "words" + TAIL, None, "text between"),
+        (HEAD + ACTIVITY + "<!-- a remark -->words" + TAIL, None, "text between"),
         (HEAD + "<record/>" + ACTIVITY + TAIL, 3, "“record”"),
         (HEAD + ACTIVITY + ACTIVITY + TAIL, None, "already"),
         (HEAD + TAIL, 2, "no activity"),
@@ -170,6 +174,45 @@ def test_a_file_damaged_anywhere_gets_a_verdict(data):
     end = data.draw(st.integers(start, min(len(raw), start + 40)))
     verdict = judged(raw[:start] + data.draw(st.binary(max_size=8)) + raw[end:])
     assert verdict.is_accepted == (not verdict.problems)
+
+
+MONEY = """<budget><period-start iso-date="2020-01-01"/><period-end iso-date="2020-12-31"/>
+<value value-date="2020-01-01">1000</value></budget><transaction><transaction-type code="1"/>
+<transaction-date iso-date="2020-02-01"/><value value-date="2020-02-01">10</value></transaction>
+"""
+WHOLE = changed("<result ", MONEY + "<result ")
+VALUES = [*re.finditer(r"(?<=[\w-]=\")[^\"]+(?=\")|(?<=>)[^<>\n]+(?=<)", WHOLE)][2:]  # after the first line
+ODD = st.sampled_from(
+    (
+        "9999-12-31", "9999-12-31T24:00:00+00:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00",
+        "0001-01-01", "-0001-01-01", "12020-01-01", "2020-02-29", "2020-W01-1", "20200101", "T",
+        "1E9999999", "-1E-9999999", "sNaN", "Infinity", "1_0", "\u0661", "1" + "0" * 1_000_001,
+        "", " ", "'", "{x}",
+    )
+)  # fmt: skip
+WRITABLE = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters='<&"\ufffe\uffff'))
+
+
+def test_a_year_of_budget_that_ends_with_the_calendar_gets_a_verdict():
+    last = WHOLE.replace("2020-12-31", "9999-12-31").replace("2020-01-01", "9999-12-31")
+    assert judged(last).activities == 1
+
+
+@pytest.mark.parametrize("name", ["xmlns", "xmlns:also"])
+def test_a_namespace_whose_address_is_none_gets_a_verdict(name):
+    assert not judged(changed("<iati-activities ", f'<iati-activities {name}="24:00:00+00:00" ')).is_accepted
+
+
+def test_percentages_that_no_number_holds_get_a_verdict():
+    assert not judged(WHOLE.replace("33.33", "1E9999999").replace("66.67", "1E9999999")).is_accepted
+
+
+@given(st.dictionaries(st.sampled_from(VALUES), st.one_of(ODD, WRITABLE), min_size=1, max_size=6))
+def test_whatever_stands_in_dates_numbers_and_codes_there_is_a_verdict(told):
+    file, at = "", 0
+    for place in sorted(told, key=re.Match.start):
+        file, at = file + WHOLE[at : place.start()] + told[place], place.end()
+    judged(file + WHOLE[at:])
 
 
 def test_the_command_answers_with_one_object_and_a_code_and_needs_no_setting(tmp_path):

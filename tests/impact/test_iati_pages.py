@@ -167,6 +167,15 @@ def test_a_file_of_others_comes_in_whole_with_its_results_and_every_language(
     assert "Nothing fits" in page(client, "/impact/references/?q=nothing")
 
 
+def test_a_file_with_remarks_of_its_maker_comes_in(client, make, programme, coordinator):
+    remarked = changed("<iati-identifier>", "<iati-identifier><!-- ours -->")
+    assert (
+        send(client, remarked.replace("<iati-activity ", "<!-- made by hand --><iati-activity ")).status_code
+        == 303
+    )
+    assert db.session.scalars(sa.select(ReferenceActivity.identifier)).all() == ["XM-EX-1-A1"]
+
+
 def test_the_same_activity_again_is_a_new_version_and_the_old_one_stays(client, make, programme, coordinator):
     send(client, GOOD)
     send(client, changed('value="12.5"', 'value="13"'))

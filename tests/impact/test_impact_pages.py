@@ -14,9 +14,11 @@ from trainingapp.impact import frame_queries, lists, queries, standings
 from trainingapp.impact.frame_models import CountryGroup, FrameIndicator, FrameLine, FrameValue
 from trainingapp.impact.models import Feed, Publication
 from trainingapp.impact.scope import Scope
+from trainingapp.plans.progress_models import EvidenceLevel
 from trainingapp.programmes import frames
 from trainingapp.programmes.frame_models import ReferenceFrame
 from trainingapp.programmes.models import Role
+from trainingapp.reports.sections import SECTIONS, About
 
 
 @pytest.fixture
@@ -76,6 +78,25 @@ def test_a_plan_is_linked_counted_opened_to_its_row_and_taken_off_again(
     feed = db.session.scalars(sa.select(Feed)).one()
     client.post(f"/impact/feeds/{feed.id}/end")
     assert ">12<" not in page(client, f"/impact/programmes/{programme.id}")
+
+
+def test_what_a_plan_does_not_state_is_a_dash_on_pages_and_in_reports(
+    client, make, programme, coordinator, cohort
+):
+    to = frame_indicator(make)
+    for number in range(5):
+        tell(*fed(make, to, cohort, baseline=None if number else 3, target=None), 12)
+    db.session.commit()
+    for address in ("", f"/results/{to.id}?by=theme"):
+        shown = page(client, f"/impact/programmes/{programme.id}{address}")
+        assert "<b>60</b>" in shown
+        assert ">–<" in shown
+        assert "to 0<" not in shown
+    about = About(programme, None, Scope(programme.id, DAY), EvidenceLevel.CLAIMED, "en")
+    told = SECTIONS["impact"].tell(about)
+    row = [cell["text"] for cell in told.pieces[0]["rows"][0]]
+    assert row[2:] == ["–", "60", "–", "–"]
+    assert [str(one) for one in told.sentences] == ["5 plans report 60 firms together."]
 
 
 def test_another_unit_is_refused_with_both_words_and_what_was_typed_stays(

@@ -50,6 +50,24 @@ def test_a_figure_never_grows_when_more_evidence_is_asked_for(app, make, cohort,
     assert amount(scope, EXPLAINED).way == 5 / 80
 
 
+def test_a_baseline_or_target_that_a_plan_does_not_state_is_not_taken_for_zero(app, make, cohort, scope):
+    to = frame_indicator(make)
+    tell(*fed(make, to, cohort, baseline=10, target=20), 15)
+    assert (amount(scope).baseline, amount(scope).change, amount(scope).target) == (10, 5, 20)
+    tell(*fed(make, to, cohort, baseline=None, target=20), 300)
+    found = amount(scope)
+    assert (found.actual, found.baseline, found.change, found.target) == (315, None, None, 40)
+    assert found.way == 5 / 10
+    tell(*fed(make, to, cohort, baseline=10, target=None), 300)
+    assert (amount(scope).target, amount(scope).way) == (None, None)
+
+
+def test_where_no_plan_counts_yet_there_is_no_baseline(app, make, cohort, scope):
+    fed(make, frame_indicator(make), cohort)
+    found = amount(scope)
+    assert (found.counted, found.baseline, found.change, found.target) == (0, None, None, 40)
+
+
 def test_the_firms_of_an_owner_and_firms_named_alike_count_once(app, make, cohort, scope):
     to = frame_indicator(make)
     own = {"kind": EnrolmentKind.ENTREPRENEUR, "organisation": "Palpa Dhaka House", "country": "NP"}

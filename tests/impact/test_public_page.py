@@ -1,13 +1,15 @@
 """The page for donors: what viewers and strangers see, and above all what they never see."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from clients import counting
 from impact_rows import DAY, THEN, fed, frame_indicator, tell
+from lxml import etree
 
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import EnrolmentState
@@ -15,10 +17,12 @@ from trainingapp.datasets import actions as datasets
 from trainingapp.datasets.models import Release
 from trainingapp.db import db
 from trainingapp.feedback.promise_models import Promise, PromiseState
-from trainingapp.impact import actions
+from trainingapp.impact import actions, iati_details
 from trainingapp.impact.models import Publication
+from trainingapp.impact.reference_models import IatiDetails
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.programmes import actions as programmes
 from trainingapp.programmes.models import Role
 
 LATER = datetime(2024, 7, 2, 9, tzinfo=UTC)
@@ -69,6 +73,59 @@ def opened(office, make, programme, **choices):
     office.sign_in(organiser)
     page = f"/impact/programmes/{programme.id}/public"
     assert office.post(page, data={"is_open": "y"} | choices).status_code == 303
+
+
+@pytest.fixture
+def register(client, office, make, programme):
+    """How a register of development co-operation asks for the file, now and later."""
+    facts = {"organisation_ref": "XM-EX-1", "organisation_name": "Office for Weavers"}
+    iati_details.save(programme, None, facts, {}, {}, LATER)
+    opened(office, make, programme)
+
+    def ask(after=timedelta(), **headers):
+        with time_machine.travel(datetime.now(UTC) + after):
+            return client.get(f"/impact/public/{programme.slug}/iati.xml", headers=headers)
+
+    return ask
+
+
+def dates(answer):
+    root = etree.fromstring(answer.data)
+    updated = {one.get("last-updated-datetime") for one in root.findall("iati-activity")}
+    return root.get("generated-datetime"), *updated
+
+
+def test_a_corrected_name_gives_the_activity_file_a_new_date(app, programme, register):
+    generated, updated = dates(register())
+    later, same = dates(register(timedelta(hours=1)))
+    assert (same, later > generated) == (updated, True)
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+        programmes.edit_programme(programme, name="Small industries")
+        db.session.commit()
+    answer = register(timedelta(hours=3))
+    assert "Small industries" in answer.text
+    assert dates(answer)[1] > updated
+
+
+def test_a_register_that_has_the_activity_file_is_told_so_without_working_it_out(app, programme, register):
+    first = register()
+    asked = {"If-None-Match": first.headers["ETag"]}
+    with counting() as all_of_it:
+        register()
+    with counting() as little:
+        assert register(**asked).status_code == 304
+    assert len(little) < len(all_of_it) / 2
+    programmes.edit_programme(programme, name="Small industries")
+    db.session.commit()
+    assert "Small industries" in register(**asked).text
+
+
+def test_an_activity_file_that_the_standard_refuses_is_held_back_with_a_sentence(programme, register):
+    db.session.scalars(sa.select(IatiDetails)).one().sector = "x"
+    db.session.commit()
+    answer = register()
+    assert answer.status_code == 404
+    assert "does not follow the IATI standard" in answer.text
 
 
 def walk(client, begin):

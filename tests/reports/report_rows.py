@@ -145,7 +145,12 @@ def promise(cohort, **facts):
 def consent(version):
     """Asked of whoever wrote something."""
     return make.question(
-        version, key="agreed", kind="consent", position=9, relevant="string-length(${change}) > 0"
+        version,
+        key="agreed",
+        kind="consent",
+        position=9,
+        wording={"en": "About agreed"},
+        relevant="string-length(${change}) > 0",
     )
 
 

@@ -167,6 +167,10 @@ def test_a_report_in_dari_runs_from_right_to_left():
     file = docx.Document(io.BytesIO(word_file.written(document)))
     assert all(one._p.pPr.find(qn("w:bidi")) is not None for one in file.paragraphs if one.text == "گزارش")
     assert file.tables[0]._tbl.tblPr.find(qn("w:bidiVisual")) is not None
+    asides = [list(one) for one in file.element.body.iter(qn("w:pPr")) if one.find(qn("w:jc")) is not None]
+    assert asides
+    for places in ([child.tag for child in aside] for aside in asides):  # an order that the format fixes
+        assert places.index(qn("w:bidi")) < places.index(qn("w:jc"))
     assert pypdf.PdfReader(io.BytesIO(pdf_file.written(document))).trailer["/Root"]["/Lang"] == "fa-AF"
 
 
@@ -199,3 +203,18 @@ def test_charts_of_a_docx_are_drawn_also_of_nobody_and_of_all():
         assert drawing.share(part, 0.0, 1.0).startswith(b"\x89PNG")
     assert drawing.bar((0, 0, 0)).startswith(b"\x89PNG")
     assert drawing.bar((3,)).startswith(b"\x89PNG")
+
+
+def test_a_count_that_is_less_than_a_pixel_of_its_bar_is_drawn_too():
+    for counts in ((5, 3000, 1), (1, 3000, 5), (0, 1, 9999)):
+        assert drawing.bar(counts).startswith(b"\x89PNG")
+
+
+def test_what_no_file_holds_is_left_out_of_a_docx_and_long_names_are_cut():
+    odd = "Slide\x0b one\x0c\x00\ud800\uffff"
+    document = frozen(title=odd, subject="Programme " * 40, about=[["Day", odd]])
+    document["sections"][0]["pieces"] = [pieces.quotes([pieces.quote(odd, "en", odd, odd)]), pieces.note(odd)]
+    document["sections"][0]["pieces"].append(pieces.table(odd, [odd], [[pieces.cell(odd, odd)]], [odd]))
+    written = word_file.written(document)
+    assert words_of_docx(written).count("Slide one") == 11
+    assert len(docx.Document(io.BytesIO(written)).core_properties.subject) == 255

@@ -1,18 +1,33 @@
 """A draft is begun, written, arranged and looked at; two writers do not overwrite each other."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from report_rows import DAY, NOW, WORDS, asked, begun, consent, edition, enrolments, plans, promise, write
+from report_rows import (
+    DAY,
+    NOW,
+    THEN,
+    WORDS,
+    asked,
+    begun,
+    consent,
+    edition,
+    enrolments,
+    plans,
+    promise,
+    write,
+)
 
 from trainingapp import once
+from trainingapp.archives.models import Archive, ArchivedResponse
 from trainingapp.db import db
 from trainingapp.programmes.models import Role
 from trainingapp.refusals import Stale
 from trainingapp.reports import actions, composing, kinds, queries, quotable
 from trainingapp.reports.models import EarlierText, Report
-from trainingapp.responses.models import Answer, Response
+from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Anonymity
 
 
@@ -193,6 +208,46 @@ def test_too_long_a_text_is_refused_and_stays_on_the_page(signed_in, writer, pro
     assert "x" * 20_001 in answer.text
 
 
+def test_too_long_a_text_does_not_overwrite_what_a_colleague_wrote_meanwhile(signed_in, writer, programme):
+    report = begun(edition(programme), writer)
+    db.session.commit()
+    address = f"/reports/{report.id}/sections/short"
+    assert signed_in.post(address, data={"text": "Mine.", "version": 0}).status_code == 302
+    late = signed_in.post(address, data={"text": "x" * 20_001, "version": 0})
+    shown = re.search(r'name="version" value="(\d+)"', late.text)[1]
+    again = signed_in.post(address, data={"text": "Theirs.", "version": shown})
+    assert again.status_code == 409
+    assert "<del>Mine</del>" in again.text
+
+
+def test_a_line_end_is_one_letter_as_the_browser_counts_it(signed_in, writer, programme):
+    report = begun(edition(programme), writer)
+    db.session.commit()
+    lines = "\r\n".join("x" * 9_999 for _line in range(2))  # 19,999 letters in the box
+    answer = signed_in.post(
+        f"/reports/{report.id}/sections/short", data={"text": lines + "\r\n.", "version": 0}
+    )
+    assert answer.status_code == 422  # and two more
+    answer = signed_in.post(f"/reports/{report.id}/sections/short", data={"text": lines + ".", "version": 0})
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("add", ["", "A sentence."])
+def test_what_was_typed_while_a_colleague_published_stays_on_the_page(signed_in, writer, programme, add):
+    report = begun(edition(programme), writer)
+    write(report, "short", "As published.", writer)
+    actions.publish(report, writer, NOW)
+    db.session.commit()
+    address = f"/reports/{report.id}/sections/short"
+    late = signed_in.post(address, data={"text": "My long afternoon.", "version": 1, "add": add})
+    assert late.status_code == 409
+    assert "My long afternoon." in late.text
+    assert "write a correction" in late.text
+    auto = signed_in.post(address, data={"text": "My long afternoon.", "version": 1, "do": "autosave"})
+    assert "write a correction" in auto.json["problem"]
+    assert queries.texts(report)[queries.section(report, "short").id].text == "As published."
+
+
 @pytest.mark.parametrize("version", ["", "first", "-1"])
 def test_a_version_that_is_none_is_no_server_error(signed_in, writer, programme, version):
     report = begun(edition(programme), writer)
@@ -276,6 +331,42 @@ def test_a_comment_is_quoted_only_among_five_and_only_by_name_or_with_a_yes(
     else:
         with pytest.raises(actions.NotToBeQuoted):
             actions.choose(report, answer.id, NOW)
+
+
+@pytest.mark.parametrize(
+    ("answers", "agreed", "may"), [(5, "yes", True), (4, "yes", False), (5, "no", False)]
+)
+def test_an_old_comment_is_quoted_only_among_five_and_with_a_yes(
+    make, writer, programme, answers, agreed, may
+):
+    cohort = edition(programme)
+    version = make.survey_version(programme, asked_elsewhere=True)
+    change = make.question(version, key="change", kind="long_text")
+    agreement = consent(version)
+    archive = make.add(
+        Archive(
+            survey_version_id=version.id,
+            cohort_id=cohort.id,
+            source="Paper forms of 2019",
+            file_name="forms.xlsx",
+            file_hash="0",
+            mapping={},
+            rows=answers,
+            brought_in_at=THEN,
+        )
+    )
+    for row in range(answers):
+        response = make.add(Response(state=ResponseState.SENT, language="en", saved_at=THEN, sent_at=THEN))
+        make.add(ArchivedResponse(response_id=response.id, archive_id=archive.id, row=row))
+    told = make.add(Answer(response_id=response.id, question_id=change.id, text=WORDS))
+    make.add(Answer(response_id=response.id, question_id=agreement.id, choice=agreed))
+    report = begun(cohort, writer)
+    scope = kinds.KINDS["edition"].scope(report)
+    assert bool(quotable.found(scope)) is may
+    assert quotable.found(scope.but(on=THEN.date() - timedelta(days=1))) == []
+    if may:
+        actions.choose(report, told.id, NOW)
+        assert "Paper forms of 2019" in shown(report, "quotes")
 
 
 def test_a_comment_of_another_edition_is_not_quoted(writer, programme):

@@ -1,5 +1,7 @@
 """What the checks find, and that they are not fooled. No database is asked."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,10 +11,12 @@ from hypothesis import strategies as st
 
 from trainingapp import create_app
 from trainingapp.impact.figures import Share
-from trainingapp.submissions import fields, languages
+from trainingapp.programmes.models import Programme
+from trainingapp.submissions import fields, languages, story
 from trainingapp.submissions.checks import Entry, Weight, is_address
+from trainingapp.submissions.comparing import changes
 from trainingapp.submissions.count_checks import Counted, counts_in
-from trainingapp.submissions.held import Edition, Held, read
+from trainingapp.submissions.held import Background, Edition, Figure, Held, read
 from trainingapp.submissions.kinds import KINDS
 from trainingapp.submissions.lists import AREAS, DOMAINS, SDG, Lists
 from trainingapp.submissions.mentions import named_in
@@ -113,6 +117,8 @@ def test_names_are_whole_words_in_any_of_our_languages(text, codes):
 
 @given(st.text())
 @example("\u200c.’")
+@example("9" * 5000 + " people")
+@example("1" + ",000" * 2000 + " people")
 def test_no_text_breaks_what_reads_it(text):
     named_in(text)
     years_in(text)
@@ -268,6 +274,21 @@ def test_each_text_says_the_language_it_is_in():
 def test_words_are_counted_as_people_count_them(text):
     assert fields.words(text) <= len(text.split())
     assert fields.words(f"{text} one, 2 – three.") == fields.words(text) + 3
+
+
+def test_one_edition_of_one_country_reads_as_one_and_amounts_as_people_write_them():
+    figure = Figure("ours", "L1", "Loans", "IDR", "12500000", 5, 6)
+    held = Held(TODAY, [Edition(2023, "First", 1900, ["NP"])], ["NP"], NONE, NONE, NONE, [figure])
+    known = Background(Programme(), held, [], 2023, 2023, True, [], Counter(), Counter())
+    assert list(story.course(known)) == [
+        "Since 2023 people from 1 country have taken part in 1 edition, 1,900 participants in all."
+    ]
+    assert list(story.results(known)) == ["Loans: 12,500,000 IDR, as 5 of 6 plans tell and explain."]
+    now = replace(held, figures=[replace(figure, actual="13000000.5")])
+    assert [(one.then, one.now) for one in changes(held, now)] == [("12,500,000 IDR", "13,000,000.5 IDR")]
+    several = replace(held, editions=HELD.editions, countries=HELD.countries)
+    text = story.joined(story.course(replace(known, held=several)))
+    assert "from 5 countries have taken part in 3 editions" in text
 
 
 def test_figures_come_back_as_they_were_kept():

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from trainingapp.accounts.models import AuditEntry
-from trainingapp.cohorts.models import CohortPartner, CohortState, EnrolmentState, PartnerRole
+from trainingapp.cohorts.models import Cohort, CohortPartner, CohortState, EnrolmentState, PartnerRole
 from trainingapp.db import db
 from trainingapp.plans.models import PlanState, Problem
 from trainingapp.programmes import frames
@@ -80,7 +80,7 @@ def test_a_draft_begins_with_what_we_hold_each_text_marked_as_proposed(client, p
     assert draft.texts["countries"] == ["Bhutan", "Nepal"]
     assert draft.texts["supported_by"] == ["Colombo Plan"]
     assert (draft.texts["status"], draft.texts["from_year"]) == ("Ongoing", "2023")
-    assert "(6 of 6 plans)" in draft.texts["challenges"]
+    assert "(6 of 6 plans that name a problem)" in draft.texts["challenges"]
     assert "6 of 6 participants completed the course" in draft.texts["solution"]
     assert {draft.texts["primary_sdg"], *draft.texts["secondary_sdgs"]} == {"8", "9"}
     assert not draft.texts["url"], "what we do not hold is not made up"
@@ -110,6 +110,28 @@ def test_a_list_that_somebody_loaded_stays_and_what_no_list_has_any_more_is_show
     assert "Design and craft" in shown
     assert re.search(r'value="music" checked', shown)
     assert re.search(r"Not on the list that holds on [^:]*: music", shown)
+
+
+def test_plans_sent_after_the_day_or_of_people_who_withdrew_are_no_part_of_the_text(
+    client, make, programme, coordinator
+):
+    cohort = db.session.scalars(sa.select(Cohort)).one()
+    sent = {"state": PlanState.APPROVED, "problem_kind": Problem.POLICY, "sdg_targets": ["5.1"]}
+    for number in range(5):
+        later = make.enrolment(cohort, state=EnrolmentState.COMPLETED, enrolled_at=THEN)
+        make.action_plan(later, submitted_at=THEN + timedelta(days=200 + number), **sent)
+        gone = make.enrolment(cohort, state=EnrolmentState.WITHDRAWN, enrolled_at=THEN)
+        make.action_plan(gone, submitted_at=THEN, **sent)
+    unnamed = make.enrolment(cohort, country="NP", state=EnrolmentState.COMPLETED, enrolled_at=THEN)
+    make.action_plan(unnamed, **{**sent, "problem_kind": None, "submitted_at": THEN})
+    db.session.commit()
+    then, now = begun(client, programme, as_of="2023-12-31"), begun(client, programme)
+    assert "(6 of 6 plans that name a problem)" in then.texts["challenges"]
+    assert "5 of" not in then.texts["challenges"]
+    assert "(6 of 11 plans that name a problem)" in now.texts["challenges"]
+    assert "(5 of 11 plans that name a problem)" in now.texts["challenges"]
+    assert "5" not in [*then.texts["secondary_sdgs"], then.texts["primary_sdg"]]
+    assert "5" in now.texts["secondary_sdgs"]
 
 
 def test_nothing_about_fewer_than_five_is_proposed(client, make, coordinator):
@@ -275,6 +297,37 @@ def test_what_leaves_as_json_can_be_brought_in_again(client, programme, coordina
     assert "Hello" in refused.text
 
 
+def test_a_pasted_kind_of_partner_that_is_no_option_survives_a_save(client, programme, coordinator):
+    text = "Title: Looms\nPartners\nMinistry | Gobierno\nMakers | Civil society | since 2019"
+    pasted = {"kind": "unesco-2005", "language": "en", "text": text}
+    client.post(f"/submissions/programmes/{programme.id}/paste", data=pasted)
+    draft = db.session.scalars(sa.select(Submission)).one()
+    shown = client.get(f"/submissions/{draft.id}/edit").text
+    chosen = re.findall(
+        r'<option value="([^"]*)" selected>', shown.partition('id="partners"')[2].partition("</ol>")[0]
+    )
+    assert chosen == ["Gobierno", "Civil society | since 2019"]
+    save(client, draft, **{"partners-name": ["Ministry", "Makers"], "partners-type": chosen})
+    db.session.refresh(draft)
+    assert [row["type"] for row in draft.texts["partners"]] == chosen
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("unesco-2005", {"partners": [{"type": "x"}, {}]}),
+        ("galaxy", {"countries": ["Nepal"], "similar": [{"countries": "Nepal"}]}),
+    ],
+)
+def test_a_row_that_lacks_its_name_comes_in_and_its_pages_open(client, programme, coordinator, kind, fields):
+    text = json.dumps({"title": "Looms", **fields})
+    pasted = {"kind": kind, "language": "en", "text": text}
+    assert client.post(f"/submissions/programmes/{programme.id}/paste", data=pasted).status_code == 302
+    draft = db.session.scalars(sa.select(Submission)).one()
+    for page in ("", "/edit", "/hand-in"):
+        assert client.get(f"/submissions/{draft.id}{page}").status_code == 200
+
+
 def test_what_fits_no_field_stays_until_somebody_drops_it(client, programme, coordinator):
     text = "Looms\nLiked by 12\nChallenges: Many"
     client.post(f"/submissions/programmes/{programme.id}/paste", data={**GALAXY, "text": text})
@@ -297,6 +350,17 @@ def test_off_the_list_and_back_and_a_new_draft_from_an_old_one(client, programme
     copy = db.session.scalars(sa.select(Submission).order_by(Submission.id.desc())).first()
     assert listed.index(f'"/submissions/{copy.id}"') < listed.index(f'"/submissions/{draft.id}"')
     assert (copy.state, copy.texts, copy.figures) == (SubmissionState.DRAFT, draft.texts, {})
+
+
+def test_a_draft_is_not_copied_so_that_nothing_only_proposed_becomes_a_text_of_ours(
+    client, programme, coordinator
+):
+    draft = begun(client, programme)
+    assert draft.proposed
+    assert "Begin a new draft" not in client.get(f"/submissions/{draft.id}").text
+    assert client.post(f"/submissions/{draft.id}/again").status_code == 409
+    client.post(f"/submissions/{draft.id}/hand-in", data={"on": "2024-01-31", "version": draft.version})
+    assert "Begin a new draft" in client.get(f"/submissions/{draft.id}").text
 
 
 def test_pages_ask_as_often_whatever_there_is(client, make, programme, coordinator):

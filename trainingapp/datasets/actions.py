@@ -74,10 +74,8 @@ def publish(release: Release, now: datetime) -> None:
         raise WithdrawnForGood(_("This package was withdrawn. Make a new one."))
     if release.published_at:
         return
-    since = sa.select(Release.id).where(
-        Release.programme_id == release.programme_id, Release.published_at >= release.made_at
-    )
-    if db.session.scalar(since.limit(1)):
+    out = {one.number for one in queries.ever_published(release.programme_id)}
+    if not out <= set(release.check["held_against"]):
         raise Overtaken(
             _("Another package was published after this one was made. Throw this one away and make it again.")
         )

@@ -17,7 +17,17 @@ from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES
 
-__all__ = ["CHARTS", "KINDS_OF_WORDS", "Chart", "ChartKind", "Groups", "kind_of", "of_gathered", "sections"]
+__all__ = [
+    "CHARTS",
+    "KINDS_OF_WORDS",
+    "Chart",
+    "ChartKind",
+    "Groups",
+    "kind_of",
+    "of_counts",
+    "of_gathered",
+    "sections",
+]
 
 Table = dict[Cell, tuple[int, Any]]  # combination of told groups -> how many answered, and what
 
@@ -29,10 +39,13 @@ _ORDER = ("sex", "kind", "country")
 
 def of_gathered(of: queries.Gathered, questions: Sequence[Question], language: str) -> list[Chart]:
     """A chart for each question in their order."""
-    asked = [question for question in questions if kind_of(question).is_drawn]
-    found = counting.figures(of, asked)
-    files = queries.files(of, [question.id for question in asked if kind_of(question).has_files])
-    return [_chart(question, found, files.get(question.id, ()), language) for question in asked]
+    return of_counts(counting.Counts(of, questions), language)
+
+
+def of_counts(counts: counting.Counts, language: str) -> list[Chart]:
+    asked = [question for question in counts.questions if kind_of(question).is_drawn]
+    files = queries.files(counts.of, [question.id for question in asked if kind_of(question).has_files])
+    return [_chart(question, counts.figures, files.get(question.id, ()), language) for question in asked]
 
 
 def _chart(question: Question, found: Figures, files: Sequence[tuple[int, str]], language: str) -> Chart:
@@ -60,10 +73,15 @@ class Groups:
 
     @classmethod
     def of(cls, wave: Wave, questions: Sequence[Question]) -> "Groups":
+        return cls.of_counts(wave, counting.Counts(wave, questions))
+
+    @classmethod
+    def of_counts(cls, wave: Wave, counts: counting.Counts) -> "Groups":
+        questions = counts.questions
         sections = surveys.sections_of(wave.survey_version, questions)
         inside = {section.id for section in sections if section.relevant}
         for_some = {one.id for one in questions if one.relevant or one.section_id in inside}
-        return cls(counting.cells(wave, questions), frozenset(for_some))
+        return cls(counts.cells, frozenset(for_some))
 
     @cached_property
     def told(self) -> Told:

@@ -265,9 +265,7 @@ def texts(within: sa.ColumnElement[bool], at_most: int) -> list[tuple[int, str]]
     return [(number, text or "") for number, text in db.session.execute(query)]
 
 
-def everything(
-    within: sa.ColumnElement[bool], wanted: Wanted, state: CommentState | None
-) -> sa.Select[Any]:
+def everything(within: sa.ColumnElement[bool], wanted: Wanted, state: CommentState | None) -> sa.Select[Any]:
     """For an export: to be read in stretches, with the person where the wave names people."""
     return _with_person(_of(within, wanted, state)).order_by(*_ORDER)
 

@@ -1,6 +1,7 @@
 """Counts in the database, never answer by answer. Of very many, most are counted ahead (parts.py)."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from sqlalchemy import orm
 
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.feedback import parts
+from trainingapp.feedback import parts, queries
 from trainingapp.feedback.chart_kinds import kind_of
 from trainingapp.feedback.figures import Cells, Figures, Rows
 from trainingapp.feedback.queries import DIMENSIONS, Gathered, sent_responses
@@ -19,19 +20,35 @@ from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.models import Question
 
 
-def figures(of: Gathered, questions: Sequence[Question]) -> Figures:
-    """As they stand now."""
-    if not isinstance(of, Wave):
-        return count(of, questions)
-    kept = parts.kept(of.id, "figures")
-    now = [] if kept.is_all else [count(of, questions, *kept.left)]
-    return Figures.together([*(Figures(**one) for one in kept.counted), *now])
+class Counts:
+    """What was answered, as it stands now; looked up when it is asked for, and once."""
 
+    def __init__(self, of: Gathered, questions: Sequence[Question]) -> None:
+        self.of, self.questions = of, questions
 
-def cells(wave: Wave, questions: Sequence[Question]) -> Cells:
-    kept = parts.kept(wave.id, "cells")
-    now = [] if kept.is_all else [count_cells(wave, questions, *kept.left)]
-    return Cells.together([*(Cells(**one) for one in kept.counted), *now])
+    @cached_property
+    def _look(self) -> parts.Look | None:
+        return parts.look(self.of.id) if isinstance(self.of, Wave) else None
+
+    @cached_property
+    def responses(self) -> int:
+        """Those in a sealed box too."""
+        sent = self._look.before + self._look.since if self._look else queries.sent(self.of)
+        return sent + queries.sealed_in(self.of)
+
+    @cached_property
+    def figures(self) -> Figures:
+        kept = parts.kept(self._look, "figures") if self._look else parts.NOTHING
+        now = [] if kept.is_all else [count(self.of, self.questions, *kept.left)]
+        return Figures.together([*(Figures(**one) for one in kept.counted), *now])
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Of a wave whose answers know whose they are."""
+        assert isinstance(self.of, Wave)
+        kept = parts.kept(self._look, "cells") if self._look else parts.NOTHING
+        now = [] if kept.is_all else [count_cells(self.of, self.questions, *kept.left)]
+        return Cells.together([*(Cells(**one) for one in kept.counted), *now])
 
 
 def count(of: Gathered, questions: Sequence[Question], *which: sa.ColumnElement[bool]) -> Figures:

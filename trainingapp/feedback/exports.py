@@ -1,7 +1,7 @@
 """The answers as rows, read from the database in stretches."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, groupby, islice
+from itertools import chain, groupby, islice, zip_longest
 from random import SystemRandom
 from typing import Any
 
@@ -81,9 +81,15 @@ def answers(of: queries.Gathered, questions: Sequence[Question]) -> tuple[list[s
     headings = [*about, *(heading for *_column, heading in columns)]
     if of.survey_version.anonymity is not Anonymity.NAMED and not isinstance(of, Archive):
         apart = [list(some) for _question, some in groupby(columns, key=lambda column: column[0])]
-        files = [_rows(_query(of, {}, [some[0][0]]), some) for some in apart]
-        return headings, (list(chain.from_iterable(row)) for row in zip(*files, strict=True))
+        return headings, _beside([(_rows(_query(of, {}, [some[0][0]]), some), len(some)) for some in apart])
     return headings, _rows(_query(of, about, questions), columns)
+
+
+def _beside(files: Sequence[tuple[Iterator[list[Cell]], int]]) -> Iterator[list[Cell]]:
+    """Each has its rows and their width. An answer that comes meanwhile may be in one and not in another."""
+    for row in zip_longest(*(rows for rows, _width in files)):
+        cells = (found or [None] * width for found, (_rows, width) in zip(row, files, strict=True))
+        yield list(chain.from_iterable(cells))
 
 
 def _query(

@@ -12,6 +12,8 @@ from trainingapp.surveys.question_types import Counted
 
 Rows = list[list[Any]]
 
+SCHEME = 1  # another number whenever a row means something else: what was counted ahead is counted anew
+
 
 @dataclass(frozen=True)
 class Figures:

@@ -88,7 +88,8 @@ class CountedWave(_Counted, Base):
         sa.ForeignKey(Wave.id, ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     until: Mapped[datetime]  # for its parts too
-    responses: Mapped[int | None]  # none: a part was forgotten, and the sum does not hold
+    scheme: Mapped[int]  # figures.SCHEME at that time
+    responses: Mapped[int | None]  # none: parts are being counted, and the sum does not hold
 
 
 class CountedPart(_Counted, Base):
@@ -99,3 +100,14 @@ class CountedPart(_Counted, Base):
     )
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     responses: Mapped[int]
+
+
+class CorrectedPart(Base):
+    """Somebody in it is of another country, sex or kind than when it was counted."""
+
+    __tablename__ = "corrected_parts"
+    __table_args__ = (sa.Index(None, "wave_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave_id: Mapped[int]  # no key: whoever corrects a person would wait for who holds the wave
+    number: Mapped[int]

@@ -170,7 +170,7 @@ def _counted_ahead(waves: Mapping[int, Wave], key: str) -> dict[int, Asking]:
     found = {}
     for wave in large:
         if question := questions.get(wave.survey_version_id):
-            figures = counting.figures(wave, [question])
+            figures = counting.Counts(wave, [question]).figures
             if not figures.has_items(question.id):
                 found[wave.id] = _asking(wave, question, figures)
     return found

@@ -3,7 +3,8 @@
 What was counted holds while as many of its responses were sent by that moment: one that is sent again bears a
 later time. A transaction under way could slip in below it, so the moment lies further back than any takes.
 Where something changed below, all but the parts it lies in still hold; a part is a stretch of response ids.
-Who people are is not in it: a correction forgets the parts it touches (recounts.py).
+Who people are is not in it: a correction marks the parts it touches (recounts.py). Nothing is ever locked:
+each statement reads at one moment what was counted and which marks there are.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,7 +15,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from trainingapp.db import db
-from trainingapp.feedback.models import CountedPart, CountedWave
+from trainingapp.feedback.figures import SCHEME
+from trainingapp.feedback.models import CorrectedPart, CountedPart, CountedWave
 from trainingapp.responses.models import Response, ResponseState
 
 SIZE = 5_000  # ids; so many responses are counted in about a tenth of a second
@@ -31,7 +33,18 @@ class Part:
 
     number: int
     before: int
-    since: int  # up to another, where it was asked for
+    since: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """At a wave of which something was counted ahead."""
+
+    wave_id: int
+    until: datetime
+    before: int  # responses that were sent by then
+    since: int
+    is_whole: bool  # the sum of all parts holds
 
 
 @dataclass(frozen=True)
@@ -43,38 +56,55 @@ class Kept:
     is_all: bool
 
 
+NOTHING = Kept([], (), is_all=False)
+
+
 def parts_of(wave_id: int, moment: datetime, end: datetime | None = None) -> list[Part]:
+    """Of those sent up to `end`."""
     query = _sent(wave_id, NUMBER, *_before_and_since(moment)).group_by(NUMBER)
     if end:
         query = query.where(Response.saved_at <= end)
     return [Part(*row) for row in db.session.execute(query)]
 
 
-def known(wave_id: int) -> dict[int, int]:
-    """Part -> how many responses were counted."""
-    query = sa.select(CountedPart).where(CountedPart.wave_id == wave_id)
-    return {part.number: part.responses for part in db.session.scalars(query)}
-
-
-def kept(wave_id: int, what: Literal["figures", "cells"]) -> Kept:
-    query = sa.select(CountedWave.until, CountedWave.responses, getattr(CountedWave, what))
-    for until, responses, whole in db.session.execute(query.where(CountedWave.wave_id == wave_id)):
+def look(wave_id: int) -> Look | None:
+    """None: nothing of it was counted ahead."""
+    corrected = sa.exists().where(CorrectedPart.wave_id == CountedWave.wave_id)
+    ahead = _ahead(wave_id, CountedWave.until, CountedWave.responses, corrected)
+    for until, responses, is_corrected in db.session.execute(ahead):
         before, since = db.session.execute(_sent(wave_id, *_before_and_since(until))).one()
-        if before == responses:
-            return Kept([whole], (Response.saved_at > until,), is_all=not since)
-        return _parts_kept(wave_id, until, getattr(CountedPart, what))
-    return Kept([], (), is_all=False)
+        return Look(wave_id, until, before, since, is_whole=before == responses and not is_corrected)
+    return None
 
 
-def _parts_kept(wave_id: int, until: datetime, what: Any) -> Kept:
+def kept(found: Look, what: Literal["figures", "cells"]) -> Kept:
+    if not found.is_whole:
+        return _parts_kept(found.wave_id, getattr(CountedPart, what))
+    whole = _ahead(found.wave_id, getattr(CountedWave, what)).where(
+        CountedWave.until == found.until, CountedWave.responses == found.before
+    )
+    counted = db.session.scalars(whole).all()
+    which = (Response.saved_at > found.until,)
+    return (
+        Kept(counted, which, is_all=not found.since) if counted else NOTHING
+    )  # a worker was there meanwhile
+
+
+def _parts_kept(wave_id: int, what: Any) -> Kept:
+    is_corrected = sa.exists().where(
+        CorrectedPart.wave_id == CountedPart.wave_id, CorrectedPart.number == CountedPart.number
+    )
+    query = _ahead(wave_id, CountedWave.until, CountedPart.number, CountedPart.responses, what)
+    ahead = db.session.execute(query.join(CountedPart).where(~is_corrected)).all()
+    if not ahead:
+        return NOTHING
+    until = ahead[0].until
     now = parts_of(wave_id, until)
-    ahead = known(wave_id)
-    held = [part.number for part in now if ahead.get(part.number) == part.before]
-    left = [part.number for part in now if part.number not in held]
-    counted = sa.select(what).where(CountedPart.wave_id == wave_id, CountedPart.number.in_(held))
+    sent = {part.number: part.before for part in now}
+    held = {number: found for _until, number, responses, found in ahead if sent.get(number) == responses}
+    left = [number for number in sent if number not in held]
     which = sa.or_(Response.saved_at > until, within(left))
-    is_all = not left and not any(part.since for part in now)
-    return Kept(db.session.scalars(counted).all(), (which,), is_all=is_all)
+    return Kept(list(held.values()), (which,), is_all=not left and not any(part.since for part in now))
 
 
 def large(wave_ids: Collection[int]) -> set[int]:
@@ -87,6 +117,10 @@ def within(numbers: Iterable[int]) -> sa.ColumnElement[bool]:
     """As ranges, which an index can follow."""
     ranges = (Response.id.between(number * SIZE, (number + 1) * SIZE - 1) for number in numbers)
     return sa.or_(sa.false(), *ranges)
+
+
+def _ahead(wave_id: int, *columns: Any) -> sa.Select[Any]:
+    return sa.select(*columns).where(CountedWave.wave_id == wave_id, CountedWave.scheme == SCHEME)
 
 
 def _before_and_since(moment: datetime) -> Sequence[sa.ColumnElement[int]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
+from trainingapp.archives.models import ArchivedResponse
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentTag
@@ -116,15 +117,20 @@ def quotable(answer_ids: Collection[int]) -> set[int]:
 
 def _quotes(answer_ids: Collection[int]) -> dict[int, str]:
     """Answer's id -> its words: of those who answered by name, or agreed that they are told to others,
-    together with at least four more. Who was promised that coordinators alone read them is not read by
-    twenty who know each other's voice.
+    together with at least four more in the same wave or old spreadsheet. Who was promised that coordinators
+    alone read them is not read by twenty who know each other's voice.
     """
     if not answer_ids:
         return {}
-    beside = aliased(Response)
-    together = (
+    beside, beside_then = aliased(Response), aliased(ArchivedResponse)
+    in_wave = (
         sa.select(sa.func.count(beside.id))
         .where(beside.wave_id == Response.wave_id, beside.state == ResponseState.SENT)
+        .scalar_subquery()
+    )
+    in_archive = (
+        sa.select(sa.func.count(beside_then.response_id))
+        .where(beside_then.archive_id == ArchivedResponse.archive_id)
         .scalar_subquery()
     )
     agreed, asked = aliased(Answer), aliased(Question)
@@ -139,12 +145,12 @@ def _quotes(answer_ids: Collection[int]) -> dict[int, str]:
         sa.select(Answer.id, Answer.text)
         .join(Question, Question.id == Answer.question_id)
         .join(Response, Response.id == Answer.response_id)
-        .join(Wave, Wave.id == Response.wave_id)
-        .join(SurveyVersion, SurveyVersion.id == Wave.survey_version_id)
+        .join(SurveyVersion, SurveyVersion.id == Question.version_id)
+        .outerjoin(ArchivedResponse, ArchivedResponse.response_id == Response.id)
         .where(
             Answer.id.in_(answer_ids),
             (SurveyVersion.anonymity == Anonymity.NAMED) | has_agreed,
-            together >= SMALLEST_GROUP,
+            in_wave + in_archive >= SMALLEST_GROUP,
         )
     )
     return {number: text for number, text in db.session.execute(query) if text}

@@ -98,9 +98,16 @@ def _comments_by_wave(cohort: Cohort, kinds: Collection[str]) -> dict[int, int]:
 
 def answered(of: Gathered) -> int:
     """Those in a sealed box too."""
-    sent = db.session.scalar(sa.select(sa.func.count()).select_from(sent_responses(of).subquery())) or 0
+    return sent(of) + sealed_in(of)
+
+
+def sent(of: Gathered) -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(sent_responses(of).subquery())) or 0
+
+
+def sealed_in(of: Gathered) -> int:
     is_sealed = isinstance(of, Wave) and of.survey_version.anonymity == Anonymity.ANONYMOUS
-    return sent + (sealed.sealed_in(of.id) if is_sealed else 0)
+    return sealed.sealed_in(of.id) if is_sealed else 0
 
 
 def is_released(of: Gathered, responses: int) -> bool:

@@ -1,6 +1,6 @@
-"""Counts ahead what no page could wait for, and forgets what no longer holds."""
+"""Counts ahead what no page could wait for, and marks what no longer holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -12,8 +12,8 @@ from sqlalchemy.orm.unitofwork import UOWTransaction
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.feedback import counting, parts
-from trainingapp.feedback.figures import Cells, Figures
-from trainingapp.feedback.models import CountedPart, CountedWave
+from trainingapp.feedback.figures import SCHEME, Cells, Figures
+from trainingapp.feedback.models import CorrectedPart, CountedPart, CountedWave
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.participants.models import Participant
 from trainingapp.responses.models import Response, ResponseState
@@ -28,8 +28,10 @@ _WHO_THEY_ARE: dict[type[object], tuple[str, ...]] = {
 }
 
 
-def count_due(now: datetime, many: int = MANY) -> int:
-    """Of waves with so many responses, the parts that changed since they were counted; says how many."""
+def count_due(now: datetime, many: int = MANY) -> Iterator[int]:
+    """Of waves with so many responses, what changed since it was counted. The caller commits after each
+    yield; what is yielded sums up to the number of parts that were counted.
+    """
     query = (
         sa.select(Response.wave_id)
         .where(Response.state == ResponseState.SENT)
@@ -38,37 +40,56 @@ def count_due(now: datetime, many: int = MANY) -> int:
         .order_by(Response.wave_id)
     )
     large = [wave_id for wave_id in db.session.scalars(query) if wave_id]
-    db.session.execute(sa.delete(CountedWave).where(CountedWave.wave_id.not_in(large)))
-    return sum(_recount(wave_id, now - SETTLES_IN) for wave_id in large)
+    for kind in (CountedWave, CorrectedPart):
+        db.session.execute(sa.delete(kind).where(kind.wave_id.not_in(large)))
+    yield 0
+    for wave_id in large:
+        yield from _recount(wave_id, now - SETTLES_IN)
 
 
-def _recount(wave_id: int, until: datetime) -> int:
-    """The wave is held, so that a correction under way is either counted or forgets what was."""
-    _hold([wave_id])
+def _recount(wave_id: int, until: datetime) -> Iterator[int]:
+    """First what no longer holds goes, with the marks that were seen: one that is made meanwhile stays."""
     whole = db.session.get(CountedWave, wave_id, populate_existing=True)
-    ahead = parts.known(wave_id)
-    now = parts.parts_of(wave_id, whole.until if whole else until, until)
-    due = [one.number for one in now if one.since or one.before != ahead.get(one.number)]
-    gone = ahead.keys() - {one.number for one in now}
-    if due or gone or whole is None or whole.responses is None:
-        old = sa.delete(CountedPart).where(CountedPart.wave_id == wave_id, CountedPart.number.in_(gone))
-        db.session.execute(old)
-        db.session.merge(CountedWave(wave_id=wave_id, until=until, responses=None, figures={}, cells={}))
+    if whole and whole.scheme != SCHEME:
+        db.session.delete(whole)
         db.session.flush()
-        _count(wave_id, until, due)
-        _add_up(wave_id)
-    return len(due)
-
-
-def _count(wave_id: int, until: datetime, due: Iterable[int]) -> None:
+        whole = None
+    due = _due(wave_id, whole.until if whole else until, until)
+    if not due and whole and whole.responses is not None:
+        return
+    db.session.execute(
+        sa.delete(CountedPart).where(CountedPart.wave_id == wave_id, CountedPart.number.in_(due))
+    )
+    facts = {"wave_id": wave_id, "until": until, "scheme": SCHEME, "responses": None}
+    db.session.merge(CountedWave(**facts, figures={}, cells={}))
+    db.session.flush()
+    yield 0
     wave = db.session.get_one(Wave, wave_id)
     questions = surveys.questions_of(wave.survey_version)
     for number in due:
         which = (parts.within([number]), Response.saved_at <= until)
         figures = counting.count(wave, questions, *which)
-        cells = counting.count_cells(wave, questions, *which)
-        part = {"wave_id": wave_id, "number": number, "responses": figures.responses}
-        db.session.merge(CountedPart(**part, figures=asdict(figures), cells=asdict(cells)))
+        if figures.responses:
+            cells = counting.count_cells(wave, questions, *which)
+            part = {"wave_id": wave_id, "number": number, "responses": figures.responses}
+            db.session.add(CountedPart(**part, figures=asdict(figures), cells=asdict(cells)))
+            db.session.flush()
+            yield 1
+    _add_up(wave_id)
+    yield 0
+
+
+def _due(wave_id: int, before: datetime, until: datetime) -> list[int]:
+    """Parts that changed between the two moments or were corrected, and those that are gone."""
+    marks = db.session.execute(
+        sa.delete(CorrectedPart).where(CorrectedPart.wave_id == wave_id).returning(CorrectedPart.number)
+    )
+    corrected = set(marks.scalars())
+    counted = sa.select(CountedPart).where(CountedPart.wave_id == wave_id)
+    ahead = {part.number: part.responses for part in db.session.scalars(counted)}
+    now = parts.parts_of(wave_id, before, until)
+    changed = {one.number for one in now if one.since or one.before != ahead.get(one.number)}
+    return sorted(changed | corrected | (ahead.keys() - {one.number for one in now}))
 
 
 def _add_up(wave_id: int) -> None:
@@ -81,19 +102,13 @@ def _add_up(wave_id: int) -> None:
     db.session.flush()
 
 
-def _hold(wave_ids: Iterable[int]) -> None:
-    """Answers go on arriving."""
-    waves = sa.select(Wave.id).where(Wave.id.in_(wave_ids)).order_by(Wave.id)
-    db.session.execute(waves.with_for_update(key_share=True)).all()
-
-
 @event.listens_for(db.session, "after_flush")
 def _notice(session: Session, _context: UOWTransaction) -> None:
     """Who answered is of another country, sex or kind than when it was counted."""
     enrolments = {row.id for row in session.dirty if isinstance(row, Enrolment) and _is_corrected(row)}
     people = {row.id for row in session.dirty if isinstance(row, Participant) and _is_corrected(row)}
     if enrolments or people:
-        _forget(sa.or_(Enrolment.id.in_(enrolments), Enrolment.participant_id.in_(people)))
+        _mark(sa.or_(Enrolment.id.in_(enrolments), Enrolment.participant_id.in_(people)))
 
 
 def _is_corrected(row: object) -> bool:
@@ -101,19 +116,13 @@ def _is_corrected(row: object) -> bool:
     return any(attributes[name].history.has_changes() for name in _WHO_THEY_ARE[type(row)])
 
 
-def _forget(whose: sa.ColumnElement[bool]) -> None:
-    """What was counted of their answers."""
+def _mark(whose: sa.ColumnElement[bool]) -> None:
+    """The parts in which they answered."""
     theirs = (
         sa.select(Response.wave_id, parts.NUMBER)
         .join(Invitation, Invitation.id == Response.invitation_id)
         .join(Enrolment, Enrolment.id == Invitation.enrolment_id)
-        .where(whose)
+        .where(whose, Response.state == ResponseState.SENT, Response.wave_id.is_not(None))
+        .distinct()
     )
-    touched = [(wave_id, number) for wave_id, number in db.session.execute(theirs) if wave_id]
-    if touched:
-        waves = {wave_id for wave_id, _number in touched}
-        _hold(waves)
-        each = sa.tuple_(CountedPart.wave_id, CountedPart.number)
-        db.session.execute(sa.delete(CountedPart).where(each.in_(touched)))
-        sums = sa.update(CountedWave).where(CountedWave.wave_id.in_(waves))
-        db.session.execute(sums.values(responses=None))
+    db.session.execute(sa.insert(CorrectedPart).from_select(["wave_id", "number"], theirs))

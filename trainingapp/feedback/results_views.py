@@ -8,7 +8,7 @@ from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.cohorts import loading
 from trainingapp.db import db
-from trainingapp.feedback import charts, exports, queries, recounts, response_rates, words
+from trainingapp.feedback import charts, counting, exports, queries, recounts, response_rates, words
 from trainingapp.feedback.blueprint import bp
 from trainingapp.files import serving
 from trainingapp.followups import loading as waves
@@ -54,11 +54,11 @@ def wave(wave_id: int) -> ResponseReturnValue:
     by = request.args.get("by")
     if by not in {None, *queries.DIMENSIONS} or (by and not _is_linked(found)):
         abort(404)
-    responses, codes = queries.answered(found), outcomes.counts(found)
-    released = queries.is_released(found, responses)
-    asked = surveys.questions_of(found.survey_version)
-    drawn = charts.of_gathered(found, asked, _language()) if released else []
-    groups = charts.Groups.of(found, asked) if by and released else None
+    codes = outcomes.counts(found)
+    counts = counting.Counts(found, surveys.questions_of(found.survey_version))
+    released = queries.is_released(found, counts.responses)
+    drawn = charts.of_counts(counts, _language()) if released else []
+    groups = charts.Groups.of_counts(found, counts) if by and released else None
     is_told = groups is not None and by in groups.dimensions
     if groups and by and is_told:
         drawn = groups.tell(drawn, by)
@@ -66,7 +66,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
         "feedback/wave.html",
         cohort=found.schedule.cohort,
         wave=found,
-        responses=responses,
+        responses=counts.responses,
         asked=sum(codes.values()),
         came=response_rates.came(codes),
         codes=codes,
@@ -77,7 +77,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
         sections=charts.sections(drawn),
         by=by,
         is_told=is_told,
-        may_break_down=_is_linked(found) and responses >= TOO_FEW_FOR_PERCENT,
+        may_break_down=_is_linked(found) and counts.responses >= TOO_FEW_FOR_PERCENT,
     )
 
 

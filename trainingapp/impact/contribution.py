@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
-from trainingapp.followups.models import Invitation, Schedule, Wave
+from trainingapp.followups.models import Invitation, Schedule, Wave, WaveState
 from trainingapp.impact.scope import Scope
 from trainingapp.programmes.models import Theme
 from trainingapp.responses.models import Answer, Response, ResponseState
@@ -27,8 +27,10 @@ class Said:
         return self.people >= SMALLEST_GROUP
 
 
-def said(scope: Scope) -> Said:
-    """Of people, not of answers: who was asked in two waves counts with the later."""
+def said(scope: Scope, *, is_published: bool = False) -> Said:
+    """Of people, not of answers: who was asked in two waves counts with the later. What is published is only
+    of waves that had closed by the scope's day with five answers or more: no second look shows one more.
+    """
     order = sa.func.row_number().over(
         partition_by=Invitation.enrolment_id, order_by=(Wave.offset_months.desc(), Response.id.desc())
     )
@@ -46,6 +48,9 @@ def said(scope: Scope) -> Said:
     )
     if scope.until:
         each = each.where(Response.sent_at < scope.until)
+    if is_published:
+        closed = sa.and_(Wave.state == WaveState.CLOSED, Wave.closes_on < scope.on)
+        each = each.where(closed, Wave.id.in_(_of_many()))
     latest = each.subquery()
     rows = db.session.execute(
         sa.select(latest.c.choice, sa.func.count(), sa.func.max(latest.c.question_id))
@@ -55,3 +60,15 @@ def said(scope: Scope) -> Said:
     asked = db.session.get(Question, max(number for *_, number in rows)) if rows else None
     chosen = {choice: count for choice, count, _number in rows}
     return Said(asked, sum(chosen.values()), chosen)
+
+
+def _of_many() -> sa.Select[int | None]:
+    """Waves in which enough people answered it."""
+    return (
+        sa.select(Response.wave_id)
+        .join(Answer, Answer.response_id == Response.id)
+        .join(Question, Question.id == Answer.question_id)
+        .where(Question.key == KEY, Response.state == ResponseState.SENT)
+        .group_by(Response.wave_id)
+        .having(sa.func.count() >= SMALLEST_GROUP)
+    )

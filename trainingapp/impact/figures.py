@@ -189,24 +189,49 @@ class Dimension(StrEnum):
 
 @dataclass(frozen=True)
 class Amount:
-    """Added up over plans; of those counted alike only one. Every figure is in one unit, or one currency."""
+    """Added up over plans; of those counted alike only one. Every figure is in one unit, or one currency.
+
+    A plan need not state a baseline or a target: a sum over some of them is told as none.
+    """
 
     plans: int = 0  # that feed it
     counted: int = 0  # with a value at the level or above
-    baseline: Decimal = Decimal(0)  # of those counted
+    with_baseline: int = 0  # of those counted
+    with_target: int = 0  # of all that feed it
     actual: Decimal = Decimal(0)
-    change: Decimal = Decimal(0)  # actual less baseline, of those with a baseline
-    target: Decimal = Decimal(0)  # of all that feed it
-    aim: Decimal = Decimal(0)  # target less baseline, of all with both
+    baselines: Decimal = Decimal(0)  # of those counted that state one
+    changes: Decimal = Decimal(0)  # actual less baseline, of the same
+    targets: Decimal = Decimal(0)  # of all that state one
+    aims: Decimal = Decimal(0)  # target less baseline, of all that state both
 
     @property
     def left_out(self) -> int:
         return self.plans - self.counted
 
     @property
+    def baseline(self) -> Decimal | None:
+        return self.baselines if self._has_baseline else None
+
+    @property
+    def change(self) -> Decimal | None:
+        """Since the baseline."""
+        return self.changes if self._has_baseline else None
+
+    @property
+    def target(self) -> Decimal | None:
+        """Of all that feed it, counted or not."""
+        return self.targets if self.plans and self.with_target == self.plans else None
+
+    @property
     def way(self) -> float | None:
-        """The share of the way to the target that is shown; who has no value yet has gone none of it."""
-        return None if self.aim <= 0 else float(self.change / self.aim)
+        """The share of the way to the target that is shown, of plans that state from where; who has no value
+        yet has gone none of it.
+        """
+        return None if self.target is None or self.aims <= 0 else float(self.changes / self.aims)
+
+    @property
+    def _has_baseline(self) -> bool:
+        return 0 < self.with_baseline == self.counted
 
 
 @dataclass(frozen=True)

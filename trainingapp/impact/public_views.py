@@ -24,7 +24,7 @@ from trainingapp.feedback import promises
 from trainingapp.impact import exports, opening, publication_views, published
 from trainingapp.impact.blueprint import bp
 from trainingapp.impact.forms import OpeningForm
-from trainingapp.impact.iati import exporting
+from trainingapp.impact.iati import changes, exporting
 from trainingapp.impact.models import Publication
 from trainingapp.impact.public_models import PublicPage
 from trainingapp.programmes import queries as programmes
@@ -83,17 +83,21 @@ def public_table(slug: str, publication_id: int, table: str, ending: str) -> Res
 @public
 @_often
 def public_iati(slug: str) -> ResponseReturnValue:
-    """Of the latest day, years and level of evidence that are published; nothing later is in it."""
+    """Figures of the latest day, years and level of evidence that are published, and of nothing later."""
     programme = _open(slug)
     publication = next(iter(published.of(programme)), None) or abort(404)
-    scope = published.scope(publication)
-    try:
-        made = exporting.export(
-            programme, scope, publication.level, publication.published_at, linked.documents(programme, scope)
-        )
-    except exporting.NotReady:
-        abort(404)
-    return _kept(Response(made.xml, mimetype="application/xml"), programme)
+    scope, now = published.scope(publication), clock.now()
+    response = Response(mimetype="application/xml")
+    # The file says when it was made; what it holds is known by what happened last, and looked at once a day.
+    mark = f"{publication.id}-{changes.mark(programme.id)}-{now:%Y%m%d}"
+    response.set_etag(mark)
+    if current_user.is_authenticated or not request.if_none_match.contains(mark):
+        try:
+            documents = linked.documents(programme, scope)
+            response.data = exporting.export(programme, scope, publication.level, now, documents).xml
+        except exporting.NotReady:
+            abort(make_response(_no_file(), 404))
+    return _kept(response, programme)
 
 
 @bp.get("/public/<slug>/reports/<int:report_id>")
@@ -173,6 +177,12 @@ def _open(slug: str) -> Programme:
         abort(404)
     require(Permission.SEE_PROGRAMME, programme.id)
     return programme
+
+
+def _no_file() -> str:
+    """It holds something that the standard refuses: its makers are told on their own page."""
+    text = _("Something in it does not follow the IATI standard yet, so the file is held back.")
+    return render_template("problem.html", title=_("There is no IATI file now"), text=text)
 
 
 def _publication(programme: Programme, publication_id: int) -> Publication:

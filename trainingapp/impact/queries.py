@@ -102,6 +102,11 @@ def by_country_and_sex(scope: Scope) -> dict[int, Counter[tuple[str, ...]]]:
     return found
 
 
+def places(scope: Scope) -> sa.Select[Any]:
+    """Ids of the enrolments that hold a place."""
+    return _held(scope)[0]
+
+
 def _held(scope: Scope) -> tuple[sa.Select[Any], Any]:
     """Who hold a place, and the column that says how they stand."""
     if scope.until:

@@ -221,22 +221,26 @@ def _sums(fed: Any) -> list[Any]:
     """In the order of Amount's fields."""
     single = fed.c.place == 1
     counted = sa.and_(single, fed.c.counted == 1)
-    baseline = sa.func.coalesce(fed.c.baseline, 0)
-    has_aim = sa.and_(single, fed.c.baseline.is_not(None), fed.c.target.is_not(None))
+    has_baseline = sa.and_(counted, fed.c.baseline.is_not(None))
+    has_target = sa.and_(single, fed.c.target.is_not(None))
+    has_both = sa.and_(has_target, fed.c.baseline.is_not(None))
     return [
         _how_many(single),
         _how_many(counted),
-        _sum(counted, baseline),
+        _how_many(has_baseline),
+        _how_many(has_target),
         _sum(counted, fed.c.value),
-        _sum(sa.and_(counted, fed.c.baseline.is_not(None)), fed.c.value - fed.c.baseline),
-        _sum(single, sa.func.coalesce(fed.c.target, 0)),
-        _sum(has_aim, fed.c.target - fed.c.baseline),
+        _sum(has_baseline, fed.c.baseline),
+        _sum(has_baseline, fed.c.value - fed.c.baseline),
+        _sum(has_target, fed.c.target),
+        _sum(has_both, fed.c.target - fed.c.baseline),
     ]
 
 
 def _amount(sums: Sequence[Any]) -> Amount:
-    plans, counted, *numbers = sums
-    return Amount(int(plans), int(counted), *(_exact(number) for number in numbers))
+    plans, counted, with_baseline, with_target, *numbers = sums
+    exact = [_exact(number) for number in numbers]
+    return Amount(int(plans), int(counted), int(with_baseline), int(with_target), *exact)
 
 
 def _parts(fed: Any) -> Mapping[tuple[int, str], Mapping[str, Decimal]]:

@@ -22,6 +22,7 @@ class Scope:
     country: str | None = None
     theme_id: int | None = None
     cohort_id: int | None = None
+    cohort_ids: tuple[int, ...] | None = None  # only these of them: such as the editions that may be told
 
     @property
     def until(self) -> datetime | None:
@@ -42,6 +43,8 @@ class Scope:
             yield Theme.id == self.theme_id
         if self.cohort_id is not None:
             yield Cohort.id == self.cohort_id
+        if self.cohort_ids is not None:
+            yield Cohort.id.in_(self.cohort_ids)
 
     def holds_people(self) -> Iterator[sa.ColumnElement[bool]]:
         """As `holds`, of a query that joins Enrolment too."""

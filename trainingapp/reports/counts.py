@@ -1,26 +1,27 @@
 """What reports count that nobody counted before: as of a day, so that the same day gives the same again."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from trainingapp.archives.models import Archive
-from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment
+from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.feedback.promise_models import Promise
 from trainingapp.followups.models import Schedule, Wave, WaveState
 from trainingapp.impact import history
+from trainingapp.impact.queries import HELD
 from trainingapp.impact.scope import Scope
 from trainingapp.participants.models import Participant
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
 from trainingapp.plans.progress_models import ActivityReport, EvidenceLevel, EvidenceStep, ProgressUpdate
 from trainingapp.programmes.models import Theme
+from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.models import Audience, Survey, SurveyVersion
 
-HELD = tuple(state.value for state in HOLDS_A_PLACE)
 SEX: InstrumentedAttribute[Any] = Participant.sex
 KIND: InstrumentedAttribute[Any] = Enrolment.kind
 
@@ -89,14 +90,16 @@ def archives(scope: Scope) -> Sequence[Archive]:
 
 
 def activities(scope: Scope) -> dict[EvidenceLevel, Counter[ActivityState]]:
-    """How the activities of plans stood that day by their latest report, by how well that was shown."""
+    """How the activities of plans stood that day by their latest report, by how well that was shown. Nothing
+    where fewer than five people reported, however many their activities are.
+    """
     assert scope.until
     order = sa.func.row_number().over(
         partition_by=ActivityReport.activity_id,
         order_by=(ProgressUpdate.reported_at.desc(), ActivityReport.id.desc()),
     )
     then = (
-        sa.select(ActivityReport.id, ActivityReport.state, order.label("age"))
+        sa.select(ActivityReport.id, ActivityReport.state, ActionPlan.enrolment_id, order.label("age"))
         .join(ProgressUpdate, ProgressUpdate.id == ActivityReport.update_id)
         .join(Activity, Activity.id == ActivityReport.activity_id)
         .join(ActionPlan, ActionPlan.id == Activity.plan_id)
@@ -115,7 +118,9 @@ def activities(scope: Scope) -> dict[EvidenceLevel, Counter[ActivityState]]:
         .scalar_subquery()
     )
     level = sa.func.coalesce(sa.cast(step, sa.String(40)), EvidenceLevel.CLAIMED.value).label("level")
-    each = sa.select(then.c.state, level).where(then.c.age == 1).subquery()
+    people = sa.select(sa.func.count(then.c.enrolment_id.distinct())).scalar_subquery()
+    latest = sa.select(then.c.state, level).where(then.c.age == 1, people >= SMALLEST_GROUP)
+    each = latest.subquery()
     query = sa.select(each.c.level, each.c.state, sa.func.count()).group_by(each.c.level, each.c.state)
     found: dict[EvidenceLevel, Counter[ActivityState]] = {one: Counter() for one in EvidenceLevel}
     for shown, state, count in db.session.execute(query):
@@ -123,12 +128,13 @@ def activities(scope: Scope) -> dict[EvidenceLevel, Counter[ActivityState]]:
     return found
 
 
-def promises(cohort_ids: Collection[int], scope: Scope) -> Sequence[Promise]:
+def promises(scope: Scope) -> Sequence[Promise]:
     """Those that participants could read that day: what nobody was shown is nobody else's to read either."""
     query = (
         sa.select(Promise)
         .join(Promise.cohort)
-        .where(Promise.cohort_id.in_(cohort_ids), Promise.shown_at < scope.until)
+        .join(Cohort.theme)
+        .where(*scope.holds(), Promise.shown_at < scope.until)
         .options(joinedload(Promise.cohort).joinedload(Cohort.theme))
         .order_by(Cohort.starts_on, Promise.id)
     )

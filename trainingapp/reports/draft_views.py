@@ -10,7 +10,7 @@ from trainingapp.db import db
 from trainingapp.numbers import whole
 from trainingapp.plans import comparison
 from trainingapp.programmes.roles import needs
-from trainingapp.refusals import Refusal, Stale
+from trainingapp.refusals import Refusal
 from trainingapp.reports import actions, composing, loading, queries
 from trainingapp.reports.blueprint import WRITE, bp
 from trainingapp.reports.forms import SettingsForm, TextForm
@@ -54,13 +54,15 @@ def write(report_id: int, section: str) -> ResponseReturnValue:
     place, form = loading.section(report_id, section), TextForm()
     is_auto = request.form.get("do") == "autosave"
     typed = "\n\n".join(filter(None, [form.text.data or "", request.form.get("add", "")]))
+    version = request.form.get("version", 0, whole)
     if not form.validate_on_submit():
         problem = form.problems[0][1]
-        return (jsonify(problem=problem), 422) if is_auto else _again(place, form, typed, problem, 422)
+        return (jsonify(problem=problem), 422) if is_auto else _again(place, typed, version, problem)
     try:
-        text = actions.write(place, typed, request.form.get("version", 0, whole), current_user, clock.now())
-    except Stale as stale:
-        return (jsonify(problem=str(stale)), 409) if is_auto else _again(place, form, typed, str(stale), 409)
+        text = actions.write(place, typed, version, current_user, clock.now())
+    except Refusal as refusal:
+        problem = str(refusal)
+        return (jsonify(problem=problem), 409) if is_auto else _beside(place, typed, problem)
     db.session.commit()
     if is_auto:
         saved = _("Saved %(time)s.", time=dates.hour(text.written_at, ZONE))
@@ -68,25 +70,30 @@ def write(report_id: int, section: str) -> ResponseReturnValue:
     return redirect(url_for("reports.edit", report_id=report_id, _anchor=section))
 
 
-def _again(
-    place: ReportSection, form: TextForm, typed: str, problem: str, status: int
-) -> ResponseReturnValue:
-    """What was typed stays; what somebody else wrote stands beside it, word by word."""
+def _again(place: ReportSection, typed: str, version: int, problem: str) -> ResponseReturnValue:
+    """What was typed stays upon the version it was typed on: who wrote meanwhile is not overwritten."""
+    return _typed(place, typed, version, problem=problem), 422
+
+
+def _beside(place: ReportSection, typed: str, problem: str) -> ResponseReturnValue:
+    """As _again, with what somebody else wrote beside it, word by word: the two may be brought together."""
     stored = db.session.get(ReportText, place.id)
-    form.text.data, form.version.data = typed, str(stored.version if stored else 0)
-    form.version.raw_data = None
-    page = render_template(
+    pieces = comparison.words(stored.text if stored else "", typed)
+    version = stored.version if stored else 0
+    return _typed(place, typed, version, problem=problem, stored=stored, pieces=pieces), 409
+
+
+def _typed(place: ReportSection, typed: str, version: int, **more: object) -> str:
+    return render_template(
         "reports/text.html",
         report=place.report,
         key=place.key,
         section=SECTIONS[place.key],
-        form=form,
-        stored=stored,
-        pieces=comparison.words(stored.text if stored else "", typed) if status == 409 else [],  # noqa: PLR2004
-        problem=problem,
+        typed=typed,
+        version=version,
         zone=ZONE,
+        **more,
     )
-    return page, status
 
 
 @bp.get("/<int:report_id>/sections/<section>/history")

@@ -35,7 +35,7 @@ def bar(counts: tuple[int, ...]) -> bytes:
     for place, count in enumerate(counts):
         begin, end = (round(at / everything * WIDTH) for at in (done, done + count))
         if count:
-            draw.rectangle((begin, 4, end - 1, 31), fill=_tone(place, counts))
+            draw.rectangle((begin, 4, max(begin, end - 1), 31), fill=_tone(place, counts))
         done += count
     return _png(picture)
 

@@ -17,6 +17,11 @@ from trainingapp.responses.words import LANGUAGE_NAMES
 LONGEST = 20_000  # letters of one text
 
 
+def _with_short_line_ends(text: object) -> object:
+    """A form sends two letters for each line end, of which its box counts one."""
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
 def _languages() -> list[tuple[str, str]]:
     return [(code, name) for code, (name, _way) in LANGUAGE_NAMES.items()]
 
@@ -85,6 +90,7 @@ class TextForm(EditForm):
     text = TextAreaField(
         _l("Your words"),
         [Length(max=LONGEST)],
+        filters=[_with_short_line_ends],
         description=_l(
             "An empty line begins a paragraph, - a list, ** on both sides of a word makes it bold."
         ),

@@ -35,14 +35,19 @@ def of_programme(programme: Programme, *, drafts: bool) -> Sequence[Report]:
     """Drafts first, then what was published last. What was replaced is found from what replaced it, and what
     was withdrawn only by who may see drafts, or by its address.
     """
-    states = [ReportState.PUBLISHED, *([ReportState.DRAFT, ReportState.WITHDRAWN] if drafts else [])]
-    query = sa.select(Report).where(Report.programme_id == programme.id, Report.state.in_(states))
-    order = (Report.published_at.is_not(None), Report.published_at.desc(), Report.begun_at.desc())
-    return db.session.scalars(query.options(*_WHOLE).order_by(*order).limit(LISTED)).all()
+    return _listed(Report.programme_id == programme.id, drafts=drafts)
 
 
 def of_cohort(cohort: Cohort, *, drafts: bool) -> Sequence[Report]:
-    return [one for one in of_programme(cohort.theme.programme, drafts=drafts) if one.cohort_id == cohort.id]
+    """As of_programme."""
+    return _listed(Report.cohort_id == cohort.id, drafts=drafts)
+
+
+def _listed(which: sa.ColumnElement[bool], *, drafts: bool) -> Sequence[Report]:
+    states = [ReportState.PUBLISHED, *([ReportState.DRAFT, ReportState.WITHDRAWN] if drafts else [])]
+    query = sa.select(Report).where(which, Report.state.in_(states))
+    order = (Report.published_at.is_not(None), Report.published_at.desc(), Report.begun_at.desc())
+    return db.session.scalars(query.options(*_WHOLE).order_by(*order).limit(LISTED)).all()
 
 
 def begun_by(form_id: str) -> Report:

@@ -43,10 +43,9 @@ def _allowed(every: Sequence[Comment], scope: Scope) -> list[Comment]:
 
 
 def _is_old_enough(one: Comment, scope: Scope) -> bool:
-    """Anonymous ones have no hour of their own: they came with their wave."""
-    if scope.until is None or one.response.sent_at is None:
-        return True
-    return one.response.sent_at < scope.until
+    """Anonymous ones have no hour of their own: they came with their wave. Old ones came with their file."""
+    came = one.archive.brought_in_at if one.archive else one.response.sent_at
+    return scope.until is None or came is None or came < scope.until
 
 
 def _not_agreed(answer_ids: Collection[int]) -> set[int]:

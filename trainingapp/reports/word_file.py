@@ -16,6 +16,7 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
+from trainingapp.letters import holdable
 from trainingapp.reports import drawing
 from trainingapp.reports.composing import Document
 from trainingapp.reports.pieces import END, Cell, Piece
@@ -23,12 +24,22 @@ from trainingapp.reports.pieces import END, Cell, Piece
 SMALL, QUIET = Pt(8), RGBColor(0x56, 0x5A, 0x63)
 WIDE = 7  # columns from which a table is written smaller
 TWO, FEW = 2, 3  # columns
+LONGEST_FACT = 255  # letters, by python-docx, of a title or subject among the facts about a file
 PAGE = 170  # millimetres between the margins of A4
 
 
 def written(document: Document, *, notice: str = "") -> bytes:
     """`notice` stands above the first section."""
-    return _Writer(document, notice).write()
+    return _Writer(_holdable(document), notice).write()
+
+
+def _holdable(found: Any) -> Any:
+    """Every text of it as XML can hold it: what was frozen may be older than our forms' care for that."""
+    if isinstance(found, str):
+        return holdable(found)
+    if isinstance(found, dict):
+        return {name: _holdable(one) for name, one in found.items()}
+    return [_holdable(one) for one in found] if isinstance(found, list) else found
 
 
 def _widths(aligned: list[str]) -> list[Any]:
@@ -84,7 +95,8 @@ class _Writer:
         paper.page_width, paper.page_height = Mm(210), Mm(297)
         paper.left_margin = paper.right_margin = Mm(20)
         core = self._file.core_properties
-        core.title, core.subject, core.language = self._of["title"], self._of["subject"], self._of["language"]
+        core.title, core.subject = self._of["title"][:LONGEST_FACT], self._of["subject"][:LONGEST_FACT]
+        core.language = self._of["language"]
         core.author, core.comments = "Lanjut", ""
         day = datetime.fromisoformat(self._of["as_of"]).replace(tzinfo=UTC)
         core.created = core.modified = day
@@ -204,9 +216,9 @@ class _Writer:
         self._run(paragraph, one["text"], size=size)
         if one["detail"]:
             self._run(paragraph, ("\n" if one["text"] else "") + one["detail"], size=SMALL, quiet=True)
-        if align == END:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         self._turned(paragraph)
+        if align == END:  # after it: their order in the file is fixed
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         width = Mm(min(40, PAGE / max(columns, 1) - 6))
         if "share" in one:
             self._picture(place, drawing.share(*one["share"]), f"{one['text']}, {one['detail']}", width)

@@ -14,6 +14,7 @@ import xlsxwriter
 from flask import Response, stream_with_context
 
 from trainingapp.db import reading
+from trainingapp.letters import holdable
 
 Cell = str | int | float | Decimal | date | datetime | None
 
@@ -24,7 +25,6 @@ _PIECE = 64 * 1024
 _COLUMN_WIDTH = 20
 # What a spreadsheet takes for the start of a formula, also in full width, and after blanks of any kind.
 _FORMULA = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\x00]*[=+\-@＝＋－＠]|[\t\r\n\x00]")  # noqa: RUF001
-_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def download(ending: str, name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
@@ -105,7 +105,7 @@ def write_xlsx(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence
 
 def _fits(text: str) -> str:
     """Without the characters no XML file can hold, and no longer than a cell may be."""
-    text = _NOT_IN_XML.sub("", text)
+    text = holdable(text)
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
 
 

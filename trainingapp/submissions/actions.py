@@ -25,6 +25,10 @@ class Frozen(Refusal):
     """What was handed in, or taken off the list, is not written any more."""
 
 
+class NotHandedIn(Refusal):
+    """What follows on handing in does not come before."""
+
+
 class NothingThere(Refusal):
     """An entry without its title is no entry."""
 
@@ -84,7 +88,11 @@ def bring_in(
 
 
 def again(earlier: Submission, by: User, now: datetime, form_id: str) -> Submission:
-    """A new draft with the texts of one that is handed in. Raises once.Twice."""
+    """A new draft with the texts of one that is handed in, to be held against our figures of now. Raises
+    NotHandedIn, once.Twice.
+    """
+    if earlier.state is not SubmissionState.HANDED_IN:
+        raise NotHandedIn(_("Mark it as handed in first."))
     made = _new(
         earlier.programme,
         KINDS[earlier.kind],
@@ -156,9 +164,7 @@ def propose(submission: Submission, by: User, now: datetime) -> list[str]:
 
 def _propose(submission: Submission, now: datetime) -> list[str]:
     kind = KINDS[submission.kind]
-    known = held.background(
-        submission.programme, held.of(submission.programme_id, submission.as_of, now.date())
-    )
+    known = held.background(submission.programme, submission.as_of, now.date())
     with force_locale(submission.language):
         offered = {key: value for key, value in kind.propose(known) if value}
     open_ = {
@@ -197,9 +203,9 @@ def hand_in(submission: Submission, on: date, address: str, by: User, now: datet
 
 
 def publish_at(submission: Submission, address: str, by: User, now: datetime) -> None:
-    """Where it can be read since; platforms take weeks. Raises Frozen, NoAddress."""
+    """Where it can be read since; platforms take weeks. Raises NotHandedIn, NoAddress."""
     if submission.state is not SubmissionState.HANDED_IN:
-        raise Frozen(_("Mark it as handed in first."))
+        raise NotHandedIn(_("Mark it as handed in first."))
     before = submission.address
     _set_address(submission, address)
     if before != submission.address:

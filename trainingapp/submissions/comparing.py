@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from trainingapp import countries
 from trainingapp.impact.figures import Share
-from trainingapp.submissions.held import Held
+from trainingapp.submissions.held import Figure, Held
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,12 @@ def _every(then: Held, now: Held) -> Iterator[Change]:
         name = (is_now.get(key) or was[key]).name
         yield Change(
             name,
-            *(f"{one.actual} {one.unit}" if one else "\u2013" for one in (was.get(key), is_now.get(key))),
+            *(_amount(one) if one else "\u2013" for one in (was.get(key), is_now.get(key))),
         )
+
+
+def _amount(figure: Figure) -> str:
+    return f"{format_decimal(Decimal(figure.actual))} {figure.unit}"
 
 
 def _of(share: Share) -> str:

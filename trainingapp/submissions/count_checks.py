@@ -37,7 +37,8 @@ _SMALL = (
     "deux trois quatre cinq six sept huit neuf dix onze douze",
 )
 _WRITTEN = {word: number for line in _SMALL for number, word in enumerate(line.split(), 2)}
-_NUMBER = rf"\d{{1,3}}(?:[.,\u00a0\u202f ]\d{{3}})+|\d+|{'|'.join(_WRITTEN)}"
+# No longer than a number of people is: Python reads none of thousands of digits.
+_NUMBER = rf"\d{{1,3}}(?:[.,\u00a0\u202f ]\d{{3}}){{1,3}}|\d{{1,9}}|{'|'.join(_WRITTEN)}"
 _PATTERNS = {
     # One word may stand between: 109 government officials.
     counted: re.compile(rf"(?<![\w.,\u2013-])({_NUMBER})\s+(?:[^\W\d]+\s+)?(?:{nouns})\b", re.IGNORECASE)

@@ -96,7 +96,7 @@ class SimilarDiffer:
     def __call__(self, entry: Entry) -> Iterator[Finding]:
         own = {countries.find(name) or name for name in entry.many(self.listed)}
         copied = [
-            row["name"]
+            row["name"] or "\u2013"
             for row in entry.rows(self.field)
             if own and set(_codes(row.get("countries", ""))) == own
         ]

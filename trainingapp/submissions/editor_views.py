@@ -102,7 +102,7 @@ def edit(submission_id: int) -> ResponseReturnValue:
         weights=[(one, sum(f.weight is one for shown in every for f in shown.findings)) for one in Weight],
         languages=languages.choices(),
         language_names=dict(languages.choices()),
-        column_options=lambda column: column.options(entry.lists),
+        column_options=lambda column, chosen: page.offered(column.options, entry.lists, [chosen]),
         spare=SPARE_ROWS,
         words=words,
         told=told,

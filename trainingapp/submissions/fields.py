@@ -198,10 +198,12 @@ class Rows(Field):
         return [row for row in rows if any(row.values())]
 
     def understood(self, text: str, lists: Lists) -> Value:
-        """A row a line, its parts between bars: “Chamber of batik makers | Civil society”."""
+        """A row a line, its parts between bars: “Chamber of batik makers | Civil society”; what is more stays
+        in the last one.
+        """
         rows = []
         for line in _lines(text):
-            parts = [part.strip() for part in line.split("|")]
+            parts = [part.strip() for part in line.split("|", len(self.columns) - 1)]
             parts += [""] * (len(self.columns) - len(parts))
             rows.append(
                 {

@@ -8,13 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trainingapp.cohorts.models import Cohort, CohortPartner, CohortState, Enrolment, PartnerRole
+from trainingapp.cohorts.models import Cohort, CohortPartner, CohortState, PartnerRole
 from trainingapp.db import db
 from trainingapp.impact import queries, results
 from trainingapp.impact.asked import USUAL
 from trainingapp.impact.figures import ProgrammeFigures, Result, Share
 from trainingapp.impact.scope import Scope
-from trainingapp.plans.models import ActionPlan, Problem
+from trainingapp.plans.models import ActionPlan, PlanVersion, Problem
 from trainingapp.programmes.frame_models import FrameKind
 from trainingapp.programmes.models import Programme, Theme
 
@@ -142,31 +142,23 @@ class Background:
     last_year: int | None
     goes_on: bool  # an edition is planned, runs or is followed up
     partners: Sequence[tuple[str, PartnerRole]]
-    problems: Counter[Problem]  # of plans that were sent
+    problems: Counter[Problem]  # of plans that were sent and name one
     goals: Counter[str]  # Sustainable Development Goals that plans name, each once a plan
 
     def named(self, *roles: PartnerRole) -> list[str]:
         return list(dict.fromkeys(name for name, role in self.partners if role in roles))
 
 
-def background(programme: Programme, held: Held) -> Background:
+def background(programme: Programme, as_of: date | None, today: date) -> Background:
+    """As of the end of a day, or as it stands now."""
+    held = of(programme.id, as_of, today)
     cohorts = db.session.execute(
         sa.select(Cohort.starts_on, Cohort.ends_on, Cohort.state, Theme.title)
         .join(Theme, Theme.id == Cohort.theme_id)
         .where(Theme.programme_id == programme.id, Cohort.state.not_in(NEVER))
         .order_by(Cohort.starts_on)
     ).all()
-    plans = db.session.execute(
-        sa.select(ActionPlan.problem_kind, ActionPlan.sdg_targets)
-        .join(Enrolment, Enrolment.id == ActionPlan.enrolment_id)
-        .join(Cohort, Cohort.id == Enrolment.cohort_id)
-        .join(Theme, Theme.id == Cohort.theme_id)
-        .where(
-            Theme.programme_id == programme.id,
-            ActionPlan.submitted_at.is_not(None),
-            Cohort.starts_on <= held.day,
-        )
-    ).all()
+    plans = db.session.execute(_sent(Scope(programme.id, as_of), held.day)).all()
     begun = [row for row in cohorts if row.starts_on <= held.day]
     return Background(
         programme,
@@ -178,6 +170,23 @@ def background(programme: Programme, held: Held) -> Background:
         _partners(programme),
         Counter(row.problem_kind for row in plans if row.problem_kind),
         Counter(goal for row in plans for goal in {code.partition(".")[0] for code in row.sdg_targets}),
+    )
+
+
+def _sent(scope: Scope, day: date) -> sa.Select[Any]:
+    """What plans set out from and aim for: of people who hold a place in an edition that had begun by
+    the day, first sent before the scope ends.
+    """
+    places = queries.places(scope).where(Cohort.starts_on <= day)
+    first = sa.and_(PlanVersion.plan_id == ActionPlan.id, PlanVersion.number == 1)
+    sent_at = sa.func.coalesce(PlanVersion.submitted_at, ActionPlan.submitted_at)
+    return (
+        sa.select(ActionPlan.problem_kind, ActionPlan.sdg_targets)
+        .outerjoin(PlanVersion, first)
+        .where(
+            ActionPlan.enrolment_id.in_(places),
+            sent_at < scope.until if scope.until else sent_at.is_not(None),
+        )
     )
 
 

@@ -1,6 +1,6 @@
 """An entry as its pages show it: each field with what was found there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,9 +8,9 @@ from typing import Any
 from trainingapp.submissions import held, lists
 from trainingapp.submissions.actions import Typed
 from trainingapp.submissions.checks import Entry, Finding
-from trainingapp.submissions.fields import Field, Value
+from trainingapp.submissions.fields import Field, Options, Value
 from trainingapp.submissions.kinds import KINDS
-from trainingapp.submissions.lists import Group
+from trainingapp.submissions.lists import Group, Lists
 from trainingapp.submissions.models import Submission
 
 
@@ -23,7 +23,7 @@ class Shown:
     label_language: str  # of a published label, where it is not that of the text
     findings: list[Finding]
     saved: str | None  # as somebody else saved it meanwhile, where it differs from what was typed
-    groups: list[Group]  # options, where the field has any; what is chosen and on no list stands last
+    groups: list[Group]  # options, where the field has any
 
     @property
     def described(self) -> str:
@@ -76,8 +76,13 @@ def _groups(one: Field, entry: Entry) -> list[Group]:
     options = getattr(one, "options", None)
     if options is None:
         return []
-    groups: list[Group] = options(entry.lists)
-    known = {code for _heading, group in groups for code, _text in group}
     value = entry.texts[one.key]
-    others = [code for code in ([value] if isinstance(value, str) else value) if code and code not in known]
+    return offered(options, entry.lists, [value] if isinstance(value, str) else value)
+
+
+def offered(options: Options, on_day: Lists, chosen: Iterable[str]) -> list[Group]:
+    """What is chosen and on no list stands last: a save keeps it."""
+    groups = options(on_day)
+    known = {code for _heading, group in groups for code, _text in group}
+    others = [code for code in chosen if code and code not in known]
     return [*groups, ("", [(code, code) for code in others])] if others else groups

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from trainingapp.refusals import Refusal
 from trainingapp.submissions import languages
-from trainingapp.submissions.fields import Choice, Field, Prose, Short, Value, clean, fits, same
+from trainingapp.submissions.fields import Choice, Field, Prose, Rows, Short, Value, clean, fits, same
 from trainingapp.submissions.kind import Kind
 from trainingapp.submissions.lists import Lists
 
@@ -64,7 +64,7 @@ def _from_json(kind: Kind, text: str, lists: Lists) -> Read:
     for key, value in values.items():
         one = next((one for one in kind.fields if one.key == key), None)
         if one and fits(value, one):
-            read_.texts[key] = _cleaned(value)
+            read_.texts[key] = _cleaned(value, one)
         elif one and (text_ := _as_lines(value)):
             read_.texts[key] = one.understood(text_, lists)
         else:
@@ -83,12 +83,14 @@ def _as_lines(value: object) -> str:
     return "\n".join(map(str, several)) if all(isinstance(one, str | int | float) for one in several) else ""
 
 
-def _cleaned(value: Value) -> Value:
-    if isinstance(value, str):
-        return clean(value)
+def _cleaned(value: Value, of: Field) -> Value:
+    """As the field keeps what was typed: rows have every column."""
+    if isinstance(of, Rows):
+        rows = [{column.key: clean(row.get(column.key, "")) for column in of.columns} for row in value]
+        return [row for row in rows if any(row.values())]
     if isinstance(value, list):
-        return [one for one in map(_cleaned, value) if one]
-    return {key: clean(text) for key, text in value.items()}
+        return [text for text in map(clean, value) if text]
+    return clean(value)
 
 
 def _from_text(kind: Kind, text: str, lists: Lists) -> Read:

@@ -1,9 +1,10 @@
 """Sentences from what we hold, in the language of the moment. A figure about fewer than five has none."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
-from flask_babel import format_decimal, format_percent
+from flask_babel import format_decimal, format_percent, ngettext
 from flask_babel import gettext as _
 
 from trainingapp import countries
@@ -25,11 +26,11 @@ def course(known: Background) -> Iterator[str]:
     if not held.editions or held.people < SMALLEST_GROUP:
         return
     yield _(
-        "Since %(year)d people from %(countries)d countries have taken part in %(editions)d editions, "
+        "Since %(year)d people from %(countries)s have taken part in %(editions)s, "
         "%(people)s participants in all.",
         year=held.editions[0].year,
-        countries=len(held.countries),
-        editions=len(held.editions),
+        countries=ngettext("%(num)d country", "%(num)d countries", len(held.countries)),
+        editions=ngettext("%(num)d edition", "%(num)d editions", len(held.editions)),
         people=format_decimal(held.people),
     )
     if held.different and held.different < held.people:
@@ -44,7 +45,7 @@ def problems(known: Background) -> Iterator[str]:
     """What participants' plans set out to solve; a problem of fewer than five plans is not told."""
     plans = known.problems.total()
     often = [
-        _("%(problem)s (%(k)d of %(n)d plans)", problem=label(problem), k=count, n=plans)
+        _("%(problem)s (%(k)d of %(n)d plans that name a problem)", problem=label(problem), k=count, n=plans)
         for problem, count in known.problems.most_common(MOST_PROBLEMS)
         if count >= SMALLEST_GROUP
     ]
@@ -75,7 +76,7 @@ def results(known: Background) -> Iterator[str]:
             yield _(
                 "%(name)s: %(actual)s %(unit)s, as %(counted)d of %(plans)d plans tell and explain.",
                 name=one.name,
-                actual=one.actual,
+                actual=format_decimal(Decimal(one.actual)),
                 unit=one.unit,
                 counted=one.counted,
                 plans=one.plans,

@@ -74,7 +74,7 @@ class PartnersTyped:
 
     def __call__(self, entry: Entry) -> Iterator[Finding]:
         known = checks.codes_of(partner_types, entry.lists)
-        bare = [row["name"] for row in entry.rows(self.field) if row.get("type", "") not in known]
+        bare = [row["name"] or "\u2013" for row in entry.rows(self.field) if row.get("type", "") not in known]
         if bare:
             text = _(
                 "Say whether these are public, private or civil society: %(names)s.", names="; ".join(bare)

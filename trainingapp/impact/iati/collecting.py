@@ -17,7 +17,7 @@ from trainingapp.cohorts.models import Cohort, CohortPartner, CohortState, Partn
 from trainingapp.db import db
 from trainingapp.impact import queries, results
 from trainingapp.impact.figures import EditionFigures, PlanFate, Result
-from trainingapp.impact.iati import telling
+from trainingapp.impact.iati import changes, telling
 from trainingapp.impact.iati.contents import (
     ACCOUNTABLE,
     CANCELLED,
@@ -66,7 +66,7 @@ class Collection:
     def __init__(self, programme: Programme, details: IatiDetails, scope: Scope, now: datetime) -> None:
         self.programme, self.details, self.scope = programme, details, scope
         self.today = scope.on or now.date()
-        self.updated_at = min(now, scope.until) if scope.until else now
+        self.updated_at = min(now, _changed_at(scope)) if scope.until else now
         self.figures = {one.cohort_id: one for one in queries.programme(scope).editions}
         self.people = queries.by_country_and_sex(scope)
         self.cohorts = db.session.scalars(_cohorts(scope)).all()
@@ -197,6 +197,11 @@ class Collection:
         return found
 
 
+def _changed_at(scope: Scope) -> datetime:
+    """Figures of a past day stand since its end; what is told beside them may have changed later."""
+    return max(filter(None, (scope.until, changes.last(scope.programme_id))))
+
+
 def _frame_measure(one: Result, starts_on: date, today: date) -> Measure:
     """Contribution, not attribution: so the comment says, and how well the figure is shown."""
     is_sdg = one.indicator.frame.kind is FrameKind.SDG
@@ -218,7 +223,8 @@ def _frame_measure(one: Result, starts_on: date, today: date) -> Measure:
         comment=(
             f"Added up over {amount.counted} of {amount.plans} plans, from evidence level "
             f"{one.level.rank} ({one.level.value}) of {len(EvidenceLevel)} up. The programme contributed; "
-            "it does not claim the change as its own. The target is that of all plans."
+            "it does not claim the change as its own."
+            + ("" if amount.target is None else " The target is that of all plans.")
         ),
         sdg=one.indicator.code if is_sdg else "",
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from trainingapp.impact.iati.codes import LANG
-from trainingapp.impact.iati.opening import Element
+from trainingapp.impact.iati.opening import Element, identifier_of
 from trainingapp.impact.iati.rule_kinds import day
 from trainingapp.impact.reference_models import ReferenceActivity, ReferenceIndicator
 
@@ -19,7 +19,7 @@ def activity(element: Element) -> ReferenceActivity:
     publisher = element.find("reporting-org")
     titles = texts(element.find("title"), language)
     return ReferenceActivity(
-        identifier=element.findtext("iati-identifier").strip(),
+        identifier=identifier_of(element),
         publisher_ref=publisher.get("ref", "").strip()[:500],
         publisher=first(texts(publisher, language))[:300],
         title=first(titles)[:500],

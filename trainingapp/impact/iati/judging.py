@@ -35,6 +35,8 @@ def _activities(file: BinaryIO, verdict: Verdict, now: datetime) -> Iterator[Fin
     lines: dict[str, int] = {}  # identifier -> where it was first
     is_extended = False
     for element in opening.parts(file):
+        if not isinstance(element.tag, str):
+            continue  # a comment, or a processing instruction
         if element.tag != ACTIVITY:
             is_extension = element.tag.startswith("{")
             is_extended |= is_extension
@@ -47,7 +49,7 @@ def _activities(file: BinaryIO, verdict: Verdict, now: datetime) -> Iterator[Fin
             text = _("Extensions of a namespace stand after the last activity; here one stands before.")
             found.append(Finding(text, element.sourceline, ""))
             is_extended = False
-        identifier = (element.findtext("iati-identifier") or "").strip()
+        identifier = opening.identifier_of(element)
         found.extend(_of_identifier(identifier, element.sourceline, lines))
         prefix = f"/{ROOT}/{ACTIVITY}[{verdict.activities}]"
         for one in dict.fromkeys(found):

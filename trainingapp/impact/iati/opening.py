@@ -121,7 +121,14 @@ def parts(file: BinaryIO) -> Iterator[Element]:
             raise NotIati(_("One activity is larger than 16 MB. That is no file of activities."))
     if root is not None:
         _refuse_words(root.text, None)
-        yield from root
+        for element in root:
+            yield element
+            _refuse_words(element.tail, element.sourceline)
+
+
+def identifier_of(activity: Element) -> str:
+    """Whatever comments stand inside it."""
+    return "".join(activity.xpath("iati-identifier[1]/text()")).strip()
 
 
 def _feed(parser: Any, chunk: bytes) -> NotIati | None:

@@ -1,8 +1,9 @@
 """The kinds of rules that the standard has: each a class, by the name that the ruleset calls it."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from dateutil.relativedelta import relativedelta
@@ -13,6 +14,8 @@ from trainingapp.impact.iati.rule import At, Broken, Path, Rule
 
 WHOLE = 100
 NEEDS_A_LIST = "ORG-ID-PREFIX"
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+LONGEST = 60  # characters of a number
 
 
 class Unique(Rule):
@@ -137,7 +140,7 @@ class TimeLimit(Rule):
 
     def broken(self, at: At) -> Iterator[Broken]:
         starts, ends = ([day(text) for _where, text in path.found(at)] for path in (self.start, self.end))
-        if starts and ends and starts[0] and ends[0] and ends[0] > starts[0] + relativedelta(years=1):
+        if starts and ends and starts[0] and ends[0] and ends[0] > _year_after(starts[0]):
             yield at.element, rule_words.broken(self.id)
 
 
@@ -219,6 +222,11 @@ def day(text: str) -> date | None:
         return None
 
 
+def _year_after(day: date) -> date:
+    """The last day there is, where the calendar ends before."""
+    return date.max if day.year == date.max.year else day + relativedelta(years=1)
+
+
 def moment(text: str) -> datetime | None:
     """Of an xsd:dateTime; without a zone it is taken as UTC."""
     try:
@@ -229,8 +237,6 @@ def moment(text: str) -> datetime | None:
 
 
 def number(text: str) -> Decimal | None:
-    try:
-        given = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return given if given.is_finite() else None
+    """Of an xsd:decimal, which has no exponent; none of one that is too long to be added up."""
+    written = text.strip()
+    return Decimal(written) if len(written) <= LONGEST and NUMBER.fullmatch(written) else None

@@ -1,6 +1,5 @@
 """The XML of an activity file, in the order that the schema fixes."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,12 +12,12 @@ from trainingapp.impact.iati.codes import LANG
 from trainingapp.impact.iati.contents import Activity, Contents, Document, Measure
 from trainingapp.impact.iati.opening import ROOT, VERSION, Element
 from trainingapp.impact.reference_models import IatiDetails
+from trainingapp.letters import holdable
 
 ENGLISH = "en"  # of sentences of our own
 MULTI_NATIONAL, DEVELOPING_COUNTRIES = "3", "998"
 UNIT = "1"  # a measure that counts
 PLANNED_START, ACTUAL_START, PLANNED_END, ACTUAL_END = "1234"
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def written(contents: Contents, now: datetime) -> bytes:
@@ -31,7 +30,7 @@ def written(contents: Contents, now: datetime) -> bytes:
 
 def plain(text: str) -> str:
     """Without the characters that XML does not have."""
-    return _FORBIDDEN.sub("", text).strip()
+    return holdable(text).strip()
 
 
 def _activity(of: Activity, contents: Contents) -> Element:
@@ -48,7 +47,7 @@ def _activity(of: Activity, contents: Contents) -> Element:
         _made("iati-identifier", {}, plain(of.identifier)),
         _made(
             "reporting-org",
-            {"ref": details.organisation_ref, "type": details.organisation_type},
+            {"ref": plain(details.organisation_ref), "type": details.organisation_type},
             *_narratives(details.organisation_name),
         ),
     )

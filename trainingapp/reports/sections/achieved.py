@@ -68,9 +68,8 @@ class Plans(Section):
 
 
 def _activities(about: About) -> list[Piece]:
-    found = counts.activities(about.scope)
-    reported = sum(by_state.total() for by_state in found.values())
-    if reported < SMALLEST_GROUP:
+    found = counts.activities(about.told)
+    if not any(by_state.total() for by_state in found.values()):
         return []
     rows = []
     for level in EvidenceLevel:
@@ -103,7 +102,7 @@ class Impact(Section):
     )
 
     def tell(self, about: About) -> Told:
-        found = results.results(about.scope, about.level)
+        found = results.results(about.told, about.level)
         said = _contribution(about)
         if not found:
             return Told(
@@ -132,8 +131,9 @@ class Impact(Section):
                 "than five plans nothing is told."
             )
         )
+        dash = note(_("A dash stands where not every plan states a baseline or a target."))
         told = [one for one in found if one.amount.counted >= SMALLEST_GROUP]
-        return Told([shown, rule, *said], [_sentence(one) for one in told[:3]])
+        return Told([shown, rule, dash, *said], [_sentence(one) for one in told[:3]])
 
 
 def _result(one: Result) -> list[Cell]:
@@ -157,6 +157,13 @@ def _result(one: Result) -> list[Cell]:
 
 
 def _sentence(one: Result) -> str:
+    if one.amount.target is None:
+        return _(
+            "%(plans)s plans report %(actual)s %(unit)s together.",
+            plans=written(one.amount.counted),
+            actual=written(one.amount.actual),
+            unit=one.unit,
+        )
     return _(
         "%(plans)s plans report %(actual)s %(unit)s together, of %(target)s that all of them aimed for.",
         plans=written(one.amount.counted),
@@ -168,7 +175,7 @@ def _sentence(one: Result) -> str:
 
 def _contribution(about: About) -> list[Piece]:
     """What alumni said; told of five people or more."""
-    said = contribution.said(about.scope)
+    said = contribution.said(about.told, is_published=True)
     question = said.question
     if question is None or not said.may_show:
         return []

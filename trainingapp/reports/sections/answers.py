@@ -11,6 +11,7 @@ from trainingapp import countries
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.feedback import charts, queries, response_rates
 from trainingapp.feedback.grouping import Group
+from trainingapp.feedback.promises import KINDS_OF_CONSENT
 from trainingapp.followups import outcomes
 from trainingapp.followups.models import Wave
 from trainingapp.impact.figures import Share
@@ -35,8 +36,6 @@ from trainingapp.reports.sections.edition import when
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Anonymity
-from trainingapp.surveys.question_types import QUESTION_TYPES
-from trainingapp.surveys.question_types.consents import Consent
 
 _NAMES = {
     "country": countries.name_of,
@@ -67,7 +66,8 @@ class Said(Section):
                     "Nobody was asked at the end. Plan a wave for the last day, or bring in old answers."
                 )
             )
-        return Told(pieces, [_sentence(wave, about) for wave in waves if counts.is_over(wave, about.scope)])
+        over = [wave for wave in waves if counts.is_over(wave, about.scope)]
+        return Told(pieces, _sentences(over, about))
 
 
 @register
@@ -88,7 +88,7 @@ class Changed(Section):
         over = [wave for wave in waves if counts.is_over(wave, about.scope)]
         if last:
             pieces += charting.over_time([_asked(wave, about) for wave in over[: over.index(last) + 1]])
-        return Told(pieces, [_sentence(wave, about) for wave in over])
+        return Told(pieces, _sentences(over, about))
 
 
 def _last_told(waves: Sequence[Wave], scope: Scope) -> Wave | None:
@@ -124,7 +124,7 @@ def _released(of_: queries.Gathered, language: str) -> list[charts.Chart]:
     if not _is_told(of_):
         return []
     every = surveys.questions_of(of_.survey_version)
-    asked = [question for question in every if not isinstance(QUESTION_TYPES[question.kind], Consent)]
+    asked = [question for question in every if question.kind not in KINDS_OF_CONSENT]
     return [chart for chart in charts.of_gathered(of_, asked, language) if chart.people]
 
 
@@ -146,14 +146,18 @@ def _by_groups(wave: Wave, drawn: Sequence[charts.Chart]) -> Iterable[Piece]:
         yield from charting.by_group(groups, drawn, dimension, name)
 
 
-def _sentence(wave: Wave, about: About) -> str:
-    one = _answers(about, wave)
-    return _(
-        "%(k)s of the %(n)s people asked answered %(when)s.",
-        k=written(one.k),
-        n=written(one.n),
-        when=when(wave.offset_months),
-    )
+def _sentences(over: Iterable[Wave], about: About) -> list[str]:
+    """Of waves in which five people or more were asked."""
+    return [
+        _(
+            "%(k)s of the %(n)s people asked answered %(when)s.",
+            k=written(one.k),
+            n=written(one.n),
+            when=when(wave.offset_months),
+        )
+        for wave in over
+        if (one := _answers(about, wave)).n
+    ]
 
 
 def _answers(about: About, wave: Wave) -> Share:
@@ -169,7 +173,7 @@ class Silent(Section):
     hint = _l("Say what may have kept them, and what it means for the figures above.")
 
     def tell(self, about: About) -> Told:
-        waves = [wave for wave in counts.waves(about.scope) if counts.is_over(wave, about.scope)]
+        waves = [wave for wave in counts.waves(about.told) if counts.is_over(wave, about.scope)]
         if not waves:
             return Told(missing=_("No wave had closed by that day, so nobody can be called silent yet."))
         came = [(wave, response_rates.came(outcomes.counts(wave))) for wave in waves]

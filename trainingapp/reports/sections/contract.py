@@ -33,6 +33,13 @@ class About:
         """Nothing about fewer than five people: whatever is written down may be published."""
         return for_viewers(impact.programme(self.scope))
 
+    @cached_property
+    def told(self) -> Scope:
+        """The editions that `figures` tells of: whatever else is counted is of the same, or one that was too
+        small to be told stands there by subtraction.
+        """
+        return self.scope.but(cohort_ids=tuple(one.cohort_id for one in self.figures.editions))
+
     @property
     def of_edition(self) -> Cohort:
         assert self.cohort is not None

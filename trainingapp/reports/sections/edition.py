@@ -84,7 +84,7 @@ def _figures(one: EditionFigures) -> Piece:
             _("People who took part"),
             cell(
                 written(one.reached),
-                ngettext("from %(num)d country", "from %(num)d countries", len(one.people)),
+                from_countries(len(one.people)),
             ),
         ),
         (_("Completed the course"), share(one.completion)),
@@ -96,11 +96,16 @@ def _figures(one: EditionFigures) -> Piece:
 
 def _sentence(one: EditionFigures) -> str:
     return _(
-        "%(people)s people from %(countries)s countries took part, and %(completed)s completed the course.",
+        "%(people)s people %(from_countries)s took part, and %(completed)s completed the course.",
         people=written(one.reached),
-        countries=written(len(one.people)),
+        from_countries=from_countries(len(one.people)),
         completed=written(one.completed),
     )
+
+
+def from_countries(number: int) -> str:
+    """Of people, inside a sentence."""
+    return ngettext("from %(num)d country", "from %(num)d countries", number)
 
 
 def when(months: int) -> str:
@@ -144,8 +149,8 @@ class People(Section):
                     "did not, or nobody has loaded the list of these countries."
                 )
             ),
-            _table(_("Women and men"), _("Sex"), counts.people_by(about.scope, counts.SEX), _sex),
-            _table(_("What people do"), _("Kind"), counts.people_by(about.scope, counts.KIND), _kind),
+            _table(_("Women and men"), _("Sex"), counts.people_by(about.told, counts.SEX), _sex),
+            _table(_("What people do"), _("Kind"), counts.people_by(about.told, counts.KIND), _kind),
         ]
         return Told(pieces, [_from_ldcs(from_ldcs.k, from_ldcs.n)] if from_ldcs.n else [])
 
@@ -188,6 +193,9 @@ def _table(
     told = sorted((group for group in sizes if group not in hidden), key=lambda one: (-sizes[one], name(one)))
     small = sorted(name(group) for group in hidden)
     rows = [[cell(name(group)), number(sizes[group])] for group in told[:MOST_COUNTRIES]]
+    if others := told[MOST_COUNTRIES:]:
+        text = ngettext("%(num)d other", "%(num)d others together", len(others))
+        rows.append([cell(text), number(sum(sizes[group] for group in others))])
     rows += [[cell(one), nothing()] for one in small]
     rows.append([cell(_("Together")), number(people.total())])
     return table(caption, [head, (_("People"),)], rows)

@@ -43,8 +43,10 @@ class Method(Section):
             (
                 _("Privacy"),
                 _(
-                    "Nothing is told about fewer than %(five)s people, nor what would let a reader work it "
-                    "out. Groups that are too small are told together. Nobody who took part is named.",
+                    "Nothing is told about fewer than %(five)s people, nor what would let a reader of this "
+                    "report work it out. Reports of other days or years beside each other may tell more of "
+                    "how many people and plans there were, never of answers. Groups that are too small are "
+                    "told together. Nobody who took part is named.",
                     five=written(SMALLEST_GROUP),
                 ),
             ),

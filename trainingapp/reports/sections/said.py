@@ -59,7 +59,7 @@ class Promises(Section):
     hint = _l("Say which promise mattered most, and what stands in the way of those that are open.")
 
     def tell(self, about: About) -> Told:
-        found = counts.promises([one.cohort_id for one in about.figures.editions], about.scope)
+        found = counts.promises(about.told)
         if not found:
             return Told(
                 missing=_(
@@ -105,7 +105,7 @@ class PromisesByEdition(Section):
     hint = _l("Say what the programme learned, and what it still owes.")
 
     def tell(self, about: About) -> Told:
-        found = counts.promises([one.cohort_id for one in about.figures.editions], about.scope)
+        found = counts.promises(about.told)
         if not found:
             return Told(
                 missing=_("Nothing was promised in these years, or nothing was shown to those who asked.")

@@ -12,6 +12,7 @@ from trainingapp.feedback.chart_kinds import kind_of
 from trainingapp.feedback.comparing import By, Pool
 from trainingapp.feedback.differences import Difference
 from trainingapp.feedback.over_years import Asking
+from trainingapp.feedback.promises import KINDS_OF_CONSENT
 from trainingapp.impact.scope import Scope
 from trainingapp.reports import counts
 from trainingapp.reports.pieces import (
@@ -29,7 +30,7 @@ from trainingapp.reports.pieces import (
     written,
 )
 from trainingapp.reports.sections.contract import About, Section, Told, register
-from trainingapp.reports.sections.edition import when
+from trainingapp.reports.sections.edition import from_countries, when
 from trainingapp.statistics import TOO_FEW_FOR_PERCENT
 from trainingapp.surveys import quoting
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
@@ -58,7 +59,7 @@ class InShort(Section):
         if not figures.editions:
             return Told(missing=none_yet())
         editions = ngettext("%(num)d edition", "%(num)d editions", len(figures.editions))
-        people = ngettext("from %(num)d country", "from %(num)d countries", len(figures.countries))
+        people = from_countries(len(figures.countries))
         shown = facts(
             (_("Editions"), cell(written(len(figures.editions)), _span(about))),
             (_("People who took part"), cell(written(figures.reached), people)),
@@ -67,11 +68,11 @@ class InShort(Section):
             (_("Plans finished, of those sent"), share(figures.finished)),
         )
         sentence = _(
-            "%(editions)s (%(years)s) brought together %(people)s people from %(countries)s countries.",
+            "%(editions)s (%(years)s) brought together %(people)s people %(from_countries)s.",
             editions=editions,
             years=_span(about),
             people=written(figures.reached),
-            countries=written(len(figures.countries)),
+            from_countries=people,
         )
         return Told([shown, note(_("Who came to two editions counts in both."))], [sentence])
 
@@ -156,7 +157,8 @@ class Trends(Section):
     def tell(self, about: About) -> Told:
         pieces: list[Piece] = []
         for key in over_years.keys(about.programme):
-            pieces += _trend(key.key, about)
+            if key.kind not in KINDS_OF_CONSENT:
+                pieces += _trend(key.key, about)
         if not pieces:
             return Told(
                 missing=_(

@@ -9,6 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
+from trainingapp.letters import holdable
 from trainingapp.surveys.models import Level
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
 from trainingapp.surveys.xlsform import grouped, own_columns, settings, spelling
@@ -18,7 +19,6 @@ from trainingapp.surveys.xlsform.spelling import Cells, as_question
 
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
 _RESERVED = {"meta", "instanceID", "instanceName", "data"}
-_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_CELL = 32_767
 _COLUMN_WIDTH = 24
 
@@ -38,7 +38,7 @@ def workbook(form: Form) -> bytes:
                 sheet.write_string(0, column, heading, bold)
             for number, row in enumerate(rows, 1):
                 for column, heading in enumerate(headings):
-                    if text := _NOT_IN_XML.sub("", row.get(heading, "")):
+                    if text := holdable(row.get(heading, "")):
                         sheet.write_string(number, column, text[:_LONGEST_CELL])
     return file.getvalue()
 
