@@ -9,7 +9,7 @@ import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.servers import REAL
+from tests.clients import REAL
 from trainingapp import config, create_app
 from trainingapp.db import db
 

@@ -11,19 +11,11 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-
-# What no server starts without, but for its database.
-REAL = {
-    "SECRET_KEY": "only for tests, and long enough to be accepted",
-    "BASE_URL": "http://localhost",
-    "SMTP_URL": "smtp://127.0.0.1:2525",
-    "MAIL_FROM": "Lanjut <followup@lanjut.example>",
-}
 
 # Debian's package is called chromium; the tests with a browser are left out without it.
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -178,18 +170,18 @@ def _unknown_to_this_machine() -> ssl.SSLContext:
 
 
 @contextmanager
-def web(database_url: str, secret: str, certificate: Path | None = None) -> Iterator[str]:
+def web(environ: Mapping[str, str], certificate: Path | None = None) -> Iterator[str]:
     """The product in a process of its own; its address. `certificate`: PEM with its key, to speak HTTPS."""
     port = free_port()
     address = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
     encrypted = ["--certfile", str(certificate), "--keyfile", str(certificate)] if certificate else []
-    told = {"SECRET_KEY": secret, "DATABASE_URL": database_url, "BASE_URL": address, "REDIS_URL": ""}
+    told = {**environ, "BASE_URL": address, "REDIS_URL": ""}
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "trainingapp:create_app()"),
             *("-b", f"127.0.0.1:{port}", "--threads", "4", *encrypted),
         ],
-        env={**os.environ, **REAL, **told},
+        env={**os.environ, **told},
         cwd=ROOT,
         stderr=subprocess.DEVNULL if os.environ.get("QUIET", "1") == "1" else None,
     )

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from servers import REAL
+from clients import REAL
 
 COMMAND = Path(sys.executable).parent / "trainingapp"
 OURS = ("DATABASE_URL", "SECRET_KEY", "REDIS_URL", "SMTP_URL", "DEMO", "BASE_URL", "VAR_DIR")

@@ -1,7 +1,7 @@
 """What stops a start, and what it says."""
 
 import pytest
-from servers import REAL
+from clients import REAL
 
 from trainingapp.config import ConfigError, load
 

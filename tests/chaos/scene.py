@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.chaos import clockwork
 from tests.chaos.truth import Log
-from tests.servers import REAL, PostgreSQL, Redis, free_port
+from tests.clients import REAL
+from tests.servers import PostgreSQL, Redis, free_port
 from tests.stack import Stack
 from trainingapp import config, create_app
 from trainingapp.db import db

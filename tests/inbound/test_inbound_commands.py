@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from clients import REAL
 from databases import on_sqlite_alone
 from samples import absence, letter, report, return_path
-from servers import REAL
 
 from trainingapp.db import db
 from trainingapp.inbound import queries

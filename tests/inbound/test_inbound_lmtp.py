@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from clients import REAL
 from databases import on_sqlite_alone
 from samples import absence, report, return_path
-from servers import REAL
 
 from trainingapp.db import db
 from trainingapp.inbound import lmtp, queries

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from servers import REAL
+from clients import REAL
 
 from worker.schedule import LINES
 
