@@ -9,10 +9,9 @@ import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 
+from tests.clients import REAL
 from trainingapp import config, create_app
 from trainingapp.db import db
-
-SECRET = "only for measuring, and long enough to be accepted"
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Place:
     def database(self, name: str, **more: str) -> Iterator[tuple[Flask, dict[str, str]]]:
         """Every table and no row, inside an application context; and the environment of its servers."""
         environ = {
-            "SECRET_KEY": SECRET,
+            **REAL,
             "DATABASE_URL": self.create(name),
             "BASE_URL": "http://127.0.0.1",
             "VAR_DIR": str(self.folder),

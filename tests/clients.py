@@ -15,7 +15,13 @@ from trainingapp.accounts.sessions import LONGEST
 from trainingapp.db import db
 from trainingapp.tokens import fingerprint
 
-SECRET = "only for tests, and long enough to be accepted"
+# What no server starts without, but for its database.
+REAL = {
+    "SECRET_KEY": "only for tests, and long enough to be accepted",
+    "BASE_URL": "http://localhost",
+    "SMTP_URL": "smtp://127.0.0.1:2525",
+    "MAIL_FROM": "Lanjut <followup@lanjut.example>",
+}
 
 
 @contextmanager
@@ -82,5 +88,4 @@ class Browser(FlaskClient):
 
 
 def settings(database_url: str, **more: Any) -> config.Config:
-    environ = {"SECRET_KEY": SECRET, "DATABASE_URL": database_url, "BASE_URL": "http://localhost", **more}
-    return config.load(environ)
+    return config.load({**REAL, "DATABASE_URL": database_url, **more})

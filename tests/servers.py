@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -170,18 +170,18 @@ def _unknown_to_this_machine() -> ssl.SSLContext:
 
 
 @contextmanager
-def web(database_url: str, secret: str, certificate: Path | None = None) -> Iterator[str]:
+def web(environ: Mapping[str, str], certificate: Path | None = None) -> Iterator[str]:
     """The product in a process of its own; its address. `certificate`: PEM with its key, to speak HTTPS."""
     port = free_port()
     address = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
     encrypted = ["--certfile", str(certificate), "--keyfile", str(certificate)] if certificate else []
-    settings = {"SECRET_KEY": secret, "DATABASE_URL": database_url, "BASE_URL": address, "REDIS_URL": ""}
+    told = {**environ, "BASE_URL": address, "REDIS_URL": ""}
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "trainingapp:create_app()"),
             *("-b", f"127.0.0.1:{port}", "--threads", "4", *encrypted),
         ],
-        env={**os.environ, **settings},
+        env={**os.environ, **told},
         cwd=ROOT,
         stderr=subprocess.DEVNULL if os.environ.get("QUIET", "1") == "1" else None,
     )

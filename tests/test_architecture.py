@@ -1,4 +1,4 @@
-"""The import rules of the house. Change both together: here, and in the README's Decisions."""
+"""The import rules of the house. Change both together: here, and in the README's map."""
 
 import ast
 import re
@@ -111,11 +111,16 @@ def test_every_package_is_in_the_order():
 
 def test_the_readme_names_every_package_and_module():
     read_me = (ROOT / "README.md").read_text()
-    places = re.findall(r"`([\w/.]+)`", read_me.split("## The map")[1].split("## Configuration")[0])
+    places = re.findall(r"`([\w/.]+)`", read_me.split("## The map")[1].split("\n## ")[0])
     named = {place.removeprefix("trainingapp/").strip("/") for place in places}
     there = {path.parent.name for path in APP.glob("*/__init__.py")}
     there |= {path.name for path in APP.glob("*.py")} - {"__init__.py"}
     assert there <= named, f"The map of the README lacks {sorted(there - named)}"
+
+
+def test_the_readme_lists_packages_in_the_order_of_their_imports():
+    rows = re.findall(r"^\| `trainingapp/(\w+)/` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert rows == PACKAGES
 
 
 def test_no_file_is_too_long_to_read():

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from clients import REAL
 
 COMMAND = Path(sys.executable).parent / "trainingapp"
 OURS = ("DATABASE_URL", "SECRET_KEY", "REDIS_URL", "SMTP_URL", "DEMO", "BASE_URL", "VAR_DIR")
@@ -68,6 +69,6 @@ def test_a_server_without_a_secret_says_what_to_set(tmp_path):
 
 
 def test_the_demo_is_not_for_servers(tmp_path):
-    refused = trainingapp("demo", DATABASE_URL=f"sqlite:///{tmp_path / 'x.sqlite3'}", SECRET_KEY="x" * 40)
+    refused = trainingapp("demo", **REAL, DATABASE_URL=f"sqlite:///{tmp_path / 'x.sqlite3'}")
     assert refused.returncode == 1
     assert "DEMO=1" in refused.stderr

@@ -9,7 +9,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 TRUE = {"1", "true", "yes", "on"}
 SHORTEST_SECRET = 32
+REQUIRED = ("SECRET_KEY", "DATABASE_URL", "BASE_URL", "SMTP_URL", "MAIL_FROM")  # the try-out has its own
 SMTP = {"smtp", "smtps", "maildir"}
+SYNCHRONOUS = ("OFF", "NORMAL", "FULL", "EXTRA")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -52,8 +54,13 @@ def folder(environ: Mapping[str, str]) -> Path:
 def load(environ: Mapping[str, str]) -> Config:
     """Raises ConfigError."""
     demo = environ.get("DEMO", "").lower() in TRUE
+    missing = [name for name in REQUIRED if not environ.get(name)]
+    if missing and not demo:
+        raise ConfigError(
+            f"Set {', '.join(missing)}: only the try-out (make run) has its own. README.md shows an example."
+        )
     port = _whole("PORT", environ.get("PORT", "5050"))
-    base_url = environ.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    base_url = (environ.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/")
     if urlsplit(base_url).scheme not in {"http", "https"} or not urlsplit(base_url).hostname:
         raise ConfigError(f"BASE_URL must look like https://lanjut.example.org, not {base_url!r}.")
     if demo and urlsplit(base_url).hostname not in LOOPBACK:
@@ -66,7 +73,7 @@ def load(environ: Mapping[str, str]) -> Config:
         smtp_url=_scheme("SMTP_URL", environ.get("SMTP_URL") or "smtp://127.0.0.1:2525", SMTP) or "",
         base_url=base_url,
         demo=demo,
-        mail_from=environ.get("MAIL_FROM", "Lanjut <followup@lanjut.example>"),
+        mail_from=environ.get("MAIL_FROM") or "Lanjut <followup@lanjut.example>",
         mail_reply_to=environ.get("MAIL_REPLY_TO", ""),
         mail_return_path=environ.get("MAIL_RETURN_PATH", ""),
         mail_answers=environ.get("MAIL_ANSWERS", ""),
@@ -74,7 +81,7 @@ def load(environ: Mapping[str, str]) -> Config:
         mail_inbox=_scheme("MAIL_INBOX", environ.get("MAIL_INBOX") or None, {"imaps", "imap", "maildir"})
         or "",
         trusted_proxies=_whole("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0")),
-        synchronous=environ.get("SQLITE_SYNCHRONOUS", "NORMAL"),
+        synchronous=_synchronous(environ.get("SQLITE_SYNCHRONOUS") or "NORMAL"),
         var=var,
     )
 
@@ -101,6 +108,12 @@ def _scheme(name: str, url: str | None, schemes: set[str]) -> str | None:
     if url and urlsplit(url).scheme not in schemes:
         raise ConfigError(f"{name} must begin with {' or '.join(sorted(f'{s}:' for s in schemes))}.")
     return url
+
+
+def _synchronous(word: str) -> str:
+    if word.upper() not in SYNCHRONOUS:
+        raise ConfigError(f"SQLITE_SYNCHRONOUS must be OFF, NORMAL, FULL or EXTRA, not {word!r}.")
+    return word.upper()
 
 
 def _whole(name: str, text: str) -> int:

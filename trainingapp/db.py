@@ -173,7 +173,10 @@ def is_away(problem: Exception) -> bool:
     """The database restarts, or makes others wait too long: whoever asked is not at fault."""
     if not isinstance(problem, OperationalError | InterfaceError):
         return False
-    return db.engine.dialect.name != "sqlite" or "locked" in str(problem)  # SQLite says it of bad SQL too
+    if db.engine.dialect.name != "sqlite":
+        return True
+    said = str(problem.orig)  # SQLite raises the same of bad SQL
+    return "locked" in said or "unable to open" in said
 
 
 _held: WeakKeyDictionary[SessionTransaction, set[Base]] = WeakKeyDictionary()

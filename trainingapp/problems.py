@@ -2,16 +2,19 @@
 
 import secrets
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
-from trainingapp.db import db, reading
+from trainingapp.db import db, is_away, reading
 from trainingapp.refusals import Refusal
+
+TRY_AGAIN = "60"  # seconds
 
 
 def settle(app: Flask) -> None:
@@ -39,6 +42,8 @@ def settle(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
+        if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+            return _broke(error.original_exception)  # while another page of these was made
         if error.response is not None:
             return error.response
         status = error.code or 500
@@ -71,15 +76,18 @@ def _busy(error: OperationalError) -> ResponseReturnValue:
             "Much is being written at this moment. Nothing was saved: go back and try again in a minute."
         )
         page = render_template("problem.html", title=_("One moment"), text=text)
-    return page, 503, {"Retry-After": "60"}
+    return page, 503, {"Retry-After": TRY_AGAIN}
 
 
 def _broke(error: Exception) -> ResponseReturnValue:
+    """Asks the database nothing: it may be what broke."""
     if current_app.testing:
         raise error
     reference = secrets.token_hex(4)
     current_app.logger.error("request failed, reference %s", reference, exc_info=error)
     db.session.rollback()
+    g._login_user = AnonymousUserMixin()  # noqa: SLF001 - Flask-Login's: who is asked for language and menu
     text = _("It was not you. What you saved before is safe. Try again in a minute.")
     title = _("Something broke on our side")
-    return render_template("problem.html", title=title, text=text, reference=reference), 500
+    page = render_template("problem.html", title=title, text=text, reference=reference)
+    return (page, 503, {"Retry-After": TRY_AGAIN}) if is_away(error) else (page, 500)

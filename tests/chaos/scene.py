@@ -8,12 +8,12 @@ from pathlib import Path
 
 from tests.chaos import clockwork
 from tests.chaos.truth import Log
+from tests.clients import REAL
 from tests.servers import PostgreSQL, Redis, free_port
 from tests.stack import Stack
 from trainingapp import config, create_app
 from trainingapp.db import db
 
-SECRET = "only for chaos, and long enough to be accepted"
 SILENCE = 2  # seconds until a sender gives up on an answer of the relay
 WORKERS = ("w1", "w2")
 BEATS = ("beat1", "beat2")
@@ -66,9 +66,8 @@ class Scene:
             servers.callback(self.database.stop)
             url = self.database.url("postgres")
         environ = {
-            "SECRET_KEY": SECRET,
+            **REAL,
             "DATABASE_URL": url,
-            "BASE_URL": "http://localhost",
             "SMTP_URL": f"smtp://127.0.0.1:{self.relay_port}?timeout={SILENCE}",
             "VAR_DIR": str(folder),
         }

@@ -6,7 +6,7 @@ import shutil
 import pytest
 import servers
 import sqlalchemy as sa
-from clients import SECRET, settings
+from clients import REAL, settings
 from mails import of_every_kind, render
 
 from trainingapp import create_app
@@ -100,7 +100,7 @@ def site(empty_sqlite, tmp_path):
     shutil.copy(empty_sqlite, tmp_path / "site.sqlite3")
     url = f"sqlite:///{tmp_path / 'site.sqlite3'}"
     app = create_app(settings(url, VAR_DIR=str(tmp_path)))
-    with app.app_context(), servers.web(url, SECRET) as address:
+    with app.app_context(), servers.web({**REAL, "DATABASE_URL": url}) as address:
         yield address
         db.session.remove()
         db.engine.dispose()

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from clients import REAL
 from databases import on_sqlite_alone
 from samples import absence, letter, report, return_path
 
@@ -72,9 +73,8 @@ def full(email):
 def environ(app):
     settings = app.config["SETTINGS"]
     return {
-        "SECRET_KEY": settings.secret_key,
+        **REAL,
         "DATABASE_URL": settings.database_url,
-        "BASE_URL": "http://localhost",
         "VAR_DIR": str(settings.var),
     }
 
@@ -97,9 +97,9 @@ def test_it_comes_again_while_its_message_is_being_sent(send, environ):
 @pytest.mark.parametrize(
     "environ",
     [
-        {"SECRET_KEY": "x" * 40, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
-        {"SECRET_KEY": "x" * 40, "DATABASE_URL": "sqlite:////nowhere/at/all.sqlite3"},
-        {"SECRET_KEY": "short", "DATABASE_URL": "sqlite:///x"},
+        {**REAL, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+        {**REAL, "DATABASE_URL": "sqlite:////nowhere/at/all.sqlite3"},
+        {**REAL, "SECRET_KEY": "short", "DATABASE_URL": "sqlite:///x"},
     ],
     ids=["the server is away", "the file is away", "a setting is wrong"],
 )

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from clients import REAL
 from databases import on_sqlite_alone
 from samples import absence, report, return_path
 
@@ -23,10 +24,10 @@ COMMAND = Path(sys.executable).parent / "trainingapp"
 def served(app, listen, **environ):
     db.session.rollback()  # what a test has looked at must not lock the server out
     settings = app.config["SETTINGS"]
-    named = {"DATABASE_URL": settings.database_url.replace("+psycopg", ""), "SECRET_KEY": settings.secret_key}
+    named = {**REAL, "DATABASE_URL": settings.database_url.replace("+psycopg", "")}
     process = subprocess.Popen(
         [COMMAND, "mail", "lmtp", "--listen", listen],
-        env={**os.environ, **named, "BASE_URL": settings.base_url, **environ},
+        env={**os.environ, **named, **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

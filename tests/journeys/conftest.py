@@ -2,17 +2,14 @@
 
 import os
 import re
-import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import servers
 from playwright.sync_api import Browser, BrowserContext, Page
-from product import ROOT, Product, demo_app
+from product import Product, demo_app, running
 
 from trainingapp.db import db
 from trainingapp.demo import pictured
@@ -32,37 +29,13 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     port = servers.two_free_ports()
     taken_from_shell = ("REDIS_URL", "DATABASE_URL", "SMTP_URL", "SECRET_KEY")
     environ = {key: value for key, value in os.environ.items() if key not in taken_from_shell}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "trainingapp.local"],
-        env={**environ, "PORT": str(port), "VAR_DIR": str(folder)},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    said = _read_until(process, "Ctrl-C stops everything")
-    passwords = {
-        match[1].strip(): (match[2], match[3])
-        for match in re.finditer(r"^ {4}([a-z ]+?) +(\S+@\S+) +(\S+)$", said, re.MULTILINE)
-    }
-    yield Product(f"http://127.0.0.1:{port}", passwords, folder, process)
-    process.send_signal(signal.SIGINT)
-    process.wait(30)
-    assert process.stdout
-    process.stdout.close()
-
-
-def _read_until(process: subprocess.Popen[str], last: str) -> str:
-    assert process.stdout
-    lines: list[str] = []
-    deadline = time.monotonic() + READY
-    for line in process.stdout:
-        lines.append(line)
-        if last in line:
-            return "".join(lines)
-        if time.monotonic() > deadline:
-            break
-    raise AssertionError("the product did not start:\n" + "".join(lines))
+    own = {**environ, "PORT": str(port), "VAR_DIR": str(folder)}
+    with running([sys.executable, "-m", "trainingapp.local"], own, READY) as (process, said):
+        passwords = {
+            match[1].strip(): (match[2], match[3])
+            for match in re.finditer(r"^ {4}([a-z ]+?) +(\S+@\S+) +(\S+)$", said, re.MULTILINE)
+        }
+        yield Product(f"http://127.0.0.1:{port}", passwords, folder, process)
 
 
 @pytest.fixture(scope="session")

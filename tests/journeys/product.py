@@ -2,12 +2,17 @@
 
 import email
 import email.policy
+import signal
 import subprocess
+import threading
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
+import psutil
 from clients import settings
 from flask import Flask
 from playwright.sync_api import Browser, Page, StorageState
@@ -15,7 +20,7 @@ from playwright.sync_api import Browser, Page, StorageState
 from trainingapp import create_app
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-MAIL = 60  # seconds
+MAIL, GOODBYE = 60, 30  # seconds
 
 
 @dataclass
@@ -49,6 +54,47 @@ class Product:
                 return found[number - 1]
             time.sleep(0.5)
         raise TimeoutError(f"letter {number} to {to} did not come in {MAIL} seconds")
+
+
+@contextmanager
+def running(
+    command: Sequence[str], environ: dict[str, str], patience: float
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process and what it said until it was ready. Nothing of it is left, also when it never was."""
+    process = subprocess.Popen(
+        command, env=environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    too_late = threading.Timer(patience, _stop, [process])  # a silent process would be read for ever
+    too_late.start()
+    assert process.stdout
+    try:
+        said = ""
+        for line in process.stdout:
+            said += line
+            if "Ctrl-C stops everything" in line:
+                break
+        else:
+            raise AssertionError(f"the product did not start:\n{said}")
+        too_late.cancel()
+        yield process, said
+    finally:
+        too_late.cancel()
+        _stop(process)
+        process.stdout.close()
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """By Ctrl-C; whatever of it is still there then is killed."""
+    with suppress(psutil.NoSuchProcess):
+        everyone = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GOODBYE)
+        for left in [process, *everyone]:
+            with suppress(psutil.NoSuchProcess):
+                left.kill()
+        psutil.wait_procs(everyone, GOODBYE)
+    process.wait()
 
 
 def demo_app(product: Product) -> Flask:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 import pytest
+from clients import settings
 from relay import Relay
 
-from trainingapp import config, create_app
+from trainingapp import create_app
 from trainingapp.db import db
 from trainingapp.outbox import actions, unsubscribe
 from trainingapp.outbox.kinds import KINDS, Message, MessageKind, register
@@ -76,7 +77,7 @@ def relay(app):
 @pytest.fixture(scope="module")
 def memory():
     """SQLite in memory: thousands of steps, each with its commits."""
-    app = create_app(config.load({"SECRET_KEY": "x" * 40, "DATABASE_URL": "sqlite:///:memory:"}))
+    app = create_app(settings("sqlite:///:memory:"))
     with app.app_context():
         db.create_all()
         yield

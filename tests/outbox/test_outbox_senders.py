@@ -205,7 +205,7 @@ def test_no_secret_shows_itself(read):
 
 
 def test_the_example_of_the_readme_starts(read, folder):
-    example = re.search(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    example = re.search(r"```toml\n(.*?)```", (ROOT / "docs" / "running.md").read_text(), re.DOTALL)[1]
     example = example.replace("/run/secrets/smtp", f"{folder}/password")
     made = read(example.replace("/etc/lanjut/dkim.pem", f"{folder}/rsa.pem"))
     create_app(made)

@@ -8,7 +8,7 @@ import pytest
 import servers
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
-from clients import SECRET, settings
+from clients import REAL, settings
 from pictures import PDF
 from playwright.sync_api import expect
 
@@ -32,7 +32,7 @@ def site(empty_sqlite, tmp_path_factory):
     shutil.copy(empty_sqlite, folder / "site.sqlite3")
     url = f"sqlite:///{folder / 'site.sqlite3'}"
     app = create_app(settings(url, VAR_DIR=str(folder)))
-    with app.app_context(), servers.web(url, SECRET) as address:
+    with app.app_context(), servers.web({**REAL, "DATABASE_URL": url}) as address:
         yield address
         db.session.remove()
         db.engine.dispose()

@@ -6,7 +6,7 @@ import factories
 import pytest
 import servers
 import trustme
-from clients import SECRET, settings
+from clients import REAL, settings
 from playwright.sync_api import expect
 from test_answering_in_chromium import ACTIVITIES, alumna, invited, phone, tap  # noqa: F401 - fixtures
 
@@ -27,7 +27,7 @@ def site(empty_sqlite, tmp_path_factory):
     trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(folder / "key.pem")
     url = f"sqlite:///{folder / 'site.sqlite3'}"
     app = create_app(settings(url, VAR_DIR=str(folder), BASE_URL="https://127.0.0.1"))
-    with app.app_context(), servers.web(url, SECRET, folder / "key.pem") as address:
+    with app.app_context(), servers.web({**REAL, "DATABASE_URL": url}, folder / "key.pem") as address:
         yield address
         db.session.remove()
         db.engine.dispose()

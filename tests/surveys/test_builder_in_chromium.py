@@ -5,7 +5,7 @@ import shutil
 import factories
 import pytest
 import servers
-from clients import SECRET, Browser, settings
+from clients import REAL, Browser, settings
 from playwright.sync_api import expect
 
 from trainingapp import create_app
@@ -22,7 +22,7 @@ def page(empty_sqlite, tmp_path, chromium):
     url = f"sqlite:///{tmp_path / 'site.sqlite3'}"
     app = create_app(settings(url, VAR_DIR=str(tmp_path)))
     app.test_client_class = Browser
-    with app.app_context(), servers.web(url, SECRET) as address:
+    with app.app_context(), servers.web({**REAL, "DATABASE_URL": url}) as address:
         client = app.test_client()
         client.sign_in(factories.user((factories.programme(), Role.COORDINATOR)))
         db.session.remove()

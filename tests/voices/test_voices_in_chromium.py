@@ -6,7 +6,7 @@ import factories
 import pytest
 import servers
 from axe_playwright_python.sync_playwright import Axe
-from clients import SECRET, settings
+from clients import REAL, settings
 from playwright.sync_api import expect
 
 from trainingapp import create_app
@@ -25,7 +25,7 @@ def links(empty_sqlite, tmp_path_factory):
     shutil.copy(empty_sqlite, folder / "site.sqlite3")
     url = f"sqlite:///{folder / 'site.sqlite3'}"
     app = create_app(settings(url, VAR_DIR=str(folder)))
-    with app.app_context(), servers.web(url, SECRET) as address:
+    with app.app_context(), servers.web({**REAL, "DATABASE_URL": url}) as address:
         cohort = factories.cohort()
         ship_questionnaires(cohort.theme.programme, factories.NOW)
         version = queries.versions_for(cohort.theme.programme_id, Audience.SUPERVISORS)[0]

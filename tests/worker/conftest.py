@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import servers
+from clients import REAL
 from relay import Relay
 from stack import Stack
 
@@ -28,7 +29,7 @@ def broker(tmp_path):
 @pytest.fixture
 def stack(app, relay, broker, tmp_path):
     environ = {
-        "SECRET_KEY": app.config["SECRET_KEY"],
+        **REAL,
         "DATABASE_URL": app.config["SETTINGS"].database_url,
         "REDIS_URL": broker.url,
         "SMTP_URL": relay.url,

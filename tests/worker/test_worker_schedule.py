@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from clients import REAL
 
 from worker.schedule import LINES
 
@@ -17,7 +18,7 @@ TASKS = ast.parse((ROOT / "worker" / "tasks.py").read_text())
 def celery():
     """Imported as the worker process does."""
     os.environ |= {
-        "SECRET_KEY": "x" * 40,
+        **REAL,
         "REDIS_URL": "redis://127.0.0.1:1/0",
         "DATABASE_URL": "sqlite:///:memory:",
     }
