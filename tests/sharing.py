@@ -1,8 +1,7 @@
 """Who runs which tests when several processes share them.
 
 Tests of one group go to one process, one after the other, because they share what is dear to start: a running
-product, a browser, a demo; or because they take long. Groups begin first, so that none is left over when
-everything else is done.
+product, a browser, a demo. Groups begin first, so that none is left over when everything else is done.
 By path, not by xdist's own marks: those need test ids that pytest 9.2 no longer lets anybody change.
 """
 
@@ -11,8 +10,7 @@ from typing import Any
 from xdist.scheduler import LoadScopeScheduling
 
 GROUPS = {
-    "tests/chaos/": "minutes long",
-    "tests/test_bench.py": "minutes long",
+    "tests/chaos/": "chaos",
     "tests/journeys/": "the product",
     "tests/responses/test_answering_in_chromium.py": "a browser",
     "tests/responses/test_offline_in_chromium.py": "a browser",
