@@ -69,6 +69,7 @@ def has_ipv6():
     return False
 
 
+# Containers are often made without IPv6; nothing that could be installed brings it.
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6, not even on loopback")
 def test_over_ipv6(authority, cafile):
     with server(starttls=of(authority.issue_cert("::1")), hostname="::1") as taker:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from report_rows import CHOICES, DAY, NOW, THEN, asked, begun, consent, edition, enrolments, over_years
 
 from trainingapp.cohorts.models import EnrolmentState
@@ -13,20 +12,9 @@ from trainingapp.plans import progress
 from trainingapp.plans.models import ActivityState, Indicator, PlanState
 from trainingapp.plans.progress_models import Source
 from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
-from trainingapp.programmes.models import Role
 from trainingapp.reports import composing, queries
 from trainingapp.reports.sections import edition as people
 from trainingapp.responses.models import Answer, Response
-
-
-@pytest.fixture
-def programme(make):
-    return make.programme()
-
-
-@pytest.fixture
-def writer(make, programme):
-    return make.user((programme, Role.COORDINATOR))
 
 
 def told(report, key):

@@ -18,16 +18,6 @@ from trainingapp.responses.models import Answer
 
 
 @pytest.fixture
-def programme(make):
-    return make.programme()
-
-
-@pytest.fixture
-def writer(make, programme):
-    return make.user((programme, Role.COORDINATOR))
-
-
-@pytest.fixture
 def cohort(programme):
     made = edition(programme)
     asked(made)

@@ -32,16 +32,6 @@ from trainingapp.surveys.models import Anonymity
 
 
 @pytest.fixture
-def programme(make):
-    return make.programme()
-
-
-@pytest.fixture
-def writer(make, programme):
-    return make.user((programme, Role.COORDINATOR))
-
-
-@pytest.fixture
 def signed_in(client, writer):
     db.session.commit()
     client.sign_in(writer)
