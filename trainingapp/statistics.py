@@ -12,11 +12,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 from math import floor, log10, sqrt
+from typing import TypeVar
 
 SMALLEST_GROUP = 5
 TOO_FEW_FOR_PERCENT = 10  # below this many, one person is more than ten points: write counts
 _Z = 1.959964  # the normal quantile of a two-sided 95 %
 _FEW = {1: 12.7062, 2: 4.30265, 3: 3.18245}  # Student's, where its expansion is too rough
+
+
+Named = TypeVar("Named", bound=str)
+
+
+def most_often(counts: Mapping[Named, int]) -> list[tuple[Named, int]]:
+    """The largest first; as large ones by name, so that whoever looks again finds the same order."""
+    return sorted(counts.items(), key=lambda found: (-found[1], found[0]))
 
 
 def wilson(k: int, n: float) -> tuple[float, float]:

@@ -247,7 +247,8 @@ def test_not_me_taken_back_puts_everything_as_it_was(client, asked):
     assert states() == [EmailState.QUEUED]
     assert db.session.scalars(sa.select(ContactPoint.state)).one() is ContactState.WORKING
     assert [task.state.value for task in db.session.scalars(sa.select(RescueTask))] == ["solved"]
-    verbs = db.session.scalars(sa.select(AuditEntry.verb).where(AuditEntry.subject == "invitations")).all()
+    entries = sa.select(AuditEntry.verb).where(AuditEntry.subject == "invitations").order_by(AuditEntry.id)
+    verbs = db.session.scalars(entries).all()
     assert verbs == ["reached someone else", "reached her after all"]
 
 

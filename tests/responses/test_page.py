@@ -31,7 +31,11 @@ def alumna(make):
     enrolment = make.enrolment(state="completed")
     plan = make.planned(enrolment, *FIVE)
     invitation, token = make.asked(enrolment)
-    activities = list(db.session.scalars(sa.select(Activity.id).where(Activity.plan_id == plan.id)))
+    activities = list(
+        db.session.scalars(
+            sa.select(Activity.id).where(Activity.plan_id == plan.id).order_by(Activity.position)
+        )
+    )
     db.session.commit()
     return invitation.id, token, activities
 

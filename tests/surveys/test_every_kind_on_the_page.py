@@ -104,10 +104,8 @@ def test_a_kind_is_asked_refused_sent_shown_again_summed_up_and_taken_out(app, m
         again = client.get(f"{place}?change=1").text
         if not cls.takes_file and not cls.computes:
             question = db.session.scalars(sa.select(Question)).one()
-            mine = [
-                row.value
-                for row in db.session.scalars(sa.select(Answer).where(Answer.response_id == response.id))
-            ]
+            answers = sa.select(Answer).where(Answer.response_id == response.id).order_by(Answer.id)
+            mine = [row.value for row in db.session.scalars(answers)]
             for texts in cls.prefill(question, mine).values():
                 assert all(f'value="{text}"' in again or f">{text}</textarea>" in again for text in texts)
     _is_summed_up_and_taken_out(app, make, cohort, kind)

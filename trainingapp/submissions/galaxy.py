@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.cohorts.models import PartnerRole
-from trainingapp.statistics import SMALLEST_GROUP
+from trainingapp.statistics import SMALLEST_GROUP, most_often
 from trainingapp.submissions import checks, story
 from trainingapp.submissions.count_checks import CountsAgree
 from trainingapp.submissions.country_checks import CountriesAgree, SimilarDiffer
@@ -173,6 +173,6 @@ class GalaxySolution(Kind):
             yield "status", (Status.ONGOING if known.goes_on else Status.COMPLETED).value
             yield "from_year", str(known.first_year)
             yield "to_year", str(known.last_year)
-        often = [goal for goal, plans in known.goals.most_common() if plans >= SMALLEST_GROUP]
+        often = [goal for goal, plans in most_often(known.goals) if plans >= SMALLEST_GROUP]
         yield "primary_sdg", often[0] if often else ""
         yield "secondary_sdgs", sorted(often[1:], key=int)

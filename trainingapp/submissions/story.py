@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from trainingapp import countries
 from trainingapp.impact.figures import Share
 from trainingapp.labels import label
-from trainingapp.statistics import SMALLEST_GROUP
+from trainingapp.statistics import SMALLEST_GROUP, most_often
 from trainingapp.submissions.held import Background
 
 MOST_PROBLEMS = 3
@@ -46,7 +46,7 @@ def problems(known: Background) -> Iterator[str]:
     plans = known.problems.total()
     often = [
         _("%(problem)s (%(k)d of %(n)d plans that name a problem)", problem=label(problem), k=count, n=plans)
-        for problem, count in known.problems.most_common(MOST_PROBLEMS)
+        for problem, count in most_often(known.problems)[:MOST_PROBLEMS]
         if count >= SMALLEST_GROUP
     ]
     if often:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from trainingapp import countries
+from trainingapp.statistics import most_often
 from trainingapp.surveys.expressions import Value
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types.contract import (
@@ -107,7 +108,7 @@ def place_lines(counted: Iterable[Counted]) -> list[Line]:
     for one in counted:
         counts[folded(one.choice)] += one.count
         written.setdefault(folded(one.choice), one.choice)
-    return [Line(name, written[name], count) for name, count in counts.most_common() if name]
+    return [Line(name, written[name], count) for name, count in most_often(counts) if name]
 
 
 def coordinates(text: str) -> dict[str, float] | None:
