@@ -19,8 +19,8 @@ from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import queries as outbox_queries
 from trainingapp.outbox.kinds import KINDS, Message
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.plans import agreement_queries
-from trainingapp.plans.agreement_models import SupervisorAgreement, SupervisorWord
+from trainingapp.plans.agreements import queries as agreement_queries
+from trainingapp.plans.agreements.models import SupervisorAgreement, SupervisorWord
 from trainingapp.plans.models import ActionPlan, Activity, PlanComment, PlanVersion
 from trainingapp.tokens import fingerprint
 

@@ -19,8 +19,8 @@ from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants.models import ContactPoint
 from trainingapp.plans import actions as plans
 from trainingapp.plans.models import Activity, ActivityState, PlanState
-from trainingapp.plans.progress import Said
-from trainingapp.plans.progress_models import ProgressUpdate, Source
+from trainingapp.plans.progress.actions import Said
+from trainingapp.plans.progress.models import ProgressUpdate, Source
 
 DAY = timedelta(days=1)
 SOON = NOW.date() + 5 * DAY

@@ -21,7 +21,7 @@ from trainingapp.impact import actions, iati_details
 from trainingapp.impact.models import Publication
 from trainingapp.impact.reference_models import IatiDetails
 from trainingapp.impact.scope import Scope
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes import actions as programmes
 from trainingapp.programmes.models import Role
 

@@ -10,7 +10,7 @@ from trainingapp.feedback.promise_models import Promise
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
 from trainingapp.participants.models import Sex
 from trainingapp.plans.models import PlanState
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.reports import actions, queries
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Anonymity, Survey, SurveyVersion

@@ -52,7 +52,7 @@ from trainingapp.plans.models import (
     PlanComment,
     PlanState,
 )
-from trainingapp.plans.progress_models import (
+from trainingapp.plans.progress.models import (
     ActivityReport,
     Blocker,
     Evidence,

@@ -21,9 +21,9 @@ from trainingapp.followups.models import Invitation, Schedule, Wave
 from trainingapp.impact import results
 from trainingapp.impact.scope import Scope
 from trainingapp.participants.models import Participant
+from trainingapp.plans.board.models import PlanStanding
 from trainingapp.plans.models import ActionPlan
-from trainingapp.plans.progress_models import ActivityReport, EvidenceLevel, ProgressUpdate
-from trainingapp.plans.standing_models import PlanStanding
+from trainingapp.plans.progress.models import ActivityReport, EvidenceLevel, ProgressUpdate
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.responses.models import Answer, Response
 from trainingapp.surveys.models import Audience, Question, Survey, SurveyVersion

@@ -20,9 +20,9 @@ from trainingapp.followups.models import MAY_ANSWER, Invitation, Schedule, Wave,
 from trainingapp.outbox import bulk
 from trainingapp.participants import queries as participants
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
-from trainingapp.plans import board
+from trainingapp.plans.board import queries as board
+from trainingapp.plans.board.models import PlanStanding
 from trainingapp.plans.models import OVER, ActionPlan, Activity
-from trainingapp.plans.standing_models import PlanStanding
 from trainingapp.programmes.models import Theme
 from trainingapp.tokens import fingerprint, issue
 

@@ -17,7 +17,7 @@ from trainingapp.impact.queries import HELD
 from trainingapp.impact.scope import Scope
 from trainingapp.participants.models import Participant
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
-from trainingapp.plans.progress_models import ActivityReport, EvidenceLevel, EvidenceStep, ProgressUpdate
+from trainingapp.plans.progress.models import ActivityReport, EvidenceLevel, EvidenceStep, ProgressUpdate
 from trainingapp.programmes.models import Theme
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.models import Audience, Survey, SurveyVersion

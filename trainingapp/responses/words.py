@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 from trainingapp.followups.first_question import TAPS
 from trainingapp.labels import choices, label
 from trainingapp.plans.models import ActivityState
-from trainingapp.plans.progress_models import Blocker
-from trainingapp.plans.progress_words import PARTS
+from trainingapp.plans.progress.models import Blocker
+from trainingapp.plans.progress.words import PARTS
 
 # One tap each are TAPS, which a mail offers too; these stand behind "More".
 MORE_TAPS: dict[ActivityState, LazyString] = {
