@@ -29,7 +29,7 @@ from trainingapp.feedback.theme_models import ProposalState, ProposedTheme, Them
 from trainingapp.files import actions as files
 from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
-from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
+from trainingapp.followups.rescue.models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
 from trainingapp.impact.models import Feed, Publication
 from trainingapp.impact.public_models import PublicPage

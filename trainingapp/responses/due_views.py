@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from trainingapp import clock
 from trainingapp.access import public
 from trainingapp.db import db, lock
-from trainingapp.followups import due
-from trainingapp.followups.due_models import DueNotice
+from trainingapp.followups.due import queries as due
+from trainingapp.followups.due.models import DueNotice
 from trainingapp.outbox import unsubscribe
 from trainingapp.plans import actions as plans
 from trainingapp.plans.models import ActivityState

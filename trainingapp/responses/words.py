@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from trainingapp.followups.first_question import TAPS
+from trainingapp.followups.invitations.first_question import TAPS
 from trainingapp.labels import choices, label
 from trainingapp.plans.models import ActivityState
 from trainingapp.plans.progress.models import Blocker

@@ -9,7 +9,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from trainingapp.followups.models import LeftOutReason, Schedule
-from trainingapp.followups.rehearsal import Play, Played
+from trainingapp.followups.schedules.rehearsal import Play, Played
 
 
 @dataclass(frozen=True)

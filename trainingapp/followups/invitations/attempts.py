@@ -13,7 +13,8 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.followups import actions, queries, rescue, uncertain
+from trainingapp.followups import actions, queries
+from trainingapp.followups.invitations import uncertain
 from trainingapp.followups.models import (
     MAY_ANSWER,
     AttemptOutcome,
@@ -22,7 +23,8 @@ from trainingapp.followups.models import (
     Invitation,
     InvitationState,
 )
-from trainingapp.followups.rescue_models import Ending, Helper, RescueCause
+from trainingapp.followups.rescue import actions as rescue
+from trainingapp.followups.rescue.models import Ending, Helper, RescueCause
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants import actions as participants
 from trainingapp.participants.models import ContactPoint, ContactState

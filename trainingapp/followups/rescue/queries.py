@@ -14,7 +14,7 @@ from trainingapp.accounts.models import AuditEntry, User
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.followups.models import ContactAttempt, Invitation, Schedule, Wave
-from trainingapp.followups.rescue_models import RescueCause, RescueState, RescueTask
+from trainingapp.followups.rescue.models import RescueCause, RescueState, RescueTask
 from trainingapp.paging import Page
 from trainingapp.participants.models import Participant
 from trainingapp.programmes.models import Membership, Theme

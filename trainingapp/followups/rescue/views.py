@@ -15,11 +15,14 @@ from trainingapp.accounts.models import User
 from trainingapp.cohorts import loading as cohorts
 from trainingapp.countries import name_of
 from trainingapp.db import db
-from trainingapp.followups import attempts, board, loading, queries, rescue
+from trainingapp.followups import loading, queries
 from trainingapp.followups.blueprint import RUN, SEE, bp
-from trainingapp.followups.board import Filters, Stage, Whose
 from trainingapp.followups.forms import FinishForm, HelperForm
-from trainingapp.followups.rescue_models import Ending, Helper, RescueCause, RescueTask
+from trainingapp.followups.invitations import attempts
+from trainingapp.followups.rescue import actions
+from trainingapp.followups.rescue import queries as rescue_queries
+from trainingapp.followups.rescue.models import Ending, Helper, RescueCause, RescueTask
+from trainingapp.followups.rescue.queries import Filters, Stage, Whose
 from trainingapp.labels import label
 from trainingapp.numbers import whole
 from trainingapp.programmes.roles import Permission, holds, needs
@@ -68,7 +71,7 @@ def _as_args(filters: Filters) -> dict[str, Any]:
 @needs(SEE)
 def rescue_board() -> ResponseReturnValue:
     filters = _filters()
-    owners = board.coordinators()
+    owners = rescue_queries.coordinators()
     args = {name: value for name, value in _as_args(filters).items() if value is not None}
 
     def link(**changes: Any) -> str:
@@ -76,14 +79,16 @@ def rescue_board() -> ResponseReturnValue:
 
     return render_template(
         "followups/rescue.html",
-        page=board.page(board.tasks(filters), request.args.get("after"), request.args.get("before")),
+        page=rescue_queries.page(
+            rescue_queries.tasks(filters), request.args.get("after"), request.args.get("before")
+        ),
         filters=filters,
         args=args,
         link=link,
         chips=[(*chip, link(**{chip[0]: None})) for chip in _chips(filters, owners)],
         stages=_counted(filters, "stage", Stage),
         whose=_counted(filters, "whose", Whose),
-        missing=board.missing(filters),
+        missing=rescue_queries.missing(filters),
         owners=owners,
         cohort=cohorts.cohort(filters.cohort, SEE) if filters.cohort else None,
         may_run=holds(RUN),
@@ -107,7 +112,7 @@ def _chips(filters: Filters, owners: Any) -> list[tuple[str, str, str]]:
 
 def _counted(filters: Filters, name: str, kind: type[Kind]) -> list[tuple[Kind, str]]:
     return [
-        (member, paging.worded(paging.bounded_count(board.tasks(filters.but(**{name: member})))))
+        (member, paging.worded(paging.bounded_count(rescue_queries.tasks(filters.but(**{name: member})))))
         for member in kind
     ]
 
@@ -119,7 +124,7 @@ def export_rescue(ending: str) -> ResponseReturnValue:
         *(_("Name"), _("Country"), _("Edition"), _("Cause"), _("State"), _("Since"), _("Due on")),
         *(_("Taken by"), _("Contact attempts"), _("Last attempt"), _("How it ended")),
     ]
-    wanted = board.tasks(_filters())
+    wanted = rescue_queries.tasks(_filters())
     rows = (
         (
             *(line.person.full_name, line.task.enrolment.country, line.task.enrolment.cohort.name),
@@ -127,7 +132,7 @@ def export_rescue(ending: str) -> ResponseReturnValue:
             *(line.task.owner.name if line.task.owner else None, line.attempts, line.tried_at),
             label(line.task.ending),
         )
-        for some in paging.stretches(lambda after: board.page(wanted, after))
+        for some in paging.stretches(lambda after: rescue_queries.page(wanted, after))
         for line in some
     )
     file = download(ending, _("Contact rescue"), headings, rows)
@@ -140,8 +145,8 @@ def export_rescue(ending: str) -> ResponseReturnValue:
 @needs(RUN)
 def assign_rescue() -> ResponseReturnValue:
     """Those whose boxes are ticked: to oneself, to a colleague, or back to nobody."""
-    chosen = board.these(request.form.getlist("id", type=whole)[: paging.SIZE], RUN)
-    changed = rescue.assign(chosen, _owner())
+    chosen = rescue_queries.these(request.form.getlist("id", type=whole)[: paging.SIZE], RUN)
+    changed = actions.assign(chosen, _owner())
     db.session.commit()
     flash(
         ngettext("One task was changed.", "%(num)d tasks were changed.", changed), "ok" if changed else "warn"
@@ -171,7 +176,7 @@ def _to_task(task: RescueTask) -> ResponseReturnValue:
 @needs(RUN)
 def own_task(task_id: int) -> ResponseReturnValue:
     task = loading.task(task_id, RUN)
-    rescue.assign([task], _owner())
+    actions.assign([task], _owner())
     db.session.commit()
     return _to_task(task)
 
@@ -182,7 +187,7 @@ def finish_task(task_id: int, how: str) -> ResponseReturnValue:
     task, form = loading.task(task_id, RUN), FinishForm()
     if form.validate_on_submit():
         try:
-            rescue.finish(task, Ending(how), form.why.data, clock.now())
+            actions.finish(task, Ending(how), form.why.data, clock.now())
             db.session.commit()
             return _to_task(task)
         except Refusal as refusal:
@@ -254,6 +259,6 @@ def _to_person(enrolment_id: int) -> ResponseReturnValue:
     """To the page where the helper stands: of the latest invitation, else of the task."""
     if invitation := queries.latest_invitation(enrolment_id):
         return redirect(url_for("followups.invitation", invitation_id=invitation.id))
-    if task := board.latest_task(enrolment_id):
+    if task := rescue_queries.latest_task(enrolment_id):
         return redirect(url_for("followups.rescue_task", task_id=task.id))
     return redirect(url_for("followups.rescue_board"))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import contains_eager
 from trainingapp.accounts import audit
 from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db, lock
-from trainingapp.followups import audience, calendar, queries, scheduling, silence
+from trainingapp.followups import audience, calendar, queries
 from trainingapp.followups.audience import Person
 from trainingapp.followups.models import (
     REFUSED,
@@ -30,6 +30,8 @@ from trainingapp.followups.models import (
     Wave,
     WaveState,
 )
+from trainingapp.followups.rescue import silence
+from trainingapp.followups.schedules import actions as scheduling
 from trainingapp.outbox import bulk
 from trainingapp.outbox import queries as outbox
 from trainingapp.participants import queries as participants

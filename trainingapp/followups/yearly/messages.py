@@ -7,9 +7,11 @@ from flask import current_app
 
 from trainingapp import clock
 from trainingapp.db import lock
-from trainingapp.followups import actions, queries, yearly
+from trainingapp.followups import actions, queries
 from trainingapp.followups.audience import TOPIC, TOPIC_NAME, silenced
 from trainingapp.followups.models import ContactCheck
+from trainingapp.followups.yearly import actions as yearly
+from trainingapp.followups.yearly import queries as yearly_queries
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail
@@ -33,8 +35,8 @@ class StillYouMessage(MessageKind):
             cohort=cohort,
             programme=cohort.theme.programme,
             known=queries.works_at(check.enrolment),
-            masked=yearly.masked(check.address),
-            link=f"{current_app.config['BASE_URL']}/still-you/{yearly.token(check)}",
+            masked=yearly_queries.masked(check.address),
+            link=f"{current_app.config['BASE_URL']}/still-you/{yearly_queries.token(check)}",
         )
 
     def unwanted_because(self, email: OutgoingEmail) -> str | None:
@@ -43,12 +45,12 @@ class StillYouMessage(MessageKind):
         reasons = {
             **silenced(person, check.enrolment.state),
             "answered": check.answered_at is not None,
-            "address no longer theirs": yearly.point_of(person.id, email.address) is None,
+            "address no longer theirs": yearly_queries.point_of(person.id, email.address) is None,
         }
         return next((reason for reason, holds in reasons.items() if holds), None)
 
     def hold(self, email: OutgoingEmail) -> ContactCheck | None:
-        check = yearly.check(email.facts.get("check_id", 0))
+        check = yearly_queries.check(email.facts.get("check_id", 0))
         if check:
             lock(check)
         return check
@@ -73,7 +75,7 @@ class StillYouMessage(MessageKind):
 
 
 def _check(email: OutgoingEmail) -> ContactCheck:
-    found = yearly.check(email.facts["check_id"])
+    found = yearly_queries.check(email.facts["check_id"])
     if found is None:
         raise LookupError(f"{email.about} of {email.dedupe_key} is gone")
     return found

@@ -15,7 +15,7 @@ from trainingapp.db import db, insert, lock
 from trainingapp.followups import audience, queries
 from trainingapp.followups.audience import CHUNK, TOPIC
 from trainingapp.followups.models import Invitation, InvitationState
-from trainingapp.followups.rescue_models import LIVE, Ending, RescueCause, RescueState, RescueTask
+from trainingapp.followups.rescue.models import LIVE, Ending, RescueCause, RescueState, RescueTask
 from trainingapp.outbox.models import OutgoingEmail, Suppression
 from trainingapp.participants.models import Participant
 from trainingapp.programmes.models import Theme

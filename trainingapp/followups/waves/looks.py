@@ -1,7 +1,8 @@
 """One look at each invitation for which time, or a change, may have brought something.
 
 `look_at` says when: after the hour of a mail that waits, a day before a reminder is due, or at once where
-something about its reader was written (changes.py). So a tick touches only what is due, however many sleep.
+something about its reader was written (invitations/changes.py). So a tick touches only what is due, however
+many sleep.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,9 @@ import sqlalchemy as sa
 
 from trainingapp.cohorts.models import Enrolment, EnrolmentState
 from trainingapp.db import db, table
-from trainingapp.followups import audience, calendar, queries, ticks
+from trainingapp.followups import audience, calendar, queries
 from trainingapp.followups.models import Invitation, InvitationState, Messages, Wave, WaveState
+from trainingapp.followups.waves import ticks
 from trainingapp.outbox import bulk
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import Participant

@@ -6,9 +6,10 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trainingapp import countries
-from trainingapp.followups import loading, missing
+from trainingapp.followups import loading
 from trainingapp.followups.blueprint import SEE, bp
 from trainingapp.followups.outcomes import Outcome
+from trainingapp.followups.rescue import missing
 from trainingapp.programmes.roles import Permission, can, needs
 
 

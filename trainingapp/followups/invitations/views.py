@@ -12,13 +12,17 @@ from trainingapp import clock, once
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.dates import day
 from trainingapp.db import db
-from trainingapp.followups import actions, attempts, board, loading, people, queries, ways
-from trainingapp.followups.attempts import Said
+from trainingapp.followups import actions, loading, queries
 from trainingapp.followups.audience import TOPIC, place_of
 from trainingapp.followups.blueprint import RUN, SEE, bp
 from trainingapp.followups.forms import AddressForm, AttemptForm, HelperForm
+from trainingapp.followups.invitations import attempts
+from trainingapp.followups.invitations.attempts import Said
 from trainingapp.followups.models import AttemptOutcome, Channel, Invitation
-from trainingapp.followups.rescue_models import LIVE
+from trainingapp.followups.rescue import queries as rescue_queries
+from trainingapp.followups.rescue import ways
+from trainingapp.followups.rescue.models import LIVE
+from trainingapp.followups.waves import people
 from trainingapp.outbox import queries as outbox
 from trainingapp.outbox.addresses import digest
 from trainingapp.participants import moves
@@ -54,7 +58,7 @@ def person_page(
     """Everything known of one person in one edition; `attempt` and `address` when they were refused."""
     cohort, person, now = enrolment.cohort, enrolment.participant, clock.now()
     mails = people.mails_of([found]).get(found.id, []) if found else []
-    trouble, task = people.trouble(mails), board.latest_task(enrolment.id)
+    trouble, task = people.trouble(mails), rescue_queries.latest_task(enrolment.id)
     may_run = can(RUN, cohort.theme.programme_id)
     is_wanted = _is_wanted(enrolment, found)
     may_send = found is not None and queries.may_answer(found, now) and is_wanted
@@ -71,11 +75,11 @@ def person_page(
         zone=place_of(person).zone,
         mails=mails,
         deliveries=people.deliveries_of(mails),
-        others=board.other_waves(person, found),
+        others=rescue_queries.other_waves(person, found),
         task=task,
         is_live=task is not None and task.state in LIVE,
-        history=board.history(task) if task else [],
-        attempts=board.attempts_of(enrolment.id),
+        history=rescue_queries.history(task) if task else [],
+        attempts=rescue_queries.attempts_of(enrolment.id),
         contacts=contacts,
         helpers=ways.helpers_of(enrolment),
         ways=ways.ways(enrolment, found, contacts, said) if said else [],
@@ -88,7 +92,7 @@ def person_page(
         may_record="responses.record" in current_app.view_functions,
         may_hold=may_send and "followups.change_messages" in current_app.view_functions,
         may_run=may_run,
-        coordinators=board.coordinators() if task and may_run else [],
+        coordinators=rescue_queries.coordinators() if task and may_run else [],
         attempt=attempt or AttemptForm(formdata=None, data=suggested),
         address=address or AddressForm(formdata=None),
         helper_form=HelperForm(formdata=None),

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from trainingapp.db import db
-from trainingapp.followups import audience, calendar, queries, rescue
+from trainingapp.followups import audience, calendar, queries
 from trainingapp.followups.audience import CHUNK, TOPIC
 from trainingapp.followups.models import MAY_ANSWER, Invitation, InvitationState, WaveState
-from trainingapp.followups.rescue_models import RescueCause, RescueTask
+from trainingapp.followups.rescue import actions
+from trainingapp.followups.rescue.models import RescueCause, RescueTask
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 
 PATIENCE = timedelta(days=4)  # after the last reminder, before a person calls
@@ -53,7 +54,7 @@ def open_due(now: datetime) -> int:
         invitation.rescue_at = later
         if later is None and _is_missing(invitation):
             silent.append((invitation, _cause(invitation)))
-    return rescue.open_each(_still_wanted(silent), now)
+    return actions.open_each(_still_wanted(silent), now)
 
 
 def _later(invitation: Invitation, now: datetime) -> datetime | None:
@@ -99,11 +100,11 @@ def open_uncertain(now: datetime) -> int:
         )
         query = sa.select(Invitation).where(Invitation.id.in_(some), ~known).options(*queries.WHOLE)
         found = [row for row in db.session.scalars(query) if _is_missing(row)]
-        opened += rescue.open_each(_still_wanted([(row, RescueCause.UNCERTAIN) for row in found]), now)
+        opened += actions.open_each(_still_wanted([(row, RescueCause.UNCERTAIN) for row in found]), now)
     return opened
 
 
-def _still_wanted(missing: list[rescue.Missing]) -> list[rescue.Missing]:
+def _still_wanted(missing: list[actions.Missing]) -> list[actions.Missing]:
     """Without those who stopped our mails by their address."""
     reached = audience.reach([one.enrolment.participant_id for one, _cause in missing])
     stopped = {owner for owner, reach in reached.items() if reach.is_stopped}

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from trainingapp.accounts import audit
 from trainingapp.db import db
-from trainingapp.followups import calendar, queries, ticks
+from trainingapp.followups import calendar, queries
 from trainingapp.followups.audience import CHUNK
 from trainingapp.followups.models import Invitation, Schedule, UncertainRule, Wave
+from trainingapp.followups.waves import ticks
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
 

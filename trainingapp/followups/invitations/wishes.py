@@ -9,9 +9,10 @@ from trainingapp.accounts import audit
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.dates import day
 from trainingapp.db import db, lock
-from trainingapp.followups import actions, audience, calendar, queries, rescue
+from trainingapp.followups import actions, audience, calendar, queries
 from trainingapp.followups.models import AT_ONCE, Invitation, InvitationState
-from trainingapp.followups.rescue_models import Ending, RescueCause
+from trainingapp.followups.rescue import actions as rescue
+from trainingapp.followups.rescue.models import Ending, RescueCause
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk
 from trainingapp.participants import moves

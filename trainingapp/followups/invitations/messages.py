@@ -10,11 +10,12 @@ from babel import Locale
 from flask import current_app
 
 from trainingapp.db import db
-from trainingapp.followups import actions, calendar, queries, ticks
+from trainingapp.followups import actions, calendar, queries
 from trainingapp.followups.audience import TOPIC, TOPIC_NAME
-from trainingapp.followups.first_question import FirstQuestion, first_question
+from trainingapp.followups.invitations.first_question import FirstQuestion, first_question
 from trainingapp.followups.models import AT_ONCE, Invitation
 from trainingapp.followups.steps import Step, steps_of
+from trainingapp.followups.waves import ticks
 from trainingapp.outbox import senders, unsubscribe
 from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail

@@ -14,7 +14,7 @@ from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Enrolment, EnrolmentState
 from trainingapp.db import db
 from trainingapp.followups.models import Channel, Invitation, InvitationState
-from trainingapp.followups.rescue_models import Helper, HelperRole
+from trainingapp.followups.rescue.models import Helper, HelperRole
 from trainingapp.followups.steps import ENDED
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 from trainingapp.plans.models import ActionPlan, Activity

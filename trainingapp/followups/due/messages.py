@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp import clock
 from trainingapp.db import db, lock
-from trainingapp.followups import actions, audience, calendar, due, queries
-from trainingapp.followups.due_models import DueLine, DueNotice
+from trainingapp.followups import actions, audience, calendar, queries
+from trainingapp.followups.due import queries as due
+from trainingapp.followups.due.models import DueLine, DueNotice
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail

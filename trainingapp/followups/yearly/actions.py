@@ -11,23 +11,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from trainingapp.accounts import audit
-from trainingapp.cohorts.models import Cohort, CohortState, Enrolment
+from trainingapp.cohorts.models import CohortState, Enrolment
 from trainingapp.db import db, lock
-from trainingapp.followups import audience, calendar, queries, rescue, wishes
+from trainingapp.followups import audience, calendar, queries
 from trainingapp.followups.audience import Person
+from trainingapp.followups.invitations import wishes
 from trainingapp.followups.models import CheckState, ContactCheck, Invitation, Schedule, Wave, WaveState
-from trainingapp.followups.rescue_models import RescueCause
+from trainingapp.followups.rescue import actions as rescue
+from trainingapp.followups.rescue.models import RescueCause
+from trainingapp.followups.yearly.queries import WHOLE, about, point_of, token
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk
 from trainingapp.participants import moves
 from trainingapp.participants import queries as participants
-from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Employment
-from trainingapp.programmes.models import Theme
-from trainingapp.tokens import fingerprint, issue
+from trainingapp.participants.models import ContactPoint, ContactState, Employment
+from trainingapp.tokens import fingerprint
 
 FIRST, EVERY = 18, 12  # months: half-way between the waves of 12 and 24 months, and on
 ABOUT_A_YEAR = timedelta(days=350)  # since we heard from someone; the day moves with rest days
-LIVES = timedelta(days=400)  # a link, which the next year's replaces
 AT_ONCE = 20  # editions a call; the next tick takes the next ones
 NOT_RUNNING = (CohortState.DRAFT, CohortState.POSTPONED, CohortState.CANCELLED)
 
@@ -169,45 +170,7 @@ def _asked(numbers: Sequence[int], now: datetime) -> set[int]:
     return set(db.session.scalars(query))
 
 
-# The link and what is answered there ----------------------------------------------------------------
-
-
-def about(check: ContactCheck) -> str:
-    return f"contact_check:{check.id}"
-
-
-def token(check: ContactCheck) -> str:
-    return issue("still-you", check.id)
-
-
-def check_for(given: str, now: datetime) -> ContactCheck | None:
-    """What a link opens; nothing for a person who may not be asked any more."""
-    query = (
-        sa.select(ContactCheck)
-        .where(ContactCheck.token_hash == fingerprint(given), ContactCheck.due_at > now - LIVES)
-        .options(*WHOLE)
-    )
-    found = db.session.scalar(query)
-    return None if found is None or found.participant.erased_at or found.participant.deceased_on else found
-
-
-WHOLE = (
-    joinedload(ContactCheck.participant),
-    joinedload(ContactCheck.enrolment)
-    .joinedload(Enrolment.cohort)
-    .joinedload(Cohort.theme)
-    .joinedload(Theme.programme),
-)
-
-
-def check(number: int) -> ContactCheck | None:
-    return db.session.scalar(sa.select(ContactCheck).where(ContactCheck.id == number).options(*WHOLE))
-
-
-def masked(address: str) -> str:
-    """s…@example.org: enough for its owner to know it."""
-    local, _at, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain}"
+# What is answered behind the link -------------------------------------------------------------------
 
 
 def confirm(check: ContactCheck, now: datetime) -> None:
@@ -262,33 +225,6 @@ def note_bounced(check: ContactCheck, now: datetime) -> None:
     rescue.open_task(check.enrolment, RescueCause.BOUNCED, now)
 
 
-def point_of(participant_id: int, address: str) -> ContactPoint | None:
-    """The working address, if it is still theirs."""
-    query = sa.select(ContactPoint).where(
-        ContactPoint.participant_id == participant_id,
-        ContactPoint.kind == ContactKind.EMAIL,
-        ContactPoint.state == ContactState.WORKING,
-        ContactPoint.normalised == address.lower(),
-    )
-    return db.session.scalar(query)
-
-
 def _note(check: ContactCheck, verb: str, before: CheckState) -> None:
     programme_id = check.enrolment.cohort.theme.programme_id
     audit.record(check, verb, before=before, after=check.state, programme_id=programme_id)
-
-
-# What came of it ------------------------------------------------------------------------------------
-
-
-def figures(allowed: sa.ColumnElement[bool], year: int) -> dict[CheckState, int]:
-    """How many of a year's questions stand where; `allowed` is about Theme."""
-    query = (
-        sa.select(ContactCheck.state, sa.func.count())
-        .join(Enrolment, Enrolment.id == ContactCheck.enrolment_id)
-        .join(Cohort, Cohort.id == Enrolment.cohort_id)
-        .join(Theme, Theme.id == Cohort.theme_id)
-        .where(ContactCheck.year == year, allowed)
-        .group_by(ContactCheck.state)
-    )
-    return dict(db.session.execute(query).all())

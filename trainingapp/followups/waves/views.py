@@ -11,14 +11,17 @@ from trainingapp import clock, paging
 from trainingapp.accounts import audit
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
-from trainingapp.followups import actions, ledger, loading, people, queries, scheduling, sending, uncertain
+from trainingapp.followups import actions, ledger, loading, queries
 from trainingapp.followups.blueprint import RUN, SEE, bp
 from trainingapp.followups.forms import NewWaveForm, WaveForm, WhyForm
+from trainingapp.followups.invitations import uncertain
 from trainingapp.followups.models import (
     LeftOut,
     Wave,
 )
-from trainingapp.followups.people import Segment
+from trainingapp.followups.schedules import actions as scheduling
+from trainingapp.followups.waves import people, sending
+from trainingapp.followups.waves.people import Segment
 from trainingapp.labels import label
 from trainingapp.numbers import whole
 from trainingapp.programmes.roles import Permission, can, needs, require

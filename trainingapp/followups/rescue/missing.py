@@ -14,8 +14,8 @@ from trainingapp.db import db
 from trainingapp.followups import outcomes
 from trainingapp.followups.models import ContactAttempt, Invitation, Wave
 from trainingapp.followups.outcomes import Outcome
-from trainingapp.followups.rescue_models import LIVE, Helper, RescueTask
-from trainingapp.followups.ways import WayKind, kind_of
+from trainingapp.followups.rescue.models import LIVE, Helper, RescueTask
+from trainingapp.followups.rescue.ways import WayKind, kind_of
 from trainingapp.paging import Page
 from trainingapp.participants.models import ContactPoint, ContactState, Participant
 

@@ -8,8 +8,10 @@ from flask_babel import gettext as _
 
 from trainingapp.accounts import audit
 from trainingapp.db import db, lock
-from trainingapp.followups import audience, calendar, queries, scheduling, ticks
+from trainingapp.followups import audience, calendar, queries
 from trainingapp.followups.models import AT_ONCE, MAY_ANSWER, Invitation, Messages, OldLink, Wave, WaveState
+from trainingapp.followups.schedules import actions as scheduling
+from trainingapp.followups.waves import ticks
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk, fatigue
 from trainingapp.outbox.models import EmailState, OutgoingEmail

@@ -182,7 +182,7 @@ def _name(result: Play, sends: Sends) -> None:
 def moments_of(
     place: calendar.Place, last: datetime | None, waves: Sequence[Wave], schedule: Schedule, now: datetime
 ) -> Moments:
-    """What reaches someone there who never answers: the steps of ticks.py and looks.py, in their order.
+    """What reaches someone there who never answers: the steps of waves/ticks.py and looks.py, in order.
 
     `last` is when they were last written to. A wave is looked at when it opens, and again a day before each
     reminder is due, or as soon as the one before it has gone.

@@ -12,8 +12,8 @@ from sqlalchemy.orm.unitofwork import UOWTransaction
 
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.followups import scheduling
 from trainingapp.followups.models import Invitation
+from trainingapp.followups.schedules import actions as scheduling
 from trainingapp.participants.models import ContactPoint, Participant
 
 _WATCHED: dict[type[object], tuple[str, ...]] = {
