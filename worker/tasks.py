@@ -11,7 +11,8 @@ from celery.signals import worker_ready
 
 from trainingapp.accounts import audit
 from trainingapp.db import db
-from trainingapp.feedback import recounts, theming
+from trainingapp.feedback.results import recounts
+from trainingapp.feedback.themes import actions as theming
 from trainingapp.followups import actions as followups
 from trainingapp.followups.due import actions as due_activities
 from trainingapp.followups.rescue import actions as contact_rescue

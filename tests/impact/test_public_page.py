@@ -16,7 +16,7 @@ from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.datasets import actions as datasets
 from trainingapp.datasets.models import Release
 from trainingapp.db import db
-from trainingapp.feedback.promise_models import Promise, PromiseState
+from trainingapp.feedback.promises.models import Promise, PromiseState
 from trainingapp.impact import actions, iati_details
 from trainingapp.impact.models import Publication
 from trainingapp.impact.reference_models import IatiDetails

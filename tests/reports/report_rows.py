@@ -6,7 +6,7 @@ import factories as make
 
 from trainingapp.cohorts.models import Enrolment, EnrolmentKind, EnrolmentState
 from trainingapp.db import db
-from trainingapp.feedback.promise_models import Promise
+from trainingapp.feedback.promises.models import Promise
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
 from trainingapp.participants.models import Sex
 from trainingapp.plans.models import PlanState

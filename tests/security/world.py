@@ -24,8 +24,8 @@ from trainingapp.datasets.models import Release
 from trainingapp.datasets.words import TABLES
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
-from trainingapp.feedback.promise_models import Promise
-from trainingapp.feedback.theme_models import ProposalState, ProposedTheme, ThemeProposal, ThemeQuote
+from trainingapp.feedback.promises.models import Promise
+from trainingapp.feedback.themes.models import ProposalState, ProposedTheme, ThemeProposal, ThemeQuote
 from trainingapp.files import actions as files
 from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState

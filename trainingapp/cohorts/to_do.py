@@ -16,8 +16,8 @@ import trainingapp.plans.words  # noqa: F401 - describes the states shown here
 from trainingapp import dates
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
-from trainingapp.feedback import promises
 from trainingapp.feedback.models import CommentReview, CommentState
+from trainingapp.feedback.promises import queries as promises
 from trainingapp.followups.models import Schedule, Wave, WaveState
 from trainingapp.followups.rescue import queries as rescue_queries
 from trainingapp.paging import bounded_count, worded

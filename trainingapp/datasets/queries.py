@@ -16,7 +16,7 @@ from trainingapp.datasets.anonymity import Record
 from trainingapp.datasets.ladders import age_band
 from trainingapp.datasets.models import Release
 from trainingapp.db import db
-from trainingapp.feedback import queries as feedback
+from trainingapp.feedback.results import queries as feedback
 from trainingapp.followups.models import Invitation, Schedule, Wave
 from trainingapp.impact import results
 from trainingapp.impact.scope import Scope

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 from trainingapp.archives.models import Archive
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
-from trainingapp.feedback.promise_models import Promise
+from trainingapp.feedback.promises.models import Promise
 from trainingapp.followups.models import Schedule, Wave, WaveState
 from trainingapp.impact import history
 from trainingapp.impact.queries import HELD

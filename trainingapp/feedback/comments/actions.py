@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
-from trainingapp.feedback import triage
-from trainingapp.feedback.comments import Comment
+from trainingapp.feedback import people
+from trainingapp.feedback.comments import triage
+from trainingapp.feedback.comments.queries import Comment
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag
 from trainingapp.refusals import Stale
 
@@ -42,7 +43,7 @@ def mark(comment: Comment, state: CommentState, version: int, by: int, now: date
 
 def write(comment: Comment, written: Written, version: int, by: int, now: datetime) -> CommentReview:
     """Raises ReadMeanwhile or NotTheirs. The original is never touched."""
-    triage.check_owner(written.owner, {comment.programme_id})
+    people.check_owner(written.owner, {comment.programme_id})
     _one(comment, triage.Mark(written.state), version, by, now)
     review = _review(comment)
     before = (review.note, review.owner_id, review.translation)

@@ -10,7 +10,7 @@ from typing import ClassVar
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from trainingapp.feedback.grouping import Group
+from trainingapp.feedback.results.grouping import Group
 from trainingapp.statistics import SMALLEST_GROUP, Range, buckets, mean_range, median
 from trainingapp.surveys import quoting
 from trainingapp.surveys.models import Question

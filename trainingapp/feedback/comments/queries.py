@@ -12,10 +12,10 @@ from trainingapp.accounts.models import User
 from trainingapp.archives.models import Archive, ArchivedResponse
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
-from trainingapp.feedback import searching
-from trainingapp.feedback.charts import KINDS_OF_WORDS
+from trainingapp.feedback.comments import searching
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
-from trainingapp.feedback.promise_models import Promise
+from trainingapp.feedback.promises.models import Promise
+from trainingapp.feedback.results.charts import KINDS_OF_WORDS
 from trainingapp.followups.models import Invitation, Schedule, Wave, WaveState
 from trainingapp.paging import SIZE
 from trainingapp.participants.models import Participant

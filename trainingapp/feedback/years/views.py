@@ -10,9 +10,11 @@ from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.archives.models import Archive
 from trainingapp.db import db
-from trainingapp.feedback import charts, comparing, counting, exports, over_years, queries
 from trainingapp.feedback.blueprint import bp
-from trainingapp.feedback.comparing import By, Comparison, Pool
+from trainingapp.feedback.results import charts, counting, exports, queries
+from trainingapp.feedback.years import comparing
+from trainingapp.feedback.years import queries as over_years
+from trainingapp.feedback.years.comparing import By, Comparison, Pool
 from trainingapp.followups import calendar
 from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain, groupby
 from typing import Any
 
-from trainingapp.feedback.grouping import Cube, Told, cell
+from trainingapp.feedback.results.grouping import Cube, Told, cell
 from trainingapp.surveys.question_types import Counted
 
 Rows = list[list[Any]]

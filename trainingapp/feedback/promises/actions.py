@@ -10,8 +10,9 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db, lock
-from trainingapp.feedback import promises, triage
-from trainingapp.feedback.promise_models import Promise, PromiseState
+from trainingapp.feedback import people
+from trainingapp.feedback.promises import queries
+from trainingapp.feedback.promises.models import Promise, PromiseState
 from trainingapp.refusals import Refusal, Stale
 
 
@@ -81,7 +82,7 @@ def _put(promise: Promise, words: Words, now: datetime) -> None:
         raise NothingSaid(
             _("Write what people said and what you do about it, in the same language at least once.")
         )
-    if words.shows_quote and not (promise.answer_id and promises.may_be_quoted(promise.answer_id)):
+    if words.shows_quote and not (promise.answer_id and queries.may_be_quoted(promise.answer_id)):
         raise Unmasks(
             _(
                 "These words stay with the team: fewer than five people answered, "
@@ -89,7 +90,7 @@ def _put(promise: Promise, words: Words, now: datetime) -> None:
             ),
             "shows_quote",
         )
-    triage.check_owner(words.owner, {promise.cohort.theme.programme_id})
+    people.check_owner(words.owner, {promise.cohort.theme.programme_id})
     promise.said, promise.did = dict(words.said), dict(words.did)
     promise.owner_id = words.owner.id if words.owner else None
     promise.due_on, promise.shows_quote = words.due_on, words.shows_quote

@@ -11,15 +11,11 @@ from flask_babel import gettext as _
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, insert, lock
-from trainingapp.feedback.comments import Comment, these
+from trainingapp.feedback.comments.queries import Comment, these
+from trainingapp.feedback.comments.tags import named
 from trainingapp.feedback.models import CommentChange, CommentReview, CommentState, CommentTag
-from trainingapp.feedback.tags import named
-from trainingapp.programmes.roles import Permission, programmes_of
+from trainingapp.feedback.people import check_owner
 from trainingapp.refusals import Refusal
-
-
-class NotTheirs(Refusal):
-    """A comment goes only to somebody who may read it."""
 
 
 class NothingToUndo(Refusal):
@@ -97,14 +93,6 @@ class TagAs:
             if review.state is CommentState.NEW:
                 review.state = CommentState.READ
         return dict(rows[review] for review in added)
-
-
-def check_owner(owner: User | None, programmes: set[int]) -> None:
-    """Raises NotTheirs."""
-    if owner is None or owner.is_administrator:
-        return
-    if not programmes <= set(programmes_of(owner, Permission.READ_FEEDBACK)):
-        raise NotTheirs(_("%(name)s does not read the feedback of this programme.", name=owner.name), "owner")
 
 
 def do(picked: Sequence[tuple[Comment, int]], step: Step, by: int, now: datetime) -> CommentChange:

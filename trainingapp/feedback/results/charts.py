@@ -8,10 +8,18 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from trainingapp.feedback import counting, grouping, item_charts, queries  # noqa: F401 - item_charts registers
-from trainingapp.feedback.chart_kinds import CHARTS, Chart, ChartKind, Column, GroupRow, Tally, kind_of
-from trainingapp.feedback.figures import Cells, Figures
-from trainingapp.feedback.grouping import Cell, Group, Told
+from trainingapp.feedback.results import counting, grouping, item_charts, queries
+from trainingapp.feedback.results.chart_kinds import (
+    CHARTS,
+    Chart,
+    ChartKind,
+    Column,
+    GroupRow,
+    Tally,
+    kind_of,
+)
+from trainingapp.feedback.results.figures import Cells, Figures
+from trainingapp.feedback.results.grouping import Cell, Group, Told
 from trainingapp.followups.models import Wave
 from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Question
@@ -23,6 +31,7 @@ __all__ = [
     "Chart",
     "ChartKind",
     "Groups",
+    "item_charts",  # it registers its kinds, and need only be there
     "kind_of",
     "of_counts",
     "of_gathered",

@@ -8,8 +8,9 @@ from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.cohorts import loading
 from trainingapp.db import db
-from trainingapp.feedback import charts, counting, exports, queries, recounts, response_rates, words
+from trainingapp.feedback import words
 from trainingapp.feedback.blueprint import bp
+from trainingapp.feedback.results import charts, counting, exports, queries, recounts, response_rates
 from trainingapp.files import serving
 from trainingapp.followups import loading as waves
 from trainingapp.followups import outcomes

@@ -13,11 +13,13 @@ from trainingapp.access import public
 from trainingapp.cohorts import loading
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
-from trainingapp.feedback import comments, people, promises, promising
+from trainingapp.feedback import people
 from trainingapp.feedback.blueprint import bp
-from trainingapp.feedback.forms import PromiseForm
+from trainingapp.feedback.comments import queries as comments
 from trainingapp.feedback.models import Tag
-from trainingapp.feedback.promise_models import Promise, PromiseState
+from trainingapp.feedback.promises import actions, queries
+from trainingapp.feedback.promises.forms import PromiseForm
+from trainingapp.feedback.promises.models import Promise, PromiseState
 from trainingapp.numbers import whole
 from trainingapp.programmes.roles import Permission, can, needs, require, signed_in
 from trainingapp.refusals import Refusal
@@ -38,8 +40,8 @@ def _list(
     page = render_template(
         "feedback/promises.html",
         cohort=cohort,
-        own=promises.of_cohort(cohort),
-        before=promises.carried_over(cohort),
+        own=queries.of_cohort(cohort),
+        before=queries.carried_over(cohort),
         problem=problem,
         refused=of.id if of else None,
         reason=reason,
@@ -60,7 +62,7 @@ def new_promise(cohort_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with suppress(once.Twice):
-                promising.begin(
+                actions.begin(
                     cohort,
                     form.words,
                     clock.now(),
@@ -108,7 +110,7 @@ def _form_page(
         comment=comment,
         tag=tag,
         promise=promise,
-        may_quote=comment is not None and promises.may_be_quoted(comment.answer.id),
+        may_quote=comment is not None and queries.may_be_quoted(comment.answer.id),
     )
     return page, form.status
 
@@ -116,7 +118,7 @@ def _form_page(
 @bp.route("/promises/<int:promise_id>", methods=["GET", "POST"])
 @needs(Permission.READ_FEEDBACK)
 def promise(promise_id: int) -> ResponseReturnValue:
-    found = promises.promise(promise_id) or abort(404)
+    found = queries.promise(promise_id) or abort(404)
     require(Permission.READ_FEEDBACK, found.cohort.theme.programme_id)
     form = PromiseForm()
     form.offer(people.readers(current_user), found.owner)
@@ -125,7 +127,7 @@ def promise(promise_id: int) -> ResponseReturnValue:
     elif form.validate():
         try:
             form.check_fresh(found)
-            promising.write(found, form.words, clock.now())
+            actions.write(found, form.words, clock.now())
             db.session.commit()
         except Refusal as refusal:
             db.session.rollback()
@@ -133,7 +135,7 @@ def promise(promise_id: int) -> ResponseReturnValue:
         else:
             flash(_("Saved."))
             return redirect(url_for("feedback.of_edition", cohort_id=found.cohort_id)), 303
-    found = promises.promise(promise_id) or abort(404)
+    found = queries.promise(promise_id) or abort(404)
     comment = comments.comment(found.answer_id) if found.answer_id else None
     return _form_page(form, found.cohort, comment, found.tag, found)
 
@@ -142,7 +144,7 @@ def promise(promise_id: int) -> ResponseReturnValue:
 @needs(Permission.SETTLE_PROMISES)
 def settle(promise_id: int) -> ResponseReturnValue:
     """`on` is the edition whose page was open: perhaps next year's."""
-    found = promises.promise(promise_id) or abort(404)
+    found = queries.promise(promise_id) or abort(404)
     require(Permission.SETTLE_PROMISES, found.cohort.theme.programme_id)
     asked, reason = request.form.get("state", ""), request.form.get("reason", "").strip()
     version = request.form.get("version", type=whole)
@@ -150,7 +152,7 @@ def settle(promise_id: int) -> ResponseReturnValue:
         abort(400)
     on = loading.cohort(request.form.get("on", type=whole) or found.cohort_id, Permission.SETTLE_PROMISES)
     try:
-        promising.settle(found, PromiseState(asked), reason, version, clock.now())
+        actions.settle(found, PromiseState(asked), reason, version, clock.now())
     except Refusal as refusal:
         db.session.rollback()
         on = db.session.get_one(Cohort, on.id)
@@ -167,8 +169,8 @@ def settle(promise_id: int) -> ResponseReturnValue:
 @signed_in
 def said() -> ResponseReturnValue:
     """Of the editions that the signed-in person took part in."""
-    cohorts = promises.cohorts_of(current_user.id)
-    shown = promises.shown_to([cohort.id for cohort in cohorts], str(get_locale() or "en"))
+    cohorts = queries.cohorts_of(current_user.id)
+    shown = queries.shown_to([cohort.id for cohort in cohorts], str(get_locale() or "en"))
     return render_template("feedback/said.html", cohorts=cohorts, shown=shown)
 
 
@@ -187,5 +189,5 @@ def said_to_holder(page_id: str) -> ResponseReturnValue:
     if invitation is None:
         return holder.no_such_link()
     cohort_id = invitation.enrolment.cohort_id
-    shown = promises.shown_to([cohort_id], g.language).get(cohort_id, [])
+    shown = queries.shown_to([cohort_id], g.language).get(cohort_id, [])
     return render_template("feedback/said_to_holder.html", shown=shown, **holder.frame(invitation, page_id))

@@ -10,8 +10,8 @@ from wtforms.validators import Length, Optional
 
 from trainingapp.accounts.models import User
 from trainingapp.db import db
-from trainingapp.feedback.promise_models import Promise
-from trainingapp.feedback.promising import Words
+from trainingapp.feedback.promises.actions import Words
+from trainingapp.feedback.promises.models import Promise
 from trainingapp.forms import DayField, EditForm
 from trainingapp.once import OnceForm
 from trainingapp.responses.words import LANGUAGE_NAMES

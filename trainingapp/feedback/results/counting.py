@@ -9,10 +9,10 @@ from sqlalchemy import orm
 
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.feedback import parts, queries
-from trainingapp.feedback.chart_kinds import kind_of
-from trainingapp.feedback.figures import Cells, Figures, Rows
-from trainingapp.feedback.queries import DIMENSIONS, Gathered, sent_responses
+from trainingapp.feedback.results import parts, queries
+from trainingapp.feedback.results.chart_kinds import kind_of
+from trainingapp.feedback.results.figures import Cells, Figures, Rows
+from trainingapp.feedback.results.queries import DIMENSIONS, Gathered, sent_responses
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.participants.models import Participant
 from trainingapp.responses.models import Answer, Response, ResponseState

@@ -15,8 +15,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from trainingapp.db import db
-from trainingapp.feedback.figures import SCHEME
 from trainingapp.feedback.models import CorrectedPart, CountedPart, CountedWave
+from trainingapp.feedback.results.figures import SCHEME
 from trainingapp.responses.models import Response, ResponseState
 
 SIZE = 5_000  # ids; so many responses are counted in about a tenth of a second

@@ -10,7 +10,7 @@ from trainingapp.archives.models import ArchivedResponse
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentTag
-from trainingapp.feedback.promise_models import Promise, PromiseState
+from trainingapp.feedback.promises.models import Promise, PromiseState
 from trainingapp.followups.models import Schedule, Wave
 from trainingapp.paging import bounded_count
 from trainingapp.participants.models import Participant

@@ -12,9 +12,10 @@ from sqlalchemy.exc import InvalidRequestError
 from trainingapp.accounts import audit
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db, insert, lock
-from trainingapp.feedback import proposing, tags, themes
+from trainingapp.feedback.comments import tags
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag
-from trainingapp.feedback.theme_models import (
+from trainingapp.feedback.themes import proposing, queries
+from trainingapp.feedback.themes.models import (
     ProposalState,
     ProposedTheme,
     ThemeProposal,
@@ -37,8 +38,8 @@ class NameMissing(Refusal):
 def ask(cohort: Cohort, by: int, now: datetime) -> ThemeProposal:
     """The one that is under way already, or a new one."""
     lock(cohort)
-    last = themes.latest(cohort)
-    if last and themes.is_under_way(last, now):
+    last = queries.latest(cohort)
+    if last and queries.is_under_way(last, now):
         return last
     made = ThemeProposal(cohort_id=cohort.id, asked_by_id=by, asked_at=now, state=ProposalState.WAITING)
     db.session.add(made)
@@ -64,7 +65,7 @@ def read_waiting() -> Iterator[ProposalState]:
     proposal.state = ProposalState.READING
     db.session.flush()
     yield proposal.state
-    number, texts = proposal.id, themes.texts(proposal.cohort)
+    number, texts = proposal.id, queries.texts(proposal.cohort)
     db.session.rollback()
     try:
         enough = len(texts) >= proposing.FEWEST
@@ -116,7 +117,7 @@ def hold(theme: ProposedTheme, version: int, into: ProposedTheme | None = None) 
 def rename(theme: ProposedTheme, name: str, by: int, now: datetime) -> None:
     before, theme.name = theme.name, _name(name)
     if theme.tag_id:
-        _untag(theme, themes.answers_of([theme.id]))
+        _untag(theme, queries.answers_of([theme.id]))
         theme.tag_id = tags.named(theme.proposal.cohort.theme.programme_id, theme.name).id
         _tag(theme, by, now)
     _note(theme, "theme renamed", before=before, after=theme.name)
@@ -125,7 +126,7 @@ def rename(theme: ProposedTheme, name: str, by: int, now: datetime) -> None:
 def merge(theme: ProposedTheme, into: ProposedTheme | None, by: int, now: datetime) -> None:
     """Its comments go over, and it is gone."""
     into = _other(theme, into)
-    _move(theme, into, themes.answers_of([theme.id]), by, now)
+    _move(theme, into, queries.answers_of([theme.id]), by, now)
     into.words = list(dict.fromkeys([*into.words, *theme.words]))
     _note(into, "theme merged", after=theme.name)
     db.session.delete(theme)
@@ -226,7 +227,7 @@ def _name(name: str) -> str:
 
 
 def _chosen(theme: ProposedTheme, answer_ids: Collection[int]) -> list[int]:
-    chosen = [number for number in themes.answers_of([theme.id]) if number in set(answer_ids)]
+    chosen = [number for number in queries.answers_of([theme.id]) if number in set(answer_ids)]
     if not chosen:
         raise NothingChosen(_("Choose at least one comment first."))
     return chosen

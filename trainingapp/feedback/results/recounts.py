@@ -11,9 +11,9 @@ from sqlalchemy.orm.unitofwork import UOWTransaction
 
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.feedback import counting, parts
-from trainingapp.feedback.figures import SCHEME, Cells, Figures
 from trainingapp.feedback.models import CorrectedPart, CountedPart, CountedWave
+from trainingapp.feedback.results import counting, parts
+from trainingapp.feedback.results.figures import SCHEME, Cells, Figures
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.participants.models import Participant
 from trainingapp.responses.models import Response, ResponseState

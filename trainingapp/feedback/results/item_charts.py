@@ -6,7 +6,7 @@ from datetime import date
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from trainingapp.feedback.chart_kinds import (
+from trainingapp.feedback.results.chart_kinds import (
     Chart,
     ChartKind,
     ItemRow,

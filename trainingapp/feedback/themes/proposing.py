@@ -10,7 +10,8 @@ from functools import cache
 
 import snowballstemmer
 
-from trainingapp.feedback import grouping_words, languages, vocabulary
+from trainingapp.feedback.comments import languages
+from trainingapp.feedback.themes import grouping_words, vocabulary
 
 FEWEST = 15  # comments; fewer are sooner read than grouped
 NAMED_BY = 2  # words

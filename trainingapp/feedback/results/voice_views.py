@@ -7,8 +7,8 @@ from flask_babel import get_locale
 from trainingapp import spreadsheets
 from trainingapp.accounts import audit
 from trainingapp.db import db
-from trainingapp.feedback import charts, counting, exports, queries
 from trainingapp.feedback.blueprint import bp
+from trainingapp.feedback.results import charts, counting, exports, queries
 from trainingapp.programmes.roles import Permission, needs
 from trainingapp.refusals import Refusal
 from trainingapp.surveys import queries as surveys

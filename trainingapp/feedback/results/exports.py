@@ -1,7 +1,7 @@
 """The answers as rows, read from the database in stretches."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, groupby, islice, zip_longest
+from itertools import chain, groupby, zip_longest
 from random import SystemRandom
 from typing import Any
 
@@ -11,15 +11,12 @@ from flask_babel import gettext as _
 from trainingapp.archives.models import Archive
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.feedback import comments, counting, queries
-from trainingapp.feedback.models import CommentState, Tag
+from trainingapp.feedback.results import counting, queries
 from trainingapp.followups.models import Invitation, Wave
-from trainingapp.labels import label
 from trainingapp.participants.models import Participant
 from trainingapp.responses.models import Answer, Response
 from trainingapp.surveys.models import Anonymity, Question
 from trainingapp.surveys.question_types import QUESTION_TYPES, AnswerValue
-from trainingapp.surveys.wording import text_in
 
 STRETCH = 2000  # rows fetched at a time
 ABOUT = 7  # columns of the answer, before those about the person
@@ -123,14 +120,14 @@ def _query(
     return query
 
 
-def _read(query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
+def read(query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
     yield from db.session.execute(query, execution_options={"yield_per": STRETCH})
 
 
 def _rows(query: sa.Select[Any], columns: Sequence[tuple[Question, str, str]]) -> Iterator[list[Cell]]:
     """Choices as their values, which live for years; texts of them change."""
     asked = {question.id: question for question, _column, _heading in columns}
-    for _response, group in groupby(_read(query), key=lambda row: row[0]):
+    for _response, group in groupby(read(query), key=lambda row: row[0]):
         rows = [tuple(row) for row in group]
         given: dict[int, list[AnswerValue]] = {}
         for _number, question_id, *value in (row[:ABOUT] for row in rows):
@@ -142,53 +139,3 @@ def _rows(query: sa.Select[Any], columns: Sequence[tuple[Question, str, str]]) -
         }
         person = [str(value) for value in rows[0][ABOUT:]]
         yield [*person, *(cells.get(question.id, {}).get(column) for question, column, _heading in columns)]
-
-
-def comment_rows(
-    within: sa.ColumnElement[bool], wanted: comments.Wanted, state: CommentState | None, language: str
-) -> tuple[list[str], Iterator[list[Cell]]]:
-    """Every comment that fits, with its state, note and tags; the name only where the wave names people."""
-    headings = [
-        "year",
-        "edition",
-        "months_after",
-        "gathered_with",
-        "question",
-        "wording",
-        "comment",
-        "translation",
-        "name",
-        "state",
-        "owner",
-        "note",
-        "tags",
-    ]
-    return headings, _comment_rows(comments.everything(within, wanted, state), language)
-
-
-def _comment_rows(query: sa.Select[Any], language: str) -> Iterator[list[Cell]]:
-    found = _read(query)
-    while stretch := list(islice(found, STRETCH)):
-        reviews = [row.CommentReview.id for row in stretch if row.CommentReview]
-        tags = comments.tags_of(reviews)
-        for row in stretch:
-            yield _comment_row(row, tags, language)
-
-
-def _comment_row(row: sa.Row[Any], tags: Mapping[int, Sequence[Tag]], language: str) -> list[Cell]:
-    review = row.CommentReview
-    return [
-        row.Theme.year if row.Theme else None,
-        row.Cohort.name if row.Cohort else None,
-        row.Wave.offset_months if row.Wave else None,
-        row.Archive.source if row.Archive else None,
-        row.Question.key,
-        text_in(row.Question.wording, language),
-        row.Answer.text,
-        review.translation if review else None,
-        row.Participant.full_name if row.Participant else None,
-        label(review.state) if review else _("New"),
-        row.User.name if row.User else None,
-        review.note if review else None,
-        ", ".join(tag.name for tag in tags.get(review.id, [])) if review else None,
-    ]

@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
-from trainingapp.feedback import comments
-from trainingapp.feedback.theme_models import (
+from trainingapp.feedback.comments import queries as comments
+from trainingapp.feedback.themes.models import (
     ProposalState,
     ProposedTheme,
     ThemeProposal,

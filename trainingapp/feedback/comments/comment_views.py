@@ -11,9 +11,11 @@ from flask_login import current_user
 from trainingapp import clock
 from trainingapp.accounts.models import User
 from trainingapp.db import db
-from trainingapp.feedback import actions, comments, people, promises
+from trainingapp.feedback import people
 from trainingapp.feedback.blueprint import bp
+from trainingapp.feedback.comments import actions, queries
 from trainingapp.feedback.models import CommentState, Tag
+from trainingapp.feedback.promises import queries as promises
 from trainingapp.numbers import whole
 from trainingapp.programmes.roles import Permission, needs, on, require
 from trainingapp.refusals import Refusal
@@ -30,14 +32,14 @@ def comment(answer_id: int) -> ResponseReturnValue:
     return _page(load(answer_id), 200)
 
 
-def load(answer_id: int) -> comments.Comment:
-    found = comments.comment(answer_id) or abort(404)
+def load(answer_id: int) -> queries.Comment:
+    found = queries.comment(answer_id) or abort(404)
     require(Permission.READ_FEEDBACK, found.programme_id)
     return found
 
 
 def _page(
-    found: comments.Comment,
+    found: queries.Comment,
     status: int,
     mine: actions.Written | None = None,
     problem: str = "",
@@ -48,11 +50,11 @@ def _page(
         "feedback/comment.html",
         comment=found,
         text=surveys.text_in(found.question.wording, str(get_locale() or "en")),
-        tags=comments.tags(Tag.programme_id == found.programme_id),
+        tags=queries.tags(Tag.programme_id == found.programme_id),
         reader=db.session.get(User, found.review.changed_by_id) if found.review else None,
         readers=people.readers(current_user),
         promises=promises.about_comment(found.answer.id),
-        next_id=comments.next_after(on(Survey.programme_id, Permission.READ_FEEDBACK), found.answer.id),
+        next_id=queries.next_after(on(Survey.programme_id, Permission.READ_FEEDBACK), found.answer.id),
         languages=LANGUAGE_NAMES,
         mine=mine,
         typed_tag=tag,

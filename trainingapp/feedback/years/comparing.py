@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trainingapp.feedback import differences
-from trainingapp.feedback.differences import Difference
-from trainingapp.feedback.over_years import Asking, Tallied, words
+from trainingapp.feedback.years import differences
+from trainingapp.feedback.years.differences import Difference
+from trainingapp.feedback.years.queries import Asking, Tallied, words
 from trainingapp.surveys.models import Question
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import joinedload
 from trainingapp.archives.models import Archive, ArchivedResponse
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
-from trainingapp.feedback import counting, parts
-from trainingapp.feedback.chart_kinds import kind_of
-from trainingapp.feedback.figures import Figures
+from trainingapp.feedback.results import counting, parts
+from trainingapp.feedback.results.chart_kinds import kind_of
+from trainingapp.feedback.results.figures import Figures
 from trainingapp.followups.models import Schedule, Wave, WaveState
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.responses.models import Answer, Response, ResponseState

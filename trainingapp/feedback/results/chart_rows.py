@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from trainingapp.feedback.chart_kinds import Chart, ItemRow
+from trainingapp.feedback.results.chart_kinds import Chart, ItemRow
 from trainingapp.feedback.words import group_name
 from trainingapp.spreadsheets.writing import Cell
 

@@ -11,9 +11,9 @@ from flask_login import current_user
 from trainingapp import clock
 from trainingapp.cohorts import loading
 from trainingapp.db import db
-from trainingapp.feedback import proposing, themes, theming
 from trainingapp.feedback.blueprint import bp
-from trainingapp.feedback.theme_models import ProposedTheme
+from trainingapp.feedback.themes import actions, proposing, queries
+from trainingapp.feedback.themes.models import ProposedTheme
 from trainingapp.numbers import whole
 from trainingapp.programmes.roles import Permission, needs, require
 from trainingapp.refusals import Refusal
@@ -23,16 +23,16 @@ from trainingapp.refusals import Refusal
 @needs(Permission.READ_FEEDBACK)
 def themes_of(cohort_id: int) -> ResponseReturnValue:
     cohort = loading.cohort(cohort_id, Permission.READ_FEEDBACK)
-    proposal = themes.latest(cohort)
+    proposal = queries.latest(cohort)
     return render_template(
         "feedback/themes.html",
         cohort=cohort,
         proposal=proposal,
-        found=themes.of(proposal) if proposal else [],
-        is_reading=proposal is not None and themes.is_under_way(proposal, clock.now()),
+        found=queries.of(proposal) if proposal else [],
+        is_reading=proposal is not None and queries.is_under_way(proposal, clock.now()),
         fewest=proposing.FEWEST,
-        quoted=themes.QUOTED,
-        most=themes.READ,
+        quoted=queries.QUOTED,
+        most=queries.READ,
     )
 
 
@@ -41,7 +41,7 @@ def themes_of(cohort_id: int) -> ResponseReturnValue:
 def propose_themes(cohort_id: int) -> ResponseReturnValue:
     """A worker reads the comments; the page looks again."""
     cohort = loading.cohort(cohort_id, Permission.READ_FEEDBACK)
-    theming.ask(cohort, current_user.id, clock.now())
+    actions.ask(cohort, current_user.id, clock.now())
     db.session.commit()
     return redirect(url_for("feedback.themes_of", cohort_id=cohort_id)), 303
 
@@ -57,7 +57,7 @@ def theme(proposed_id: int) -> ResponseReturnValue:
     number = request.form.get("into", type=whole)
     into = _theme(number) if number else None
     try:
-        theming.hold(found, version, into)
+        actions.hold(found, version, into)
         change(found, into)
         db.session.commit()
     except Refusal as refusal:
@@ -69,7 +69,7 @@ def theme(proposed_id: int) -> ResponseReturnValue:
 
 
 def _theme(theme_id: int) -> ProposedTheme:
-    found = themes.theme(theme_id) or abort(404)
+    found = queries.theme(theme_id) or abort(404)
     require(Permission.READ_FEEDBACK, found.proposal.cohort.theme.programme_id)
     return found
 
@@ -88,12 +88,12 @@ def _by() -> tuple[int, datetime]:
 
 Change = Callable[[ProposedTheme, ProposedTheme | None], object]
 _CHANGES: dict[str, Change] = {
-    "rename": lambda theme, _into: theming.rename(theme, _name(), *_by()),
-    "merge": lambda theme, into: theming.merge(theme, into, *_by()),
-    "split": lambda theme, _into: theming.split(theme, _name(), _quotes(), *_by()),
-    "move": lambda theme, into: theming.move(theme, into, _quotes(), *_by()),
-    "take_out": lambda theme, _into: theming.take_out(theme, _quotes()),
-    "accept": lambda theme, _into: theming.accept(theme, *_by()),
-    "reject": lambda theme, _into: theming.reject(theme),
-    "reopen": lambda theme, _into: theming.reopen(theme),
+    "rename": lambda theme, _into: actions.rename(theme, _name(), *_by()),
+    "merge": lambda theme, into: actions.merge(theme, into, *_by()),
+    "split": lambda theme, _into: actions.split(theme, _name(), _quotes(), *_by()),
+    "move": lambda theme, into: actions.move(theme, into, _quotes(), *_by()),
+    "take_out": lambda theme, _into: actions.take_out(theme, _quotes()),
+    "accept": lambda theme, _into: actions.accept(theme, *_by()),
+    "reject": lambda theme, _into: actions.reject(theme),
+    "reopen": lambda theme, _into: actions.reopen(theme),
 }
