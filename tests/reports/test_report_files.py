@@ -188,6 +188,13 @@ def test_a_report_in_dari_runs_from_right_to_left():
     assert pypdf.PdfReader(io.BytesIO(pdf_file.written(document))).trailer["/Root"]["/Lang"] == "fa-AF"
 
 
+def test_a_name_of_sixty_letters_without_a_space_is_not_cut_off_by_the_edge_of_a_pdf():
+    words = words_of_pdf(pdf_file.written(frozen(title="W" * 60))).replace("\u200b", "")
+    lines = re.findall("W{2,}", words)
+    assert len(lines) > 1
+    assert sum(map(len, lines)) == 60
+
+
 @pytest.mark.parametrize("language", ["en", "id", "fr", "fa_AF"])
 def test_headings_and_figures_are_in_the_language_of_the_report(client, make, language):
     programme = make.programme()
