@@ -11,7 +11,7 @@ from trainingapp.accounts.models import User
 from trainingapp.db import Base
 from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, Wave
-from trainingapp.plans.progress_models import ProgressUpdate, Source
+from trainingapp.plans.progress.models import ProgressUpdate, Source
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import AnswerValue
 
