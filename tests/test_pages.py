@@ -139,3 +139,18 @@ def test_what_helps_stands_beside_the_work_not_below(path):
         )
         assert direct.found
         assert set(direct.found) == {1}
+
+
+def test_a_name_of_one_long_word_breaks_before_its_table_does(on_sqlite, chromium):
+    with on_sqlite.app.test_request_context():
+        ui = on_sqlite.app.jinja_env.get_template("_ui.html").module
+        name = ui.person({"full_name": "Konstantinopolitanischerdudelsackpfeifenmachergesellenfrauen"})
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    row = f'<tr><th scope="row">{name}</th><td>1 Dec 2026</td></tr>'
+    table = f'<div class="table-box"><table class="table">{row}</table></div>'
+    page.set_content(f'<main class="page"><div class="spread"><h1>{name}</h1></div>{table}</main>')
+    for sheet in ("tokens.css", "app.css"):
+        page.add_style_tag(path=ROOT / "static" / sheet)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert wide <= 390
