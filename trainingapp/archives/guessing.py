@@ -69,6 +69,9 @@ class _Guess:
             self._look(_("No column says when people answered: write the day into “collected_on”."))
         elif self.map.day_first is None and moments.are_two(days):
             self._look(_("%(day)s may be two days: write true or false into “day_first”.", day=days[0]))
+        if self.table.totals:
+            rows = ", ".join(map(str, self.table.totals))
+            self._look(_("These rows sum up the others and are no answers: %(rows)s.", rows=rows))
         self._told_apart_by_language()
         return self.map
 
@@ -195,7 +198,7 @@ class _Guess:
         if not cells or shapes.separator(cells):
             return None  # a grid of boxes: each row is a question of its own
         row = group.rows[heading]
-        item = self._item(known, row) if known else keys.slug(row)
+        item = self._item(known, row) if known else ""
         if known and item:
             return self._as(known, Column(heading, Use.ANSWER, known.key, item), self.cells[at])
         if self.has_survey:
@@ -218,6 +221,7 @@ class _Guess:
                 {"items": [], **(rated or {"choices": offer.options.get("choices", YES_NO)})},
             ),
         )
+        item = keys.slug(row)
         asked.options["items"].append({"value": item, "text": {"en": row}})
         return Column(heading, Use.ANSWER, key, item, choices=offer.choices)
 
