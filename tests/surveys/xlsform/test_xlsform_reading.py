@@ -572,3 +572,27 @@ def test_no_sheet_of_a_form_is_passed_over_however_many_there_are():
     found, report = read(data)
     assert [one.key for one in found.questions] == ["a"]
     assert len(report.left_behind) == 40
+
+
+def test_words_at_the_ends_of_a_number_are_named():
+    found, report = read(
+        form(
+            {"type": "range", "name": "a", "label": "A", "parameters": "start=0 end=90 tick_labelset=v"},
+            choices=[("v", "0", "Nothing"), ("v", "90", "All")],
+        )
+    )
+    assert found.questions[0].kind == "number"
+    assert [(one.sheet, one.row, one.column) for one in report.left_behind] == [
+        ("choices", 2, "label"),
+        ("choices", 3, "label"),
+    ]
+
+
+def test_a_first_language_that_nothing_is_written_in_is_named():
+    rows = {"type": "text", "name": "a", "label::English": "A"}
+    _found, report = read(form(rows, settings={"default_language": "French"}))
+    assert [(one.sheet, one.row, one.column) for one in report.left_behind] == [
+        ("settings", 2, "default_language")
+    ]
+    _found, report = read(form(("text", "a", "A"), settings={"default_language": "French"}))
+    assert not report.left_behind
