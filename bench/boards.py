@@ -14,10 +14,10 @@ from bench.server import Server, always, served
 from bench.table import Measurements
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.plans import standing
-from trainingapp.plans.board import Group
+from trainingapp.plans.board import standing
+from trainingapp.plans.board.models import PlanStanding
+from trainingapp.plans.board.queries import Group
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState, PlanState
-from trainingapp.plans.standing_models import PlanStanding
 
 LINES = 4
 FIFTY = 50  # one in so many asks for help

@@ -18,9 +18,9 @@ from trainingapp.followups.models import Invitation, InvitationState, Schedule, 
 from trainingapp.impact import lists, standings
 from trainingapp.impact.models import Feed
 from trainingapp.participants.models import Participant
-from trainingapp.plans import standing
+from trainingapp.plans.board import standing
 from trainingapp.plans.models import ActionPlan, Indicator, PlanState
-from trainingapp.plans.progress_models import EvidenceLevel, IndicatorValue, ProgressUpdate, Source
+from trainingapp.plans.progress.models import EvidenceLevel, IndicatorValue, ProgressUpdate, Source
 from trainingapp.programmes import frames
 
 EDITIONS = 50

@@ -11,7 +11,7 @@ from bench.server import WARM, Numbered, Server, always, load, served
 from bench.table import Measurements, Row
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.feedback import recounts
+from trainingapp.feedback.results import recounts
 from trainingapp.followups.models import Wave
 
 APP = "trainingapp:create_app()"

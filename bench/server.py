@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -67,7 +68,7 @@ def served(app: str, environ: dict[str, str]) -> Iterator[Server]:
         wait(port)
         yield Server(port, psutil.Process(started.pid))
     finally:
-        started.terminate()
+        started.send_signal(signal.SIGINT)  # at once: nobody waits for an answer any more
         started.wait(20)
 
 

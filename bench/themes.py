@@ -8,7 +8,7 @@ from time import perf_counter
 
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-from trainingapp.feedback import proposing
+from trainingapp.feedback.themes import proposing
 
 LABELLED = Path(__file__).parent.parent / "tests" / "feedback" / "labelled"
 MANY = 5000

@@ -12,15 +12,16 @@ from trainingapp.accounts.models import LinkPurpose
 from trainingapp.cases.models import CaseState, HelpCase
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
-from trainingapp.followups import due, yearly
-from trainingapp.followups.due_models import DueLine, DueNotice, DueWhat
+from trainingapp.followups.due import queries as due
+from trainingapp.followups.due.models import DueLine, DueNotice, DueWhat
 from trainingapp.followups.models import ContactCheck, Invitation, InvitationState
+from trainingapp.followups.yearly import queries as yearly
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import queries as outbox_queries
 from trainingapp.outbox.kinds import KINDS, Message
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.plans import agreement_queries
-from trainingapp.plans.agreement_models import SupervisorAgreement, SupervisorWord
+from trainingapp.plans.agreements import queries as agreement_queries
+from trainingapp.plans.agreements.models import SupervisorAgreement, SupervisorWord
 from trainingapp.plans.models import ActionPlan, Activity, PlanComment, PlanVersion
 from trainingapp.tokens import fingerprint
 

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,9 @@ PACKAGES = [
     "datasets",
 ]
 # These stand at the edge: they may look at any package, and no package's inside looks at them.
+# `pages` put together what a page shows.
 # cohorts/overview.py and to_do.py are the first page of an edition: it shows what later packages know of it.
-EDGES = {"views", "forms", "words", "commands", "navigation", "overview", "to_do"}
+EDGES = {"views", "forms", "words", "pages", "commands", "navigation", "overview", "to_do"}
 OUTSIDE = {"__init__", "cli", "navigation", "web", "local", "demo"}
 # The only readers of the clock, and the only places that commit.
 # The sender commits three times a message: before the network, at the fence, and after the reply.
@@ -63,6 +65,12 @@ def imports(path: Path) -> Iterator[str]:
             yield from (name.name for name in node.names)
 
 
+def module_of(target: list[str]) -> list[str]:
+    """`trainingapp.plans.progress.words`, in parts, of that or of a name in it."""
+    here = ROOT.joinpath(*target)
+    return target if here.is_dir() or here.with_suffix(".py").exists() else target[:-1]
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_point_one_way(path):
     parts = path.relative_to(APP).with_suffix("").parts
@@ -76,9 +84,26 @@ def test_imports_point_one_way(path):
             assert target[1] not in OUTSIDE or is_edge, f"{name} is outside of every package"
         elif target[1] != parts[0] and not is_edge:
             assert PACKAGES.index(target[1]) < PACKAGES.index(parts[0]), f"{name} is a later package"
-            assert not EDGES & set(map(kind, target[2:3])), f"{name} is another package's edge"
+            assert not EDGES & set(map(kind, module_of(target)[2:])), f"{name} is another package's edge"
         elif target[1] == parts[0] and parts[-1] == "models":
             assert "actions" not in target, f"{name}: models know no verbs"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_parts_of_a_package_do_not_import_in_a_circle(package):
+    """But for edges, which look at any part as they look at any package."""
+    inner = {init.parent for init in APP.glob(f"{package}/*/__init__.py")}
+    looks_at = {
+        part.name: {
+            target[2]
+            for path in part.rglob("*.py")
+            if kind(path.stem) not in EDGES
+            for target in (name.split(".") for name in imports(path))
+            if target[:2] == ["trainingapp", package] and APP / package / target[2] in inner - {part}
+        }
+        for part in inner
+    }
+    list(TopologicalSorter(looks_at).static_order())  # raises CycleError, which names the circle
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))

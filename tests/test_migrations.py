@@ -8,6 +8,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from trainingapp.db import db
+from trainingapp.responses import sealed
+from trainingapp.responses.models import SealedDrawer
+from trainingapp.surveys.question_types import AnswerValue
 
 
 @pytest.fixture
@@ -91,6 +94,20 @@ def test_a_new_schema_keeps_every_row(loaded):
     # Worked out anew from rows that were there
     for name in ("enrolment_words", "plan_standings"):
         assert _counts([name])[name] == everything[name] > 0
+
+
+def test_a_sealed_box_goes_through_the_drawers_and_back_without_losing_a_slip(loaded, make):
+    wave = make.asked(make.enrolment(state="completed"))[0].wave
+    for number in range(230):
+        sealed.put_in(wave, {number: [AnswerValue("x", text="Écouter")]})
+    slips = sa.select(SealedDrawer.slips).where(SealedDrawer.wave_id == wave.id)
+    before = sorted(slip for some in db.session.scalars(slips) for slip in some)
+    db.session.commit()
+    flask_migrate.downgrade(revision="0007")
+    flask_migrate.upgrade()
+    after = db.session.scalars(slips).all()
+    assert sorted(slip for some in after for slip in some) == before
+    assert all(sealed.FULL // 2 <= len(some) < sealed.FULL for some in after)
 
 
 def test_old_reports_and_questionnaires_say_what_new_columns_ask(loaded):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from trainingapp.followups import looks, ticks
+from trainingapp.followups.waves import looks, ticks
 
 
 def open_due_waves(now: datetime) -> int:

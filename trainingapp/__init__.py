@@ -1,5 +1,6 @@
 """Lanjut: international training programmes, and what happens after them."""
 
+import gc
 import os
 
 from flask import Flask
@@ -87,4 +88,5 @@ def create_app(settings: Config | None = None) -> Flask:
     with app.app_context():
         prepare(db.engine, settings.synchronous)
     access.enforce(app)
+    gc.freeze()  # what is loaded stays: nobody looks through it for garbage, and forked workers share it
     return app

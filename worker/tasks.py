@@ -11,11 +11,13 @@ from celery.signals import worker_ready
 
 from trainingapp.accounts import audit
 from trainingapp.db import db
-from trainingapp.feedback import recounts, theming
+from trainingapp.feedback.results import recounts
+from trainingapp.feedback.themes import actions as theming
 from trainingapp.followups import actions as followups
-from trainingapp.followups import due as due_activities
-from trainingapp.followups import rescue as contact_rescue
-from trainingapp.followups import silence, yearly
+from trainingapp.followups.due import actions as due_activities
+from trainingapp.followups.rescue import actions as contact_rescue
+from trainingapp.followups.rescue import silence
+from trainingapp.followups.yearly import actions as yearly
 from trainingapp.imports import work as imports
 from trainingapp.inbound import actions as inbound
 from trainingapp.inbound import intake

@@ -16,10 +16,10 @@ from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans import actions as plans
+from trainingapp.plans.board.models import PlanStanding
 from trainingapp.plans.models import Activity, ActivityState
-from trainingapp.plans.progress import Said
-from trainingapp.plans.progress_models import ActivityReport, Blocker, EvidenceLevel, Source
-from trainingapp.plans.standing_models import PlanStanding
+from trainingapp.plans.progress.actions import Said
+from trainingapp.plans.progress.models import ActivityReport, Blocker, EvidenceLevel, Source
 from trainingapp.programmes.models import Role
 
 DAY = timedelta(days=1)

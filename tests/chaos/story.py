@@ -14,8 +14,8 @@ from trainingapp import clock
 from trainingapp.cohorts import actions as cohorts
 from trainingapp.cohorts.models import Enrolment, EnrolmentKind, EnrolmentState, Mode
 from trainingapp.db import db
-from trainingapp.followups import scheduling
 from trainingapp.followups.models import Invitation
+from trainingapp.followups.schedules import actions as scheduling
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants import actions as participants

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
 from trainingapp.participants.models import Sex
+from trainingapp.plans.board.models import PlanStanding
 from trainingapp.plans.models import PlanState, Problem
-from trainingapp.plans.standing_models import PlanStanding
 
 NOW = datetime(2024, 6, 1, 9, tzinfo=UTC)
 COUNTRIES = ("LA", "VN", "KH", "MM", "KE", "TZ", "UG", "NP", "BD", "LK")

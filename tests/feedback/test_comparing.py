@@ -6,8 +6,9 @@ import feedback_rows as rows
 import pytest
 
 from trainingapp.db import db
-from trainingapp.feedback import comparing, over_years
-from trainingapp.feedback.comparing import By
+from trainingapp.feedback.years import comparing
+from trainingapp.feedback.years import queries as over_years
+from trainingapp.feedback.years.comparing import By
 from trainingapp.followups.models import WaveState
 from trainingapp.programmes.models import Role
 

@@ -8,7 +8,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainingapp.feedback import differences
+from trainingapp.feedback.years import differences
 
 shares = st.integers(5, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 points = st.lists(st.integers(1, 5), min_size=5, max_size=7)

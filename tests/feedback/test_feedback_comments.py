@@ -11,10 +11,12 @@ from trainingapp import paging
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.archives.models import Archive, ArchivedResponse
 from trainingapp.db import db
-from trainingapp.feedback import actions, comments, triage
-from trainingapp.feedback.languages import language_of
+from trainingapp.feedback import people
+from trainingapp.feedback.comments import actions, triage
+from trainingapp.feedback.comments import queries as comments
+from trainingapp.feedback.comments.languages import language_of
+from trainingapp.feedback.comments.tags import TagMissing
 from trainingapp.feedback.models import CommentChange, CommentReview, CommentState, CommentTag, Tag
-from trainingapp.feedback.tags import TagMissing
 from trainingapp.followups.models import Wave, WaveState
 from trainingapp.programmes.models import Membership, Role
 from trainingapp.responses.models import Answer, Response, ResponseState
@@ -177,7 +179,7 @@ def test_three_hundred_comments_are_changed_and_put_back_with_as_many_queries_as
 def test_a_comment_goes_only_to_somebody_who_may_read_it(make):
     wave = write(make)
     stranger = make.user((make.programme(), Role.COORDINATOR))
-    with pytest.raises(triage.NotTheirs):
+    with pytest.raises(people.NotTheirs):
         triage.do([(inbox()[0], 0)], triage.Assign(stranger), stranger.id, make.NOW)
     owner = reader(make, wave)
     triage.do([(found, found.version) for found in inbox()], triage.Assign(owner), owner.id, make.NOW)

@@ -5,7 +5,7 @@ import feedback_rows as rows
 import pytest
 
 from trainingapp.db import db
-from trainingapp.feedback import charts
+from trainingapp.feedback.results import charts
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Question
 

@@ -11,7 +11,7 @@ from databases import on_postgresql_alone
 
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.db import db
-from trainingapp.feedback import charts, exports, queries
+from trainingapp.feedback.results import charts, exports, queries
 from trainingapp.followups.models import Wave, WaveState
 from trainingapp.programmes.models import Role
 from trainingapp.responses.models import ResponseState

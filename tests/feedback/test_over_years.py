@@ -5,7 +5,7 @@ from factories import NOW
 
 from trainingapp.archives import actions, maps, tables
 from trainingapp.db import db
-from trainingapp.feedback import over_years
+from trainingapp.feedback.years import queries as over_years
 from trainingapp.programmes.models import Role
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.spreadsheets.reading import Sheet

@@ -8,8 +8,11 @@ import sqlalchemy as sa
 
 from trainingapp import once
 from trainingapp.db import db
-from trainingapp.feedback import comments, promises, promising, triage
-from trainingapp.feedback.promise_models import Promise, PromiseState
+from trainingapp.feedback.comments import queries as comments
+from trainingapp.feedback.comments import triage
+from trainingapp.feedback.promises import actions as promising
+from trainingapp.feedback.promises import queries as promises
+from trainingapp.feedback.promises.models import Promise, PromiseState
 from trainingapp.followups import queries as invitations
 from trainingapp.followups.models import Invitation, Wave
 from trainingapp.programmes.models import Role

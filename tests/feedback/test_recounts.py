@@ -12,9 +12,10 @@ from databases import on_postgresql_alone, on_sqlite_alone
 
 from trainingapp.cohorts.models import Enrolment, EnrolmentKind
 from trainingapp.db import db, lock
-from trainingapp.feedback import charts, counting, over_years, parts, recounts
-from trainingapp.feedback.figures import SCHEME
 from trainingapp.feedback.models import CountedPart, CountedWave
+from trainingapp.feedback.results import charts, counting, parts, recounts
+from trainingapp.feedback.results.figures import SCHEME
+from trainingapp.feedback.years import queries as over_years
 from trainingapp.participants.models import Participant, Sex
 from trainingapp.programmes.models import Role
 from trainingapp.responses.models import Answer, Response, ResponseState

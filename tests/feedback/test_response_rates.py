@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainingapp.db import db
-from trainingapp.feedback import response_rates
-from trainingapp.feedback.response_rates import Came
-from trainingapp.followups import outcomes, people
+from trainingapp.feedback.results import response_rates
+from trainingapp.feedback.results.response_rates import Came
+from trainingapp.followups import outcomes
 from trainingapp.followups.models import InvitationState
 from trainingapp.followups.outcomes import Outcome
+from trainingapp.followups.waves import people
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox.models import EmailState
 from trainingapp.programmes.models import Role

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from trainingapp.feedback import grouping
-from trainingapp.feedback.chart_kinds import Chart, Column
-from trainingapp.feedback.charts import Groups
-from trainingapp.feedback.figures import Cells
-from trainingapp.feedback.queries import DIMENSIONS
+from trainingapp.feedback.results import grouping
+from trainingapp.feedback.results.chart_kinds import Chart, Column
+from trainingapp.feedback.results.charts import Groups
+from trainingapp.feedback.results.figures import Cells
+from trainingapp.feedback.results.queries import DIMENSIONS
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import Line

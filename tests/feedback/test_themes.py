@@ -12,9 +12,12 @@ from databases import on_postgresql_alone
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.feedback import comments, proposing, themes, theming
+from trainingapp.feedback.comments import queries as comments
 from trainingapp.feedback.models import CommentReview, CommentState
-from trainingapp.feedback.theme_models import ProposalState, ThemeState
+from trainingapp.feedback.themes import actions as theming
+from trainingapp.feedback.themes import proposing
+from trainingapp.feedback.themes import queries as themes
+from trainingapp.feedback.themes.models import ProposalState, ThemeState
 from trainingapp.programmes.models import Role
 from trainingapp.refusals import Stale
 from trainingapp.surveys.models import Anonymity

@@ -9,8 +9,10 @@ from factories import NOW, deliver
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.followups import calendar, due
-from trainingapp.followups.due_models import DueLine, DueNotice
+from trainingapp.followups import calendar
+from trainingapp.followups.due import actions as due
+from trainingapp.followups.due import queries as due_queries
+from trainingapp.followups.due.models import DueLine, DueNotice
 from trainingapp.followups.models import InvitationState
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox.addresses import digest
@@ -19,8 +21,8 @@ from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants.models import ContactPoint
 from trainingapp.plans import actions as plans
 from trainingapp.plans.models import Activity, ActivityState, PlanState
-from trainingapp.plans.progress import Said
-from trainingapp.plans.progress_models import ProgressUpdate, Source
+from trainingapp.plans.progress.actions import Said
+from trainingapp.plans.progress.models import ProgressUpdate, Source
 
 DAY = timedelta(days=1)
 SOON = NOW.date() + 5 * DAY
@@ -117,7 +119,7 @@ def test_nothing_for_what_is_over_or_whom_nobody_may_write_to(plan, make):
         assert stays_silent(), name
         setattr(row, name, before)
     db.session.commit()
-    outbox.suppress(digest("sita@example.org"), due.TOPIC, reason="unsubscribed", by="her", now=NOW)
+    outbox.suppress(digest("sita@example.org"), due_queries.TOPIC, reason="unsubscribed", by="her", now=NOW)
     assert stays_silent()
 
 
@@ -217,7 +219,7 @@ def link(client, plan):
     notice.due_at = clock.now()
     db.session.commit()
     chosen = f"?a=a-{lines(plan)[0].id}.done"
-    page = client.get(f"/due/{due.token(notice)}{chosen}", follow_redirects=True)
+    page = client.get(f"/due/{due_queries.token(notice)}{chosen}", follow_redirects=True)
     return page, page.request.path
 
 

@@ -10,8 +10,9 @@ from databases import on_postgresql_alone
 from factories import NOW
 
 from trainingapp.db import db, lock
-from trainingapp.followups import actions, queries, scheduling
+from trainingapp.followups import actions, queries
 from trainingapp.followups.models import Invitation, InvitationState, Wave
+from trainingapp.followups.schedules import actions as scheduling
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import ledger
 from trainingapp.outbox.models import EmailState, OutgoingEmail

@@ -6,8 +6,9 @@ import ticking
 
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import actions, queries, scheduling
+from trainingapp.followups import actions, queries
 from trainingapp.followups.models import Invitation, InvitationState, OldLink, WaveState
+from trainingapp.followups.schedules import actions as scheduling
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import ContactPoint, ContactState

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trainingapp.db import db
-from trainingapp.followups import actions, calendar, heeds, queries, rehearsal
+from trainingapp.followups import actions, calendar, queries
 from trainingapp.followups.models import Invitation, Wave
+from trainingapp.followups.schedules import heeds, rehearsal
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.programmes.models import Role
 

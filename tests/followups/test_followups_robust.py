@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from trainingapp.clock import TimeIsUp
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import actions, audience, calendar, queries, scheduling, sending, ticks
+from trainingapp.followups import actions, audience, calendar, queries
 from trainingapp.followups.models import (
     AT_ONCE,
     Invitation,
@@ -23,6 +23,8 @@ from trainingapp.followups.models import (
     Wave,
     WaveState,
 )
+from trainingapp.followups.schedules import actions as scheduling
+from trainingapp.followups.waves import sending, ticks
 from trainingapp.outbox.models import ContentFault, EmailState, OutgoingEmail
 from trainingapp.participants.models import ContactPoint, ContactState
 

@@ -9,7 +9,7 @@ from factories import deliver
 
 from trainingapp.cohorts.models import CohortState, EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import actions, calendar, scheduling
+from trainingapp.followups import actions, calendar
 from trainingapp.followups.models import (
     TOO_LATE,
     Invitation,
@@ -18,6 +18,7 @@ from trainingapp.followups.models import (
     LeftOutReason,
     WaveState,
 )
+from trainingapp.followups.schedules import actions as scheduling
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.models import EmailState, OutgoingEmail

@@ -5,8 +5,9 @@ import time_machine
 
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import queries, timeline
+from trainingapp.followups import queries
 from trainingapp.followups.models import WaveState
+from trainingapp.followups.schedules import timeline
 from trainingapp.programmes.models import Role
 
 DAY = timedelta(days=1)

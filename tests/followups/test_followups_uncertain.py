@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
-from trainingapp.followups import actions, ledger, uncertain
+from trainingapp.followups import actions, ledger
+from trainingapp.followups.invitations import uncertain
 from trainingapp.followups.models import Invitation, InvitationState, UncertainRule, Wave
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
 from trainingapp.programmes.models import Role

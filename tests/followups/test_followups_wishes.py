@@ -11,9 +11,11 @@ import ticking
 from trainingapp import clock
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
-from trainingapp.followups import calendar, looks, wishes
+from trainingapp.followups import calendar
+from trainingapp.followups.invitations import wishes
 from trainingapp.followups.models import Invitation, InvitationState
-from trainingapp.followups.rescue_models import RescueTask
+from trainingapp.followups.rescue.models import RescueTask
+from trainingapp.followups.waves import looks
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import bulk, queries
 from trainingapp.outbox.kinds import KINDS

@@ -9,9 +9,11 @@ from clients import counting
 from trainingapp import clock
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import audience, yearly
+from trainingapp.followups import audience
 from trainingapp.followups.models import CheckState, ContactCheck, InvitationState, WaveState
-from trainingapp.followups.rescue_models import RescueTask
+from trainingapp.followups.rescue.models import RescueTask
+from trainingapp.followups.yearly import actions as yearly
+from trainingapp.followups.yearly import queries as yearly_queries
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.kinds import KINDS
@@ -251,7 +253,7 @@ def page(alumna, client):
     alumna.post, alumna.organisation = "Officer", "Cottage office"
     db.session.commit()
     assert ask(clock.now()) == 1
-    return client.get(f"/still-you/{yearly.token(check())}").location
+    return client.get(f"/still-you/{yearly_queries.token(check())}").location
 
 
 def test_the_page_shows_what_we_have_and_masks_the_address(client, page):
@@ -309,7 +311,7 @@ def test_a_second_press_says_nothing_more_and_the_first_can_be_taken_back(client
 
 
 def test_its_token_opens_nothing_else_and_nothing_else_opens_it(client, page, make, app):
-    token = yearly.token(check())
+    token = yearly_queries.token(check())
     assert client.get(f"/r/{token}").status_code == 410
     _invitation, other = make.asked()
     db.session.commit()

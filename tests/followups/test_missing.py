@@ -5,11 +5,11 @@ from collections import Counter
 import pytest
 
 from trainingapp.db import db
-from trainingapp.followups import missing
 from trainingapp.followups.models import InvitationState
 from trainingapp.followups.outcomes import Outcome
-from trainingapp.followups.rescue_models import Helper, HelperRole
-from trainingapp.followups.ways import WayKind
+from trainingapp.followups.rescue import missing
+from trainingapp.followups.rescue.models import Helper, HelperRole
+from trainingapp.followups.rescue.ways import WayKind
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState
 from trainingapp.programmes.models import Role
 

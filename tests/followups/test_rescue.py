@@ -9,10 +9,13 @@ import ticking
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.followups import actions, attempts, rescue, silence
-from trainingapp.followups.attempts import Said
+from trainingapp.followups import actions
+from trainingapp.followups.invitations import attempts
+from trainingapp.followups.invitations.attempts import Said
 from trainingapp.followups.models import AttemptOutcome, Channel, ContactAttempt, Invitation, InvitationState
-from trainingapp.followups.rescue_models import Ending, RescueCause, RescueState, RescueTask
+from trainingapp.followups.rescue import actions as rescue
+from trainingapp.followups.rescue import silence
+from trainingapp.followups.rescue.models import Ending, RescueCause, RescueState, RescueTask
 from trainingapp.once import Twice
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox.addresses import digest

@@ -13,9 +13,9 @@ import ticking
 from trainingapp import clock
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
-from trainingapp.followups import rescue
 from trainingapp.followups.models import ContactAttempt, Invitation, InvitationState
-from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueState, RescueTask
+from trainingapp.followups.rescue import actions as rescue
+from trainingapp.followups.rescue.models import Helper, HelperRole, RescueCause, RescueState, RescueTask
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 from trainingapp.programmes.models import Membership, Role

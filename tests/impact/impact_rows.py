@@ -9,8 +9,8 @@ from trainingapp.impact import actions
 from trainingapp.impact.frame_models import FrameIndicator
 from trainingapp.plans import actions as plans
 from trainingapp.plans.models import Indicator, PlanState
-from trainingapp.plans.progress import Counted
-from trainingapp.plans.progress_models import IndicatorValue, Source
+from trainingapp.plans.progress.actions import Counted
+from trainingapp.plans.progress.models import IndicatorValue, Source
 from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 
 THEN = datetime(2024, 6, 1, 9, tzinfo=UTC)

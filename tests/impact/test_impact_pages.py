@@ -14,7 +14,7 @@ from trainingapp.impact import frame_queries, lists, queries, standings
 from trainingapp.impact.frame_models import CountryGroup, FrameIndicator, FrameLine, FrameValue
 from trainingapp.impact.models import Feed, Publication
 from trainingapp.impact.scope import Scope
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes import frames
 from trainingapp.programmes.frame_models import ReferenceFrame
 from trainingapp.programmes.models import Role

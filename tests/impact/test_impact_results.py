@@ -16,10 +16,10 @@ from trainingapp.impact.figures import Dimension, PlanFate
 from trainingapp.impact.models import Feed
 from trainingapp.impact.scope import Scope
 from trainingapp.plans import actions as plans
-from trainingapp.plans import evidence_ladder as ladder
 from trainingapp.plans.models import Activity, ActivityState, PlanState
-from trainingapp.plans.progress import Said
-from trainingapp.plans.progress_models import EvidenceLevel, Source
+from trainingapp.plans.progress import ladder
+from trainingapp.plans.progress.actions import Said
+from trainingapp.plans.progress.models import EvidenceLevel, Source
 
 CLAIMED, EXPLAINED, VERIFIED = EvidenceLevel.CLAIMED, EvidenceLevel.EXPLAINED, EvidenceLevel.VERIFIED
 

@@ -16,12 +16,12 @@ from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.datasets import actions as datasets
 from trainingapp.datasets.models import Release
 from trainingapp.db import db
-from trainingapp.feedback.promise_models import Promise, PromiseState
+from trainingapp.feedback.promises.models import Promise, PromiseState
 from trainingapp.impact import actions, iati_details
 from trainingapp.impact.models import Publication
 from trainingapp.impact.reference_models import IatiDetails
 from trainingapp.impact.scope import Scope
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes import actions as programmes
 from trainingapp.programmes.models import Role
 

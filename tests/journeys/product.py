@@ -93,8 +93,17 @@ def _stop(process: subprocess.Popen[str]) -> None:
         for left in [process, *everyone]:
             with suppress(psutil.NoSuchProcess):
                 left.kill()
-        psutil.wait_procs(everyone, GOODBYE)
+        while any(runs(left.pid) for left in everyone):
+            time.sleep(0.05)
     process.wait()
+
+
+def runs(number: int) -> bool:
+    """What has ended may stay in the list of processes until its parent looks."""
+    try:
+        return psutil.Process(number).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def demo_app(product: Product) -> Flask:

@@ -5,7 +5,7 @@ import sys
 
 import psutil
 import pytest
-from product import running
+from product import running, runs
 
 SILENT = """
 import subprocess, sys
@@ -26,5 +26,5 @@ def test_a_start_that_fails_ends_with_what_it_said_and_nothing_running(script, p
     ):
         pass
     said = str(failed.value).split()[-1]
-    assert not (said.isdigit() and psutil.pid_exists(int(said)))
+    assert not (said.isdigit() and runs(int(said)))
     assert psutil.Process().children(recursive=True) == before

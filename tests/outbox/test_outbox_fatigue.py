@@ -214,7 +214,7 @@ MAIL = st.tuples(KINDS_OF_MAIL, st.integers(0, 2), st.integers(0, 40 * 24), st.n
 
 
 @settings(max_examples=60, deadline=None)
-@given(mails=st.lists(MAIL, max_size=12), ticks=st.integers(1, 5))
+@given(mails=st.lists(MAIL, max_size=12), ticks=st.integers(3, 12))
 def test_whatever_is_planned_nobody_gets_two_in_a_week_and_nothing_is_lost(memory, mails, ticks):
     """`mails`: kind, reader, hour when it is due, days until it is too late. A claim every few hours."""
     db.session.rollback()

@@ -15,9 +15,13 @@ from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.plans import actions, content, drafts, pages, progress, progress_pages, queries
+from trainingapp.plans import actions, pages, queries
 from trainingapp.plans.models import ActivityState, PlanState, PlanVersion
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.progress import actions as progress
+from trainingapp.plans.progress import pages as progress_pages
+from trainingapp.plans.progress.models import Source
+from trainingapp.plans.versions import content
+from trainingapp.plans.writing import drafts
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)

@@ -13,9 +13,12 @@ from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.plans import actions, agreement_queries, agreements, drafts, queries
-from trainingapp.plans.agreement_models import SupervisorAgreement, SupervisorWord
+from trainingapp.plans import actions, queries
+from trainingapp.plans.agreements import actions as agreements
+from trainingapp.plans.agreements import queries as agreement_queries
+from trainingapp.plans.agreements.models import SupervisorAgreement, SupervisorWord
 from trainingapp.plans.models import PlanState
+from trainingapp.plans.writing import drafts
 from trainingapp.programmes.models import Role
 
 

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from trainingapp.accounts.models import User
 from trainingapp.db import db
-from trainingapp.plans import actions, board, standing
-from trainingapp.plans.board import Filters, Group
+from trainingapp.plans import actions
+from trainingapp.plans.board import queries as board
+from trainingapp.plans.board import standing
+from trainingapp.plans.board.models import PlanStanding
+from trainingapp.plans.board.queries import Filters, Group
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState, PlanState
-from trainingapp.plans.progress import Said
-from trainingapp.plans.progress_models import ActivityReport, EvidenceLevel, ProgressUpdate, Source
-from trainingapp.plans.standing_models import PlanStanding
+from trainingapp.plans.progress.actions import Said
+from trainingapp.plans.progress.models import ActivityReport, EvidenceLevel, ProgressUpdate, Source
 from trainingapp.programmes.models import Role
 
 DAY = timedelta(days=1)

@@ -5,8 +5,8 @@ from copy import deepcopy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainingapp.plans.comparison import Kind, compare, words
-from trainingapp.plans.content import KINDS, LINE_FIELDS, LISTS, PLAN_FIELDS, rows_in, whole
+from trainingapp.plans.versions.comparison import Kind, compare, words
+from trainingapp.plans.versions.content import KINDS, LINE_FIELDS, LISTS, PLAN_FIELDS, rows_in, whole
 
 TEXTS = st.text(st.sampled_from("ab \n.,नी\u0301ก"), max_size=30) | st.text(max_size=40)
 ORDERS = st.lists(st.integers(1, 12), unique=True, max_size=9)

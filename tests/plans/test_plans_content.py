@@ -5,7 +5,7 @@ from copy import deepcopy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainingapp.plans.content import LISTS, apply, diff
+from trainingapp.plans.versions.content import LISTS, apply, diff
 
 WORDS = st.sampled_from(["", "a", "b", "c"])
 

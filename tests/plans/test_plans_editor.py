@@ -8,8 +8,10 @@ from test_plans_views import Row, fields
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.plans import actions, drafts, plan_form, queries, readiness
+from trainingapp.plans import actions, queries
 from trainingapp.plans.models import Objective, PlanState, Risk
+from trainingapp.plans.writing import drafts, readiness
+from trainingapp.plans.writing import forms as plan_form
 from trainingapp.programmes import frames
 from trainingapp.programmes.models import Role
 from trainingapp.visits import notes

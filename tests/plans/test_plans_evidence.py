@@ -15,12 +15,14 @@ from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
 from trainingapp.files.kinds import judge
 from trainingapp.files.models import FileContent, StoredFile
-from trainingapp.plans import actions, counting, evidence, progress, progress_queries, queries
-from trainingapp.plans import evidence_ladder as ladder
-from trainingapp.plans.evidence import Shown
+from trainingapp.plans import actions, queries
 from trainingapp.plans.models import ActivityState
-from trainingapp.plans.progress import Counted, Said
-from trainingapp.plans.progress_models import (
+from trainingapp.plans.progress import actions as progress
+from trainingapp.plans.progress import counting, evidence, ladder
+from trainingapp.plans.progress import queries as progress_queries
+from trainingapp.plans.progress.actions import Counted, Said
+from trainingapp.plans.progress.evidence import Shown
+from trainingapp.plans.progress.models import (
     ActivityReport,
     Blocker,
     Evidence,

@@ -14,10 +14,12 @@ from trainingapp.accounts.models import User
 from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.plans import actions, confirmations, queries
+from trainingapp.plans import actions, queries
+from trainingapp.plans.confirmations import actions as confirmations
+from trainingapp.plans.confirmations import queries as confirmation_queries
 from trainingapp.plans.models import ActivityState
-from trainingapp.plans.progress import Said
-from trainingapp.plans.progress_models import (
+from trainingapp.plans.progress.actions import Said
+from trainingapp.plans.progress.models import (
     ActivityReport,
     Blocker,
     Confirmation,
@@ -226,7 +228,7 @@ def ask(plan):
 
 
 def arrive(client, check):
-    hop = client.get(f"/plans/confirm/{confirmations.token(check)}")
+    hop = client.get(f"/plans/confirm/{confirmation_queries.token(check)}")
     assert hop.status_code == 303
     return hop.location
 
@@ -263,7 +265,7 @@ def test_nobody_confirms_her_own_report(owner, plan):
     assert "Head Weaver" in page.text
     assert db.session.scalar(sa.select(sa.func.count(SupervisorCheck.id))) == 0
     check = ask(plan)
-    (claim,) = confirmations.claims_in(check)
+    (claim,) = confirmation_queries.claims_in(check)
     place = arrive(owner, check)
     assert owner.post(place, data={f"c-{claim.answer.id}": "yes"}).status_code == 403
 
@@ -273,7 +275,7 @@ def test_what_is_not_confirmed_is_kept_and_climbs_no_step(app, coordinator, plan
     report = tell(plan, Said(ActivityState.DONE))
     visitor, check = app.test_client(), ask(plan)
     place = arrive(visitor, check)
-    (claim,) = confirmations.claims_in(check)
+    (claim,) = confirmation_queries.claims_in(check)
     visitor.post(place, data={f"c-{claim.answer.id}": said, "words": "Only ten."})
     db.session.refresh(report)
     assert report.evidence == EvidenceLevel.CLAIMED

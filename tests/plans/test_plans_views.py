@@ -10,7 +10,7 @@ from trainingapp.db import db
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans import actions, queries
 from trainingapp.plans.models import ActivityState, PlanComment, PlanState, PlanVersion
-from trainingapp.plans.progress_models import ProgressUpdate, Source
+from trainingapp.plans.progress.models import ProgressUpdate, Source
 from trainingapp.programmes.models import Role
 
 

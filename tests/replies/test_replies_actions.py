@@ -16,7 +16,7 @@ from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.participants.models import ContactKind, ContactPoint
 from trainingapp.plans.models import Activity, ActivityState
-from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate, Source
+from trainingapp.plans.progress.models import ActivityReport, ProgressUpdate, Source
 from trainingapp.replies import actions
 from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.responses.models import Answer, Proposal, Response, ResponseState

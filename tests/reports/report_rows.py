@@ -6,11 +6,11 @@ import factories as make
 
 from trainingapp.cohorts.models import Enrolment, EnrolmentKind, EnrolmentState
 from trainingapp.db import db
-from trainingapp.feedback.promise_models import Promise
+from trainingapp.feedback.promises.models import Promise
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
 from trainingapp.participants.models import Sex
 from trainingapp.plans.models import PlanState
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.reports import actions, queries
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Anonymity, Survey, SurveyVersion

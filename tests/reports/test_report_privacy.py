@@ -8,9 +8,9 @@ from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
 from trainingapp.impact import actions as impact
 from trainingapp.impact.frame_models import FrameIndicator
-from trainingapp.plans import progress
 from trainingapp.plans.models import ActivityState, Indicator, PlanState
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.progress import actions as progress
+from trainingapp.plans.progress.models import Source
 from trainingapp.programmes.frame_models import FrameKind, ReferenceFrame
 from trainingapp.reports import composing, queries
 from trainingapp.reports.sections import edition as people

@@ -7,7 +7,7 @@ from report_rows import NOW, asked, begun, edition, enrolments, over_years, plan
 
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.feedback.promise_models import Promise, PromiseState
+from trainingapp.feedback.promises.models import Promise, PromiseState
 from trainingapp.participants.models import Participant, Sex
 from trainingapp.plans.models import ActionPlan, PlanState
 from trainingapp.programmes.models import Role

@@ -16,7 +16,7 @@ from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
 from trainingapp.programmes.models import Role
 from trainingapp.responses import sealed
-from trainingapp.responses.models import Answer, Response, SealedBox
+from trainingapp.responses.models import Answer, Response, SealedBox, SealedDrawer
 from trainingapp.surveys.models import Anonymity, Question, SurveyVersion
 from trainingapp.surveys.question_types import AnswerValue
 
@@ -66,6 +66,14 @@ def count(model, *where):
     return db.session.scalar(sa.select(sa.func.count()).select_from(model).where(*where))
 
 
+def drawers(wave_id):
+    return db.session.scalars(sa.select(SealedDrawer).where(SealedDrawer.wave_id == wave_id)).all()
+
+
+def slips(wave_id):
+    return [slip for drawer in drawers(wave_id) for slip in drawer.slips]
+
+
 def test_the_page_says_what_anonymous_means_before_the_first_question(client, asked):
     _, (token,) = asked(1)
     page = client.get(f"{arrive(client, token)}?a=q-useful.yes").text
@@ -98,7 +106,7 @@ def test_an_answer_counts_once_and_cannot_be_changed(app, client, asked):
     assert "Change an answer" not in thanks
     assert "q-stays" not in thanks
     box = db.session.get_one(SealedBox, wave_id)
-    assert (box.count, len(box.slips)) == (1, 1)
+    assert (box.count, len(slips(wave_id))) == (1, 1)
     assert count(Response) == count(Answer) == 0
 
 
@@ -163,7 +171,7 @@ def test_the_box_opens_when_the_wave_has_closed_and_five_have_answered(app, aske
     assert {row.text for row in db.session.scalars(sa.select(Answer)) if row.text} == {
         f"Listening {number}" for number in range(6)
     }
-    assert db.session.get_one(SealedBox, wave_id).slips == []
+    assert (db.session.get_one(SealedBox, wave_id).count, drawers(wave_id)) == (0, [])
     assert count(AuditEntry, AuditEntry.verb == "sealed box opened") == 1
     assert sum(sealed.open_due(now)) == 0
 
@@ -178,7 +186,7 @@ def test_a_box_that_was_opened_stays_open_when_the_next_cannot_be(asked, now):
     db.session.commit()
     assert next(opening := sealed.open_due(now)) == 5
     db.session.commit()  # as the worker does
-    db.session.get_one(SealedBox, numbers[1]).slips = []  # by a worker that was faster
+    db.session.get_one(SealedBox, numbers[1]).count = 0  # by a worker that was faster
     assert list(opening) == [0]
     db.session.rollback()
     boxes = [db.session.get_one(SealedBox, number).count for number in numbers]
@@ -240,8 +248,7 @@ def matched(truth, wave_id):
 def attacks(wave_id):
     """How, and pairs of what was said and an invitation, by the order in which each side is kept."""
     answers = {order: texts(ANSWERS, order, wave_id) for order in ANSWER_ORDERS[db.engine.dialect.name]}
-    box = db.session.get(SealedBox, wave_id)
-    answers["slip"] = re.findall(r"answer \d{3}", json.dumps(box.slips)) if box else []
+    answers["slip"] = re.findall(r"answer \d{3}", json.dumps(slips(wave_id)))
     for what, said in answers.items():
         for who in PEOPLE_ORDERS[db.engine.dialect.name]:
             if said:
@@ -277,10 +284,26 @@ def test_a_slip_has_no_place_that_tells_when_it_was_put_in(asked):
     for _time in range(300):
         for number in range(3):
             sealed.put_in(wave, {number: [AnswerValue("x")]})
-        box = db.session.get_one(SealedBox, wave_id)
-        last[[slip[0][0] for slip in box.slips].index(2)] += 1
-        box.slips = []
+        (drawer,) = drawers(wave_id)
+        last[[slip[0][0] for slip in drawer.slips].index(2)] += 1
+        drawer.slips = []
     assert all(50 <= last[place] <= 150 for place in range(3)), last
+
+
+def test_a_drawer_that_is_full_is_dealt_into_two_and_none_begins_with_one_slip(asked):
+    """Whoever wrote a row last put in one of its slips: there are always many, of all times."""
+    wave_id, _ = asked(1)
+    wave, people, fewest = db.session.get_one(Wave, wave_id), sealed.FULL * 4, sealed.FULL // 2
+    for number in range(people):
+        sealed.put_in(wave, {number: [AnswerValue("x")]})
+        sizes = [len(drawer.slips) for drawer in drawers(wave_id)]
+        assert sum(sizes) == number + 1
+        assert len(sizes) == 1 or min(sizes) >= fewest
+        assert max(sizes) < sealed.FULL
+    assert sorted(slip[0][0] for slip in slips(wave_id)) == list(range(people))
+    for drawer in drawers(wave_id):
+        first = sum(slip[0][0] < fewest for slip in drawer.slips)
+        assert first < fewest, "the first of all lie together"
 
 
 def test_what_was_promised_is_fixed_by_the_first_answer(app, client, asked, make):

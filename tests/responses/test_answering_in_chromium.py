@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from trainingapp import create_app
 from trainingapp.db import db, reading
 from trainingapp.followups.models import Invitation, InvitationState
-from trainingapp.plans.progress_models import Evidence
+from trainingapp.plans.progress.models import Evidence
 from trainingapp.programmes.models import Programme
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys.models import Question

@@ -14,7 +14,7 @@ from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
 from trainingapp.followups.models import InvitationState, WaveState
 from trainingapp.plans.models import Activity, ActivityState
-from trainingapp.plans.progress_models import ActivityReport, Blocker, Source
+from trainingapp.plans.progress.models import ActivityReport, Blocker, Source
 from trainingapp.programmes.models import Role
 from trainingapp.responses import paper, proposals, queries, sheets
 from trainingapp.responses.models import Response

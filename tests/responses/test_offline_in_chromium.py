@@ -22,7 +22,7 @@ from test_answering_in_chromium import (  # noqa: F401 - fixtures
 from trainingapp.config import ROOT
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState
-from trainingapp.responses.models import Response, ResponseState, SealedBox
+from trainingapp.responses.models import Response, ResponseState, SealedBox, SealedDrawer
 from trainingapp.surveys.models import Anonymity
 
 pytestmark = pytest.mark.browser
@@ -292,7 +292,8 @@ def test_anonymous_answers_stay_on_the_phone_until_they_are_sent(phone, secret, 
     find(line, page)
     page.wait_for_selector("#done", timeout=20000)
     box = look(lambda: db.session.scalars(sa.select(SealedBox)).one())
-    assert (box.count, box.slips[0][0][3]) == (1, "Listening")
+    drawer = look(lambda: db.session.scalars(sa.select(SealedDrawer)).one())
+    assert (box.count, drawer.slips[0][0][3]) == (1, "Listening")
     assert look(lambda: db.session.get(Invitation, number)).state is InvitationState.ANSWERED
     assert left_on_phone(page) == [0, 0]
     clean(page)

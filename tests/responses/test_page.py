@@ -13,7 +13,7 @@ from trainingapp.config import ROOT
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, WaveState
 from trainingapp.plans.models import Activity, ActivityState
-from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate
+from trainingapp.plans.progress.models import ActivityReport, ProgressUpdate
 from trainingapp.responses.models import Answer, Response, ResponseState
 
 FIVE = [

@@ -15,8 +15,8 @@ from trainingapp.files import actions as files
 from trainingapp.files.models import FileContent
 from trainingapp.plans import actions as plans
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState, Indicator
-from trainingapp.plans.progress import Said
-from trainingapp.plans.progress_models import (
+from trainingapp.plans.progress.actions import Said
+from trainingapp.plans.progress.models import (
     ActivityReport,
     Blocker,
     Evidence,

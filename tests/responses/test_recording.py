@@ -11,7 +11,7 @@ from trainingapp.db import db
 from trainingapp.followups import queries as invitations
 from trainingapp.followups.models import Invitation, InvitationState, WaveState
 from trainingapp.plans.models import Activity, ActivityState
-from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate, Source
+from trainingapp.plans.progress.models import ActivityReport, ProgressUpdate, Source
 from trainingapp.programmes.models import Role
 from trainingapp.responses import actions
 from trainingapp.responses.models import Answer, Response, ResponseState

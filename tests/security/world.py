@@ -24,12 +24,12 @@ from trainingapp.datasets.models import Release
 from trainingapp.datasets.words import TABLES
 from trainingapp.db import db
 from trainingapp.feedback.models import CommentReview, CommentState, CommentTag, Tag
-from trainingapp.feedback.promise_models import Promise
-from trainingapp.feedback.theme_models import ProposalState, ProposedTheme, ThemeProposal, ThemeQuote
+from trainingapp.feedback.promises.models import Promise
+from trainingapp.feedback.themes.models import ProposalState, ProposedTheme, ThemeProposal, ThemeQuote
 from trainingapp.files import actions as files
 from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
-from trainingapp.followups.rescue_models import Helper, HelperRole, RescueCause, RescueTask
+from trainingapp.followups.rescue.models import Helper, HelperRole, RescueCause, RescueTask
 from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
 from trainingapp.impact.models import Feed, Publication
 from trainingapp.impact.public_models import PublicPage
@@ -52,7 +52,7 @@ from trainingapp.plans.models import (
     PlanComment,
     PlanState,
 )
-from trainingapp.plans.progress_models import (
+from trainingapp.plans.progress.models import (
     ActivityReport,
     Blocker,
     Evidence,

@@ -9,10 +9,11 @@ from trainingapp.db import db
 from trainingapp.impact import origins
 from trainingapp.impact.scope import Scope
 from trainingapp.plans import actions as plans
-from trainingapp.plans import drafts, queries
+from trainingapp.plans import queries
 from trainingapp.plans.models import Activity, ActivityState
-from trainingapp.plans.progress import Said
-from trainingapp.plans.progress_models import EvidenceLevel, Source
+from trainingapp.plans.progress.actions import Said
+from trainingapp.plans.progress.models import EvidenceLevel, Source
+from trainingapp.plans.writing import drafts
 from trainingapp.programmes.models import Role
 from trainingapp.visits import sessions
 from trainingapp.visits.session_models import AgendaSession

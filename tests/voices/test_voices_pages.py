@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.feedback import queries as feedback
+from trainingapp.feedback.results import queries as feedback
 from trainingapp.files import actions as files
 from trainingapp.followups import queries as followups
 from trainingapp.outbox import queries as outbox

@@ -20,7 +20,7 @@ from trainingapp.archives.models import Archive, ArchiveDraft, ArchivedResponse
 from trainingapp.archives.tables import Table
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db, lock
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.progress.models import Source
 from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
 from trainingapp.responses.models import Answer, Response, ResponseState

@@ -12,7 +12,7 @@ from trainingapp.cases import arrivals, messages
 from trainingapp.cases.models import ENDS, LIVE, CaseNote, CaseState, HelpCase
 from trainingapp.db import db, lock
 from trainingapp.plans.models import Activity
-from trainingapp.plans.progress_models import Blocker
+from trainingapp.plans.progress.models import Blocker
 from trainingapp.programmes.roles import Permission, programmes_of
 from trainingapp.refusals import Refusal
 

@@ -15,12 +15,13 @@ from sqlalchemy.orm.unitofwork import UOWTransaction
 from trainingapp.accounts import audit
 from trainingapp.cases.models import LIVE, CaseState, HelpCase
 from trainingapp.db import db, insert
-from trainingapp.plans import standing  # listens first: a plan's standing is there when its cases are counted
+from trainingapp.plans.board import standing
+from trainingapp.plans.board.models import PlanStanding
 from trainingapp.plans.models import ActionPlan, Activity
-from trainingapp.plans.progress_models import ActivityReport, ProgressUpdate
-from trainingapp.plans.standing_models import PlanStanding
+from trainingapp.plans.progress.models import ActivityReport, ProgressUpdate
 
 TO_ANSWER = timedelta(days=10)
+# `standing` listens first: it is there when a plan's cases are counted.
 __all__ = ["TO_ANSWER", "open_from", "standing"]
 
 

@@ -11,7 +11,7 @@ from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.participants.models import Participant
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
-from trainingapp.plans.progress_models import ActivityReport, Blocker, ProgressUpdate
+from trainingapp.plans.progress.models import ActivityReport, Blocker, ProgressUpdate
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, on
 from trainingapp.statistics import SMALLEST_GROUP, Hidden, withheld

@@ -10,7 +10,7 @@ from trainingapp.cases.models import ENDS
 from trainingapp.forms import DayField, Form
 from trainingapp.labels import choices, label
 from trainingapp.once import OnceForm
-from trainingapp.plans.progress_models import Blocker
+from trainingapp.plans.progress.models import Blocker
 from trainingapp.responses.words import LANGUAGE_NAMES
 
 LONGEST = 10_000

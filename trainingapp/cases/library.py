@@ -11,7 +11,7 @@ from trainingapp.accounts.models import User
 from trainingapp.cases.models import HostSolution, Material, PeerConsent
 from trainingapp.db import db, insert
 from trainingapp.plans.models import Activity
-from trainingapp.plans.progress_models import Blocker
+from trainingapp.plans.progress.models import Blocker
 from trainingapp.refusals import Refusal
 from trainingapp.visits.models import Host
 

@@ -18,7 +18,7 @@ from trainingapp.files import serving, uploads
 from trainingapp.files.actions import FileRefused
 from trainingapp.labels import label
 from trainingapp.numbers import whole
-from trainingapp.plans.progress_models import Blocker
+from trainingapp.plans.progress.models import Blocker
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, can, holds, needs, on, require
 from trainingapp.refusals import Refusal

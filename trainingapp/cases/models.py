@@ -11,7 +11,7 @@ from trainingapp.accounts.models import User
 from trainingapp.db import Base, Versioned, index_where
 from trainingapp.files.models import StoredFile
 from trainingapp.plans.models import ActionPlan, Activity
-from trainingapp.plans.progress_models import ActivityReport, Blocker
+from trainingapp.plans.progress.models import ActivityReport, Blocker
 from trainingapp.programmes.models import Programme
 from trainingapp.visits.models import Host
 

@@ -17,7 +17,7 @@ from trainingapp.db import db
 from trainingapp.paging import Page
 from trainingapp.participants.models import Participant
 from trainingapp.plans.models import ActionPlan, Activity
-from trainingapp.plans.progress_models import Blocker
+from trainingapp.plans.progress.models import Blocker
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, on
 

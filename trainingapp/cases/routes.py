@@ -9,7 +9,7 @@ from trainingapp.cases import causes
 from trainingapp.cases.causes import Solved
 from trainingapp.cases.models import HostSolution, Material
 from trainingapp.db import db
-from trainingapp.plans.progress_models import Blocker
+from trainingapp.plans.progress.models import Blocker
 from trainingapp.programmes.models import Theme
 from trainingapp.visits.models import Host
 

@@ -21,10 +21,10 @@ from trainingapp.db import db
 from trainingapp.forms import Form
 from trainingapp.labels import label
 from trainingapp.numbers import whole
-from trainingapp.plans import board
 from trainingapp.plans import queries as plans
+from trainingapp.plans.board import queries as board
 from trainingapp.plans.models import ActionPlan, Activity
-from trainingapp.plans.progress_models import Blocker
+from trainingapp.plans.progress.models import Blocker
 from trainingapp.programmes.models import Theme
 from trainingapp.programmes.roles import Permission, can, needs, require
 from trainingapp.refusals import Refusal

@@ -21,7 +21,7 @@ from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
 from trainingapp.labels import label
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState, PlanState
-from trainingapp.plans.progress_models import ProgressUpdate
+from trainingapp.plans.progress.models import ProgressUpdate
 from trainingapp.programmes.roles import Permission, can
 from trainingapp.statistics import TOO_FEW_FOR_PERCENT, wilson
 

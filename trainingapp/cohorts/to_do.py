@@ -16,10 +16,10 @@ import trainingapp.plans.words  # noqa: F401 - describes the states shown here
 from trainingapp import dates
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
-from trainingapp.feedback import promises
 from trainingapp.feedback.models import CommentReview, CommentState
-from trainingapp.followups import board
+from trainingapp.feedback.promises import queries as promises
 from trainingapp.followups.models import Schedule, Wave, WaveState
+from trainingapp.followups.rescue import queries as rescue_queries
 from trainingapp.paging import bounded_count, worded
 from trainingapp.participants.queries import lacks_address
 from trainingapp.plans.models import PlanState
@@ -142,7 +142,7 @@ def _held_wave(cohort: Cohort) -> Need | None:
 
 
 def _out_of_reach(cohort: Cohort) -> Need | None:
-    count = board.to_do(cohort.id)
+    count = rescue_queries.to_do(cohort.id)
     if not count:
         return None
     text = ngettext(

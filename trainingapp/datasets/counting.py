@@ -8,7 +8,7 @@ from decimal import Decimal
 from trainingapp.datasets import queries
 from trainingapp.datasets.anonymity import NOBODY, Group, Kept, Shown
 from trainingapp.datasets.tables import Cell, Chosen
-from trainingapp.feedback.chart_kinds import CHARTS
+from trainingapp.feedback.results.chart_kinds import CHARTS
 from trainingapp.followups.models import Wave
 from trainingapp.spreadsheets.writing import harmless
 from trainingapp.surveys.models import Question

@@ -19,7 +19,7 @@ from trainingapp.datasets.anonymity import Earlier, Kept, Levels, Record
 from trainingapp.datasets.describing import Check, Label
 from trainingapp.datasets.models import Release
 from trainingapp.datasets.tables import TableFile
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.refusals import Refusal
 
 LEAST_LEVEL = EvidenceLevel.EXPLAINED

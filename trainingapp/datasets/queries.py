@@ -16,14 +16,14 @@ from trainingapp.datasets.anonymity import Record
 from trainingapp.datasets.ladders import age_band
 from trainingapp.datasets.models import Release
 from trainingapp.db import db
-from trainingapp.feedback import queries as feedback
+from trainingapp.feedback.results import queries as feedback
 from trainingapp.followups.models import Invitation, Schedule, Wave
 from trainingapp.impact import results
 from trainingapp.impact.scope import Scope
 from trainingapp.participants.models import Participant
+from trainingapp.plans.board.models import PlanStanding
 from trainingapp.plans.models import ActionPlan
-from trainingapp.plans.progress_models import ActivityReport, EvidenceLevel, ProgressUpdate
-from trainingapp.plans.standing_models import PlanStanding
+from trainingapp.plans.progress.models import ActivityReport, EvidenceLevel, ProgressUpdate
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.responses.models import Answer, Response
 from trainingapp.surveys.models import Audience, Question, Survey, SurveyVersion

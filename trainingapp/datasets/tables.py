@@ -11,7 +11,7 @@ from trainingapp.datasets.anonymity import COARSEST, Group, Levels, Record, Show
 from trainingapp.datasets.ladders import TRAITS
 from trainingapp.participants.models import Sex
 from trainingapp.plans.models import PlanState, Problem
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 
 Cell = str | int
 

@@ -12,7 +12,7 @@ from trainingapp.demo import facts
 from trainingapp.demo.plans import WrittenPlan
 from trainingapp.demo.waves import Asked
 from trainingapp.plans.models import ActivityState, PlanState
-from trainingapp.plans.progress_models import ActivityReport, IndicatorValue, ProgressUpdate, Source
+from trainingapp.plans.progress.models import ActivityReport, IndicatorValue, ProgressUpdate, Source
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries
 from trainingapp.surveys.conditions import Rules, objection

@@ -10,9 +10,9 @@ from trainingapp.cases import causes, library
 from trainingapp.cases.models import LIVE, CaseNote, CaseState, HelpCase
 from trainingapp.cases.words import asked_of_peer
 from trainingapp.db import db
-from trainingapp.plans import standing
-from trainingapp.plans.progress_models import Blocker
-from trainingapp.plans.standing_models import PlanStanding
+from trainingapp.plans.board import standing
+from trainingapp.plans.board.models import PlanStanding
+from trainingapp.plans.progress.models import Blocker
 from trainingapp.programmes.models import Programme
 from trainingapp.visits.models import Host
 

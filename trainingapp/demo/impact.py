@@ -13,7 +13,7 @@ from trainingapp.impact.frame_models import FrameIndicator, FrameLine
 from trainingapp.impact.models import Feed
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.models import ENDED, ActionPlan, Indicator, PlanState
-from trainingapp.plans.progress_models import EvidenceLevel, ProgressUpdate
+from trainingapp.plans.progress.models import EvidenceLevel, ProgressUpdate
 from trainingapp.programmes import frames
 from trainingapp.programmes.frame_models import FrameItem, ReferenceFrame
 from trainingapp.programmes.models import Programme

@@ -21,7 +21,7 @@ from trainingapp.followups.models import (
     InvitationState,
     WaveState,
 )
-from trainingapp.followups.rescue_models import (
+from trainingapp.followups.rescue.models import (
     Ending,
     Helper,
     HelperRole,

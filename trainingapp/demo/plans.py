@@ -12,7 +12,6 @@ from trainingapp.db import db
 from trainingapp.demo import facts
 from trainingapp.demo.editions import MadeCohort
 from trainingapp.plans import queries
-from trainingapp.plans.content import snapshot
 from trainingapp.plans.models import (
     OVER,
     ActionPlan,
@@ -23,6 +22,7 @@ from trainingapp.plans.models import (
     PlanVersion,
     Problem,
 )
+from trainingapp.plans.versions.content import snapshot
 from trainingapp.visits.models import SiteVisit
 
 SUBMITTED = 0.9

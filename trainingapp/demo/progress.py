@@ -10,11 +10,12 @@ from PIL import Image, ImageDraw
 from trainingapp.accounts.models import User
 from trainingapp.db import db
 from trainingapp.files import actions as files
-from trainingapp.plans import confirmations
-from trainingapp.plans import evidence_ladder as ladder
+from trainingapp.plans.confirmations import actions as confirmations
+from trainingapp.plans.confirmations import queries as confirmation_queries
 from trainingapp.plans.models import OVER, ActionPlan, ActivityState, Disaggregation, Indicator, PlanState
-from trainingapp.plans.progress import GOES_WELL, UNDER_WAY
-from trainingapp.plans.progress_models import (
+from trainingapp.plans.progress import ladder
+from trainingapp.plans.progress.actions import GOES_WELL, UNDER_WAY
+from trainingapp.plans.progress.models import (
     ActivityReport,
     Blocker,
     Confirmation,
@@ -145,7 +146,7 @@ def _picture(rng: Random) -> bytes:
 def _ask_supervisors(rng: Random, coordinator: User, now: datetime) -> None:
     """Three who answered, each in another way, and one whose mail goes out now."""
     going = sa.select(ActionPlan).where(ActionPlan.state == PlanState.IN_PROGRESS).order_by(ActionPlan.id)
-    plans = [plan for plan in db.session.scalars(going) if confirmations.claims_of(plan)]
+    plans = [plan for plan in db.session.scalars(going) if confirmation_queries.claims_of(plan)]
     answers = (Confirmation.YES, Confirmation.PARTLY, Confirmation.UNKNOWN, None)
     for plan, said in zip(plans, answers, strict=False):
         when = now - timedelta(days=20) if said else now
@@ -153,6 +154,6 @@ def _ask_supervisors(rng: Random, coordinator: User, now: datetime) -> None:
             plan, "Head of division", f"head{plan.id}@ministry.example", when, coordinator
         )
         if said:
-            claims = confirmations.claims_in(check)
+            claims = confirmation_queries.claims_in(check)
             each = {claim.answer.id: rng.choice((Confirmation.YES, said)) for claim in claims}
             confirmations.answer(check, each, SEEN, when + timedelta(days=2))

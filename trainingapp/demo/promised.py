@@ -10,10 +10,13 @@ from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
 from trainingapp.demo.editions import MadeCohort
 from trainingapp.demo.sign_ins import HOST
-from trainingapp.feedback import promises, proposing, themes, theming
 from trainingapp.feedback.models import CommentReview, CommentState
-from trainingapp.feedback.promise_models import Promise, PromiseState
-from trainingapp.feedback.theme_models import ProposalState, ThemeProposal
+from trainingapp.feedback.promises import queries as promises
+from trainingapp.feedback.promises.models import Promise, PromiseState
+from trainingapp.feedback.themes import actions as theming
+from trainingapp.feedback.themes import proposing
+from trainingapp.feedback.themes import queries as themes
+from trainingapp.feedback.themes.models import ProposalState, ThemeProposal
 from trainingapp.responses.models import Answer
 
 TRANSLATED = 12

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.reports import actions, kinds, queries, quotable
 from trainingapp.reports.models import Report

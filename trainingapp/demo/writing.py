@@ -9,9 +9,10 @@ from trainingapp.cohorts.models import Cohort, CohortState, Enrolment, Enrolment
 from trainingapp.db import db
 from trainingapp.demo.plans import WrittenPlan
 from trainingapp.participants.models import Participant
-from trainingapp.plans import agreement_queries, agreements, queries
-from trainingapp.plans.agreement_models import SupervisorAgreement, SupervisorWord
-from trainingapp.plans.content import snapshot
+from trainingapp.plans import queries
+from trainingapp.plans.agreements import actions as agreements
+from trainingapp.plans.agreements import queries as agreement_queries
+from trainingapp.plans.agreements.models import SupervisorAgreement, SupervisorWord
 from trainingapp.plans.models import (
     ActionPlan,
     Disaggregation,
@@ -21,6 +22,7 @@ from trainingapp.plans.models import (
     Problem,
     Risk,
 )
+from trainingapp.plans.versions.content import snapshot
 from trainingapp.programmes import frames
 from trainingapp.programmes.frame_models import FrameKind
 from trainingapp.tokens import fingerprint

@@ -9,20 +9,15 @@ from flask_babel import gettext as _
 from trainingapp.archives.models import Archive
 from trainingapp.cohorts import loading
 from trainingapp.db import db
-from trainingapp.feedback import (
-    chart_rows,
-    charts,
-    comparing,
-    over_years,
-    promises,
-    queries,
-    response_rates,
-    themes,
-)
 from trainingapp.feedback.blueprint import bp
-from trainingapp.feedback.chart_kinds import Chart
-from trainingapp.feedback.comparing import By
+from trainingapp.feedback.promises import queries as promises
+from trainingapp.feedback.results import chart_rows, charts, queries, response_rates
+from trainingapp.feedback.results.chart_kinds import Chart
+from trainingapp.feedback.themes import queries as themes
 from trainingapp.feedback.words import when_asked
+from trainingapp.feedback.years import comparing
+from trainingapp.feedback.years import queries as over_years
+from trainingapp.feedback.years.comparing import By
 from trainingapp.followups import calendar, outcomes
 from trainingapp.followups import loading as waves
 from trainingapp.followups.models import Schedule

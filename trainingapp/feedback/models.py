@@ -80,7 +80,7 @@ class _Counted:
 
 
 class CountedWave(_Counted, Base):
-    """The sum of its parts (parts.py)."""
+    """The sum of its parts (results/parts.py)."""
 
     __tablename__ = "counted_waves"
 

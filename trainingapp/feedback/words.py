@@ -10,12 +10,12 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp import countries
 from trainingapp.cohorts.models import EnrolmentKind
-from trainingapp.feedback.languages import language_of
+from trainingapp.feedback.comments.languages import language_of
+from trainingapp.feedback.comments.triage import Assign, Mark, TagAs
 from trainingapp.feedback.models import CommentChange, CommentState
-from trainingapp.feedback.promise_models import PromiseState
-from trainingapp.feedback.response_rates import Came
-from trainingapp.feedback.theme_models import ThemeState
-from trainingapp.feedback.triage import Assign, Mark, TagAs
+from trainingapp.feedback.promises.models import PromiseState
+from trainingapp.feedback.results.response_rates import Came
+from trainingapp.feedback.themes.models import ThemeState
 from trainingapp.followups.models import Wave
 from trainingapp.labels import describe, label
 from trainingapp.participants.models import Sex

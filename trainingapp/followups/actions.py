@@ -9,25 +9,19 @@ from flask_babel import gettext as _
 
 from trainingapp.accounts import audit
 from trainingapp.db import db, lock
-from trainingapp.followups import (
-    audience,
-    calendar,
-    changes,
-    looks,
-    queries,
-    rescue,
-    silence,
-    ticks,
-    uncertain,
-)
+from trainingapp.followups import audience, calendar, queries
+from trainingapp.followups.invitations import changes, uncertain
 from trainingapp.followups.models import (
     Invitation,
     InvitationState,
     LeftOut,
     WaveState,
 )
-from trainingapp.followups.rescue_models import Ending
-from trainingapp.followups.sending import (
+from trainingapp.followups.rescue import actions as rescue
+from trainingapp.followups.rescue import silence
+from trainingapp.followups.rescue.models import Ending
+from trainingapp.followups.waves import looks, ticks
+from trainingapp.followups.waves.sending import (
     JustSent,
     NoAddress,
     NotWanted,

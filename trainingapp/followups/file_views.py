@@ -5,9 +5,10 @@ from flask_babel import gettext as _
 
 from trainingapp import countries, paging
 from trainingapp.cohorts import loading as cohorts
-from trainingapp.followups import loading, missing, queries
+from trainingapp.followups import loading, queries
 from trainingapp.followups.blueprint import SEE, bp
 from trainingapp.followups.outcomes import Outcome
+from trainingapp.followups.rescue import missing
 from trainingapp.labels import label
 from trainingapp.programmes.roles import Permission, needs
 from trainingapp.table_views import Table, table_file

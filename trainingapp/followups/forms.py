@@ -9,7 +9,7 @@ from wtforms import EmailField, IntegerField, RadioField, SelectField, StringFie
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from trainingapp.followups.models import AttemptOutcome, Channel, UncertainRule
-from trainingapp.followups.rescue_models import HelperRole
+from trainingapp.followups.rescue.models import HelperRole
 from trainingapp.forms import DayField, EditForm, Form
 from trainingapp.labels import choices
 from trainingapp.once import OnceForm

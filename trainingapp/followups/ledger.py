@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager
 
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment
 from trainingapp.db import db
-from trainingapp.followups import uncertain
+from trainingapp.followups.invitations import uncertain
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave
 from trainingapp.numbers import whole
 from trainingapp.paging import SIZE

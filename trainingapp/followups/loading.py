@@ -7,8 +7,8 @@ from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.followups import queries
 from trainingapp.followups.models import Invitation, Schedule, Wave
-from trainingapp.followups.rescue import WITH_EDITION
-from trainingapp.followups.rescue_models import Helper, RescueTask
+from trainingapp.followups.rescue.actions import WITH_EDITION
+from trainingapp.followups.rescue.models import Helper, RescueTask
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.programmes.roles import Permission, require
 

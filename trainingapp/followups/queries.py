@@ -1,4 +1,4 @@
-"""Questions about schedules, waves and invitations. The ledger's and the wave page's own are in ledger.py."""
+"""Questions about schedules, waves and invitations. The ledger's own are in ledger.py."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

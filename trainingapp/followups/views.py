@@ -7,38 +7,30 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-import trainingapp.followups.due_messages
-import trainingapp.followups.file_views
-import trainingapp.followups.invitation_views
-import trainingapp.followups.messages
-import trainingapp.followups.missing_views
-import trainingapp.followups.rescue_views
-import trainingapp.followups.still_you
-import trainingapp.followups.wave_views  # noqa: F401 - these seven register what they hold
 from trainingapp import clock
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts import loading as cohorts
 from trainingapp.db import db
-from trainingapp.followups import (
-    board,
-    calendar,
-    heeds,
-    ledger,
-    loading,
-    people,
-    queries,
-    rehearsal,
-    scheduling,
-    timeline,
-    words,
-    yearly,
-)
+from trainingapp.followups import calendar, file_views, ledger, loading, queries, words
 from trainingapp.followups.blueprint import RUN, SEE, bp
+from trainingapp.followups.due import messages as due_messages
 from trainingapp.followups.forms import RulesForm
+from trainingapp.followups.invitations import messages as invitation_messages
+from trainingapp.followups.invitations import views as invitation_views
 from trainingapp.followups.models import (
     WaveState,
 )
+from trainingapp.followups.rescue import missing_views
+from trainingapp.followups.rescue import queries as rescue_queries
+from trainingapp.followups.rescue import views as rescue_views
+from trainingapp.followups.schedules import actions as scheduling
+from trainingapp.followups.schedules import heeds, rehearsal, timeline
+from trainingapp.followups.waves import people
+from trainingapp.followups.waves import views as wave_views
+from trainingapp.followups.yearly import actions as yearly
+from trainingapp.followups.yearly import messages as yearly_messages
+from trainingapp.followups.yearly import queries as yearly_queries
 from trainingapp.labels import label
 from trainingapp.numbers import whole
 from trainingapp.paging import worded
@@ -48,6 +40,19 @@ from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets import download
 from trainingapp.statistics import wilson
 from trainingapp.voices import queries as voices
+
+# They register their pages and mails.
+__all__ = [
+    "bp",
+    "due_messages",
+    "file_views",
+    "invitation_messages",
+    "invitation_views",
+    "missing_views",
+    "rescue_views",
+    "wave_views",
+    "yearly_messages",
+]
 
 for written in (words.city, words.weekday, words.pulse_words, words.said_of_task):
     bp.add_app_template_filter(written)
@@ -75,9 +80,9 @@ def index() -> ResponseReturnValue:
         editions=editions,
         after=after,
         offsets=offsets,
-        to_rescue=board.to_do(),
+        to_rescue=rescue_queries.to_do(),
         worded=worded,
-        checks=yearly.figures(on(Theme.programme_id, SEE), clock.now().year),
+        checks=yearly_queries.figures(on(Theme.programme_id, SEE), clock.now().year),
     )
 
 

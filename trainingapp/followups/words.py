@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.dates import day
-from trainingapp.followups.board import Stage, Whose
 from trainingapp.followups.models import (
     AttemptOutcome,
     Channel,
@@ -20,9 +19,10 @@ from trainingapp.followups.models import (
     WaveState,
 )
 from trainingapp.followups.outcomes import Outcome
-from trainingapp.followups.people import PULSE, Segment, Step
-from trainingapp.followups.rescue_models import Ending, HelperRole, RescueCause, RescueState
-from trainingapp.followups.ways import WayKind
+from trainingapp.followups.rescue.models import Ending, HelperRole, RescueCause, RescueState
+from trainingapp.followups.rescue.queries import Stage, Whose
+from trainingapp.followups.rescue.ways import WayKind
+from trainingapp.followups.waves.people import PULSE, Segment, Step
 from trainingapp.labels import describe, label
 
 describe(

@@ -17,7 +17,7 @@ from trainingapp.impact.models import Feed, Publication
 from trainingapp.impact.scope import Scope
 from trainingapp.plans import currencies
 from trainingapp.plans.models import ActionPlan, Indicator
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes.frame_models import ReferenceFrame
 from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal

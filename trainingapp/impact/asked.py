@@ -9,7 +9,7 @@ from trainingapp import countries
 from trainingapp.forms import FIRST_YEAR, LAST_YEAR
 from trainingapp.impact.scope import Scope
 from trainingapp.numbers import whole
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 
 USUAL = EvidenceLevel.EXPLAINED  # a number, and where it comes from
 

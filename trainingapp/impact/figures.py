@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from trainingapp.cohorts.models import Mode
 from trainingapp.impact.frame_models import FrameIndicator
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.statistics import SMALLEST_GROUP, TOO_FEW_FOR_PERCENT, Hidden, wilson, withheld
 
 

@@ -9,7 +9,7 @@ from trainingapp.accounts.models import User
 from trainingapp.db import Base
 from trainingapp.impact.frame_models import FrameIndicator
 from trainingapp.plans.models import Indicator
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes.models import Programme
 
 

@@ -13,7 +13,7 @@ from trainingapp.db import db
 from trainingapp.impact.figures import Share
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
-from trainingapp.plans.progress_models import ActivityReport, EvidenceLevel, EvidenceStep, ProgressUpdate
+from trainingapp.plans.progress.models import ActivityReport, EvidenceLevel, EvidenceStep, ProgressUpdate
 from trainingapp.programmes.models import Theme
 from trainingapp.visits.models import Host, NoteCard, SiteVisit
 from trainingapp.visits.session_models import AgendaSession

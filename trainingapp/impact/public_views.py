@@ -20,7 +20,7 @@ from trainingapp.datasets import queries as datasets
 from trainingapp.datasets import views as packages
 from trainingapp.datasets.models import Release
 from trainingapp.db import db
-from trainingapp.feedback import promises
+from trainingapp.feedback.promises import queries as promises
 from trainingapp.impact import exports, opening, publication_views, published
 from trainingapp.impact.blueprint import bp
 from trainingapp.impact.forms import OpeningForm

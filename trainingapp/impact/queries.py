@@ -15,8 +15,8 @@ from trainingapp.impact.frame_models import CountryGroup
 from trainingapp.impact.scope import Scope
 from trainingapp.impact.standings import Standings
 from trainingapp.participants.models import Participant
+from trainingapp.plans.board.models import PlanStanding
 from trainingapp.plans.models import ActionPlan, PlanState, PlanVersion
-from trainingapp.plans.standing_models import PlanStanding
 from trainingapp.programmes.models import Theme
 from trainingapp.surveys.models import Audience, Survey, SurveyVersion
 

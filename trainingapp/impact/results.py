@@ -22,12 +22,7 @@ from trainingapp.impact.frame_models import FrameIndicator
 from trainingapp.impact.models import Feed
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.models import PARTS, ActionPlan, Indicator
-from trainingapp.plans.progress_models import (
-    EvidenceLevel,
-    EvidenceStep,
-    IndicatorValue,
-    ProgressUpdate,
-)
+from trainingapp.plans.progress.models import EvidenceLevel, EvidenceStep, IndicatorValue, ProgressUpdate
 from trainingapp.programmes.models import Theme
 
 EVERY_PART = tuple(part for parts in PARTS.values() for part in parts)

@@ -31,8 +31,8 @@ from trainingapp.impact.blueprint import FEED, SEE, bp
 from trainingapp.impact.frame_models import CountryGroup, FrameIndicator
 from trainingapp.impact.iati.codes import code_list
 from trainingapp.impact.standings import Standings
-from trainingapp.plans.progress_models import EvidenceLevel
-from trainingapp.plans.progress_words import PARTS
+from trainingapp.plans.progress.models import EvidenceLevel
+from trainingapp.plans.progress.words import PARTS
 from trainingapp.programmes import queries as programmes
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import Permission, can, needs, require

@@ -1,4 +1,4 @@
-"""Verbs: begin a plan, save it, send it, review it, end it. Reports on it are in progress.py."""
+"""Verbs: begin a plan, save it, send it, review it, end it. Reports on it are in progress/actions.py."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,8 +13,8 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Enrolment
 from trainingapp.db import db, lock
-from trainingapp.plans import drafts, messages, queries, readiness, standing
-from trainingapp.plans.content import KINDS, PLAN_FIELDS, Document, snapshot
+from trainingapp.plans import messages, queries
+from trainingapp.plans.board import standing
 from trainingapp.plans.models import (
     EDITABLE,
     ENDED,
@@ -24,7 +24,7 @@ from trainingapp.plans.models import (
     PlanState,
     PlanVersion,
 )
-from trainingapp.plans.progress import (
+from trainingapp.plans.progress.actions import (
     begin_update,
     count,
     counted_in,
@@ -37,6 +37,8 @@ from trainingapp.plans.progress import (
     send_update,
     show,
 )
+from trainingapp.plans.versions.content import KINDS, PLAN_FIELDS, Document, snapshot
+from trainingapp.plans.writing import drafts, readiness
 from trainingapp.refusals import Refusal
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The blueprint that both files of views write to."""
+"""The blueprint that all files of views write to."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""What a participant will do at home. What became of it is in progress_models.py."""
+"""What a participant will do at home. What became of it is in progress/models.py."""
 
 from datetime import date, datetime
 from decimal import Decimal

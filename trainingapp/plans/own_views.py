@@ -12,7 +12,8 @@ from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.followups.models import Schedule, Wave, WaveState
 from trainingapp.participants import queries as participants
-from trainingapp.plans import actions, agreement_queries, forms, queries
+from trainingapp.plans import actions, forms, queries
+from trainingapp.plans.agreements import queries as agreement_queries
 from trainingapp.plans.blueprint import bp
 from trainingapp.plans.models import ActionPlan
 from trainingapp.programmes.roles import signed_in

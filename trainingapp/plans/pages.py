@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trainingapp.plans import comparison, content, queries
-from trainingapp.plans.comparison import LineChange
-from trainingapp.plans.content import Document, Lines
+from trainingapp.plans import queries
 from trainingapp.plans.models import (
     EDITABLE,
     ActionPlan,
@@ -14,7 +12,10 @@ from trainingapp.plans.models import (
     Indicator,
     PlanVersion,
 )
-from trainingapp.plans.reading import Reading
+from trainingapp.plans.versions import comparison, content
+from trainingapp.plans.versions.comparison import LineChange
+from trainingapp.plans.versions.content import Document, Lines
+from trainingapp.plans.versions.reading import Reading
 
 
 @dataclass(frozen=True)

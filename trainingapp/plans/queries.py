@@ -12,9 +12,6 @@ from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment
 from trainingapp.db import UTCDateTime, came_held, db
 from trainingapp.paging import SIZE
 from trainingapp.participants.models import Participant
-from trainingapp.plans import counting
-from trainingapp.plans import progress_queries as progress
-from trainingapp.plans.content import KINDS, Lines
 from trainingapp.plans.models import (
     ENDED,
     ActionPlan,
@@ -23,7 +20,9 @@ from trainingapp.plans.models import (
     PlanComment,
     PlanVersion,
 )
-from trainingapp.plans.progress_models import (
+from trainingapp.plans.progress import counting
+from trainingapp.plans.progress import queries as progress
+from trainingapp.plans.progress.models import (
     ActivityReport,
     Blocker,
     Evidence,
@@ -31,6 +30,7 @@ from trainingapp.plans.progress_models import (
     IndicatorValue,
     ProgressUpdate,
 )
+from trainingapp.plans.versions.content import KINDS, Lines
 from trainingapp.programmes.models import Theme
 from trainingapp.visits import sessions
 from trainingapp.visits.models import SiteVisit

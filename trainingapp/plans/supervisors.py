@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.participants.models import Participant
-from trainingapp.plans.agreement_models import SupervisorAgreement
+from trainingapp.plans.agreements.models import SupervisorAgreement
 from trainingapp.plans.models import ActionPlan
-from trainingapp.plans.progress_models import SupervisorCheck
+from trainingapp.plans.progress.models import SupervisorCheck
 
 
 @dataclass(frozen=True)

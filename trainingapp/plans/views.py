@@ -7,42 +7,49 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-import trainingapp.plans.board_views
-import trainingapp.plans.confirmation_messages
-import trainingapp.plans.progress_views
-import trainingapp.plans.supervisor_views  # noqa: F401 - these register what they hold
 from trainingapp import clock, countries, once, paging
 from trainingapp.cases import queries as cases
 from trainingapp.cohorts import loading
 from trainingapp.db import db
 from trainingapp.files import serving
 from trainingapp.labels import label
-from trainingapp.plans import (
-    actions,
-    agreement_queries,
-    agreement_views,  # noqa: F401 - it registers its pages, as the next does
-    confirmations,
-    counting,
-    editor_views,  # noqa: F401
-    forms,
-    own_views,
-    pages,
-    progress_pages,
-    progress_queries,
-    progress_words,
-    queries,
-    version_views,  # noqa: F401
-    words,  # describes this package's states
-)
+from trainingapp.plans import actions, forms, own_views, pages, queries, words
+from trainingapp.plans.agreements import queries as agreement_queries
+from trainingapp.plans.agreements import views as agreement_views
 from trainingapp.plans.blueprint import bp
+from trainingapp.plans.board import views as board_views
+from trainingapp.plans.confirmations import messages as confirmation_messages
+from trainingapp.plans.confirmations import queries as confirmation_queries
+from trainingapp.plans.confirmations import views as confirmation_views
 from trainingapp.plans.models import EDITABLE, ActionPlan, PlanState
-from trainingapp.plans.progress_forms import SupervisorForm
-from trainingapp.plans.progress_models import Blocker, EvidenceLevel
-from trainingapp.plans.reading import Reading
+from trainingapp.plans.progress import counting
+from trainingapp.plans.progress import pages as progress_pages
+from trainingapp.plans.progress import queries as progress_queries
+from trainingapp.plans.progress import views as progress_views
+from trainingapp.plans.progress import words as progress_words
+from trainingapp.plans.progress.forms import SupervisorForm
+from trainingapp.plans.progress.models import Blocker, EvidenceLevel
+from trainingapp.plans.versions import views as version_views
+from trainingapp.plans.versions.reading import Reading
+from trainingapp.plans.writing import views as writing_views
 from trainingapp.programmes.roles import Permission, can, needs, require, signed_in
 from trainingapp.refusals import Refusal
 from trainingapp.table_views import Table, table_file
 from trainingapp.visits import notes
+
+# They register their pages and mails; words describe the states of this package.
+__all__ = [
+    "agreement_views",
+    "board_views",
+    "bp",
+    "confirmation_messages",
+    "confirmation_views",
+    "own_views",
+    "progress_views",
+    "version_views",
+    "words",
+    "writing_views",
+]
 
 
 @bp.app_context_processor
@@ -217,7 +224,7 @@ def _plan_page(
         progress=progress_pages.put_together(plan, *lines, told, today, level),
         level=level,
         levels=list(EvidenceLevel),
-        supervisor_form=SupervisorForm(formdata=None, data=confirmations.supervisor_of(plan)),
+        supervisor_form=SupervisorForm(formdata=None, data=confirmation_queries.supervisor_of(plan)),
         comments=forms.by_place(queries.comments_of(plan)),
         changes=pages.changed_since(versions[:-1], pages.document_of(versions[-1]), read)
         if len(versions) > 1

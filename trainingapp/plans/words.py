@@ -10,11 +10,11 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp.labels import describe, label
 from trainingapp.plans import amounts, days
-from trainingapp.plans.agreement_models import SupervisorWord
-from trainingapp.plans.board import Group
-from trainingapp.plans.content import DAYS, NUMBERS
+from trainingapp.plans.agreements.models import SupervisorWord
+from trainingapp.plans.board.queries import Group
 from trainingapp.plans.models import Disaggregation, PlanState, Problem
-from trainingapp.plans.progress_models import EvidenceKind, EvidenceLevel, Source
+from trainingapp.plans.progress.models import EvidenceKind, EvidenceLevel, Source
+from trainingapp.plans.versions.content import DAYS, NUMBERS
 
 describe(
     Problem,

@@ -22,8 +22,8 @@ from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans import queries as plans
 from trainingapp.plans.models import ActivityState
-from trainingapp.plans.progress import Said as LastSaid
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.progress.actions import Said as LastSaid
+from trainingapp.plans.progress.models import Source
 from trainingapp.refusals import Refusal
 from trainingapp.replies import incoming, parser, queries
 from trainingapp.replies.incoming import Incoming

@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app
 
 from trainingapp.followups import queries as invitations
-from trainingapp.followups.messages import OfInvitation, facts
+from trainingapp.followups.invitations.messages import OfInvitation, facts
 from trainingapp.followups.models import Invitation
 from trainingapp.followups.steps import Step, steps_of
 from trainingapp.inbound import readers

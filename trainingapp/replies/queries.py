@@ -11,7 +11,7 @@ from trainingapp.db import db
 from trainingapp.followups.models import Invitation, Schedule, Wave
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants.models import ContactKind, ContactPoint
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.progress.models import Source
 from trainingapp.programmes.models import Theme
 from trainingapp.replies.models import FOR_A_PERSON, EmailReply
 from trainingapp.responses.models import Response

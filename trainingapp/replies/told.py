@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from trainingapp.followups.steps import Step
 from trainingapp.plans.models import ActivityState
-from trainingapp.plans.progress_models import Blocker
+from trainingapp.plans.progress.models import Blocker
 from trainingapp.replies.models import EmailReply
 
 

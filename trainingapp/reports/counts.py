@@ -10,14 +10,14 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 from trainingapp.archives.models import Archive
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
-from trainingapp.feedback.promise_models import Promise
+from trainingapp.feedback.promises.models import Promise
 from trainingapp.followups.models import Schedule, Wave, WaveState
 from trainingapp.impact import history
 from trainingapp.impact.queries import HELD
 from trainingapp.impact.scope import Scope
 from trainingapp.participants.models import Participant
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
-from trainingapp.plans.progress_models import ActivityReport, EvidenceLevel, EvidenceStep, ProgressUpdate
+from trainingapp.plans.progress.models import ActivityReport, EvidenceLevel, EvidenceStep, ProgressUpdate
 from trainingapp.programmes.models import Theme
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.models import Audience, Survey, SurveyVersion

@@ -8,7 +8,7 @@ from flask_login import current_user
 from trainingapp import clock, dates
 from trainingapp.db import db
 from trainingapp.numbers import whole
-from trainingapp.plans import comparison
+from trainingapp.plans.versions import comparison
 from trainingapp.programmes.roles import needs
 from trainingapp.refusals import Refusal
 from trainingapp.reports import actions, composing, loading, queries

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length
 from trainingapp.forms import DayField, EditForm, Form
 from trainingapp.labels import choices
 from trainingapp.once import OnceForm
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.reports.models import Report
 from trainingapp.responses.words import LANGUAGE_NAMES
 

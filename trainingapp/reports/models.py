@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import Base, Versioned
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes.models import Programme
 from trainingapp.responses.models import Answer
 

@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased
 
 from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
-from trainingapp.feedback import comments, promises
-from trainingapp.feedback.comments import Comment, Wanted
-from trainingapp.feedback.promises import KINDS_OF_CONSENT, YES
+from trainingapp.feedback.comments import queries as comments
+from trainingapp.feedback.comments.queries import Comment, Wanted
+from trainingapp.feedback.promises import queries as promises
+from trainingapp.feedback.promises.queries import KINDS_OF_CONSENT, YES
 from trainingapp.impact.scope import Scope
 from trainingapp.responses.models import Answer, Response
 from trainingapp.surveys.models import Question

@@ -14,7 +14,7 @@ from trainingapp.followups import actions as followups
 from trainingapp.followups.models import Invitation, InvitationState
 from trainingapp.participants import moves
 from trainingapp.participants.models import Employment
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.progress.models import Source
 from trainingapp.refusals import Refusal
 from trainingapp.responses import devices, proposals, queries, reports, sealed
 from trainingapp.responses.devices import Device

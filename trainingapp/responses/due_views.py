@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 from trainingapp import clock
 from trainingapp.access import public
 from trainingapp.db import db, lock
-from trainingapp.followups import due
-from trainingapp.followups.due_models import DueNotice
+from trainingapp.followups.due import queries as due
+from trainingapp.followups.due.models import DueNotice
 from trainingapp.outbox import unsubscribe
 from trainingapp.plans import actions as plans
 from trainingapp.plans.models import ActivityState
-from trainingapp.plans.progress import NothingToReportOn, Said
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.progress.actions import NothingToReportOn, Said
+from trainingapp.plans.progress.models import Source
 from trainingapp.responses import holder_views as holder
 from trainingapp.responses.blueprint import bp
 from trainingapp.responses.holder_views import guesses

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from trainingapp.accounts.models import User
 from trainingapp.followups import queries as invitations
 from trainingapp.followups.models import Invitation
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.progress.models import Source
 from trainingapp.refusals import Refusal
 from trainingapp.responses import actions, proposals, queries, sheets
 from trainingapp.responses.actions import Filled

@@ -15,10 +15,9 @@ from trainingapp.accounts.models import User
 from trainingapp.forms import Form
 from trainingapp.participants import actions as participants
 from trainingapp.participants.forms import CountryField
-from trainingapp.plans import evidence
-from trainingapp.plans import progress_reading as reading
 from trainingapp.plans.models import Activity, Indicator
-from trainingapp.plans.progress_models import Evidence
+from trainingapp.plans.progress import evidence, reading
+from trainingapp.plans.progress.models import Evidence
 from trainingapp.refusals import Refusal
 from trainingapp.responses.actions import Filled
 from trainingapp.responses.models import Proposal

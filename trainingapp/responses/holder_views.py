@@ -12,11 +12,12 @@ from flask import current_app, g, make_response, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from trainingapp import clock
-from trainingapp.followups import calendar, yearly
+from trainingapp.followups import calendar
 from trainingapp.followups import queries as invitations
 from trainingapp.followups.audience import TOPIC
-from trainingapp.followups.due_models import DueNotice
+from trainingapp.followups.due.models import DueNotice
 from trainingapp.followups.models import ContactCheck, Invitation
+from trainingapp.followups.yearly import queries as yearly
 from trainingapp.outbox import unsubscribe
 from trainingapp.responses.words import LANGUAGE_NAMES
 from trainingapp.tokens import fingerprint

@@ -11,7 +11,7 @@ from trainingapp.accounts.models import User
 from trainingapp.db import Base
 from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, Wave
-from trainingapp.plans.progress_models import ProgressUpdate, Source
+from trainingapp.plans.progress.models import ProgressUpdate, Source
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import AnswerValue
 
@@ -73,20 +73,28 @@ class Answer(Base):
 
 
 class SealedBox(Base):
-    """Anonymous answers of one wave until it has closed, as slips in a ballot box.
-
-    All lie in one row, each put in at a random place, so that neither ids nor the order in which the
-    database keeps its rows, nor the number of a transaction, ties a slip to the person who put it in.
-    """
+    """How many slips with anonymous answers of one wave lie in its drawers, until it has closed."""
 
     __tablename__ = "sealed_boxes"
 
     wave_id: Mapped[int] = mapped_column(sa.ForeignKey(Wave.id), primary_key=True)
-    slips: Mapped[list[Any]]  # of each person the answers: [question id, and the fields of an AnswerValue]
     count: Mapped[int] = mapped_column(default=0)
     opened_on: Mapped[date | None]  # then its slips are responses
 
     wave: Mapped[Wave] = relationship(Wave)
+
+
+class SealedDrawer(Base):
+    """Slips of a sealed box. Many lie in one row, each put in at a random place, so that neither ids nor the
+    order in which the database keeps its rows, nor the number of a transaction, ties a slip to the person
+    who put it in.
+    """
+
+    __tablename__ = "sealed_drawers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave_id: Mapped[int] = mapped_column(sa.ForeignKey(SealedBox.wave_id), index=True)
+    slips: Mapped[list[Any]]  # of each person the answers: [question id, and the fields of an AnswerValue]
 
 
 class Proposal(Base):

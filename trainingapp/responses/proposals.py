@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.progress.models import Source
 from trainingapp.refusals import Refusal
 from trainingapp.responses.models import Proposal
 

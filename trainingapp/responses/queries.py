@@ -17,9 +17,9 @@ from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Invitation, InvitationState, Wave, WaveState
 from trainingapp.plans.models import OVER, ActionPlan, Activity, ActivityState, Indicator, PlanState
-from trainingapp.plans.progress import Counted, Said, counted_in, said_in
-from trainingapp.plans.progress_models import ActivityReport, Evidence, IndicatorValue, ProgressUpdate
-from trainingapp.plans.progress_reading import LastValue
+from trainingapp.plans.progress.actions import Counted, Said, counted_in, said_in
+from trainingapp.plans.progress.models import ActivityReport, Evidence, IndicatorValue, ProgressUpdate
+from trainingapp.plans.progress.reading import LastValue
 from trainingapp.responses import devices
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.surveys import queries as surveys

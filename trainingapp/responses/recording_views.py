@@ -12,7 +12,7 @@ from trainingapp.cohorts.models import Cohort
 from trainingapp.db import db
 from trainingapp.followups import loading
 from trainingapp.followups.models import Invitation
-from trainingapp.plans.progress_models import Source
+from trainingapp.plans.progress.models import Source
 from trainingapp.programmes.roles import Permission, needs, require
 from trainingapp.refusals import Refusal
 from trainingapp.responses import actions, proposals, queries

@@ -9,12 +9,12 @@ from trainingapp.accounts.models import User
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation
 from trainingapp.plans import actions as plans
-from trainingapp.plans import evidence
 from trainingapp.plans import queries as plan_queries
-from trainingapp.plans.evidence import Shown
 from trainingapp.plans.models import Activity, Indicator
-from trainingapp.plans.progress import Counted, Said
-from trainingapp.plans.progress_models import ProgressUpdate, Source
+from trainingapp.plans.progress import evidence
+from trainingapp.plans.progress.actions import Counted, Said
+from trainingapp.plans.progress.evidence import Shown
+from trainingapp.plans.progress.models import ProgressUpdate, Source
 from trainingapp.responses.models import Response
 
 Line = TypeVar("Line")

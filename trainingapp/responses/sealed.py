@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from trainingapp.accounts import audit
 from trainingapp.db import db, insert, lock, table
 from trainingapp.followups.models import Wave, WaveState
-from trainingapp.responses.models import Answer, Response, ResponseState, SealedBox
+from trainingapp.responses.models import Answer, Response, ResponseState, SealedBox, SealedDrawer
 from trainingapp.statistics import SMALLEST_GROUP
 from trainingapp.surveys.question_types import AnswerValue
 
 NO_LANGUAGE = "und"  # BCP 47: undetermined. The only French answer of a wave would be a name.
 AT_ONCE = 1000  # answers written by one statement
+FULL = 100  # slips: the more in a drawer, the less its last writer says, and the longer it takes to write
 
 _random = SystemRandom()
 
@@ -28,18 +29,33 @@ _random = SystemRandom()
 def put_in(wave: Wave, answers: Mapping[int, Sequence[AnswerValue]]) -> None:
     """At a random place: the box remembers nothing of who came when."""
     box = _locked(wave.id)
+    drawer = _any_drawer(box)
     slip = [
         [question_id, *dataclasses.astuple(value)]
         for question_id, values in answers.items()
         for value in values
     ]
-    slips = list(box.slips)
+    slips = list(drawer.slips)
     slips.insert(_random.randint(0, len(slips)), slip)
-    box.slips, box.count = slips, len(slips)
+    if len(slips) == FULL:  # dealt into two, so that no drawer but the first begins with a single slip
+        _random.shuffle(slips)
+        db.session.add(SealedDrawer(wave_id=box.wave_id, slips=slips[FULL // 2 :]))
+        del slips[FULL // 2 :]
+    drawer.slips = slips
+    box.count += 1
+
+
+def _any_drawer(box: SealedBox) -> SealedDrawer:
+    numbers = db.session.scalars(sa.select(SealedDrawer.id).where(SealedDrawer.wave_id == box.wave_id)).all()
+    if numbers:
+        return db.session.get_one(SealedDrawer, _random.choice(numbers))
+    first = SealedDrawer(wave_id=box.wave_id, slips=[])
+    db.session.add(first)
+    return first
 
 
 def _locked(wave_id: int) -> SealedBox:
-    empty = insert(SealedBox).values(wave_id=wave_id, slips=[], count=0).on_conflict_do_nothing()
+    empty = insert(SealedBox).values(wave_id=wave_id, count=0).on_conflict_do_nothing()
     db.session.execute(empty)
     box = db.session.get_one(SealedBox, wave_id)
     lock(box)
@@ -59,11 +75,12 @@ def open_due(now: datetime) -> Iterator[int]:
     )
     for wave_id in db.session.scalars(due).all():
         box = _locked(wave_id)
-        yield _open(box, now) if box.slips else 0  # another worker was first
+        yield _open(box, now) if box.count else 0  # another worker was first
 
 
 def _open(box: SealedBox, now: datetime) -> int:
-    slips = list(box.slips)
+    drawers = db.session.scalars(sa.select(SealedDrawer).where(SealedDrawer.wave_id == box.wave_id)).all()
+    slips = [slip for drawer in drawers for slip in drawer.slips]
     _random.shuffle(slips)
     bare = {"wave_id": box.wave_id, "state": ResponseState.SENT, "language": NO_LANGUAGE}
     rows = [{**bare, "saved_at": now, "sent_at": now} for _slip in slips]
@@ -73,7 +90,9 @@ def _open(box: SealedBox, now: datetime) -> int:
     for start in range(0, len(answers), AT_ONCE):
         some = answers[start : start + AT_ONCE]
         db.session.execute(sa.insert(table(Answer)), [_row(number, *value) for number, value in some])
-    box.slips, box.count, box.opened_on = [], 0, now.date()
+    for drawer in drawers:
+        db.session.delete(drawer)
+    box.count, box.opened_on = 0, now.date()
     programme_id = box.wave.schedule.cohort.theme.programme_id
     audit.record(box.wave, "sealed box opened", after=len(slips), programme_id=programme_id)
     db.session.flush()

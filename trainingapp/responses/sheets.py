@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 from trainingapp import tokens
 from trainingapp.followups.models import Invitation
 from trainingapp.labels import label
-from trainingapp.plans.progress_models import Blocker
+from trainingapp.plans.progress.models import Blocker
 from trainingapp.refusals import Refusal
 from trainingapp.responses.forms import Page
 from trainingapp.responses.queries import Sheet

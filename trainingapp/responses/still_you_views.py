@@ -7,8 +7,9 @@ from trainingapp import clock
 from trainingapp.access import public
 from trainingapp.db import db
 from trainingapp.followups import queries as followups
-from trainingapp.followups import yearly
 from trainingapp.followups.models import ContactCheck
+from trainingapp.followups.yearly import actions as yearly
+from trainingapp.followups.yearly import queries as yearly_queries
 from trainingapp.participants import moves
 from trainingapp.refusals import Refusal
 from trainingapp.responses import holder_views as holder
@@ -21,11 +22,11 @@ from trainingapp.responses.holder_views import guesses
 @public
 @guesses
 def still_you_link(token: str) -> ResponseReturnValue:
-    check = yearly.check_for(token, clock.now())
+    check = yearly_queries.check_for(token, clock.now())
     if check is None:
         return holder.no_such_link(may_ask=False)
     change = "1" if "change" in request.args else None
-    return holder.go_on(token, ".still_you", ".still_you", check.due_at + yearly.LIVES, change=change)
+    return holder.go_on(token, ".still_you", ".still_you", check.due_at + yearly_queries.LIVES, change=change)
 
 
 @bp.get("/still-you/page/<page_id>")
@@ -48,7 +49,7 @@ def _page(check: ContactCheck, page_id: str, **facts: object) -> str:
         check=check,
         person=check.participant,
         known=followups.works_at(check.enrolment),
-        masked=yearly.masked(check.address),
+        masked=yearly_queries.masked(check.address),
         told=told if told and told.told_at == check.answered_at else None,
         **facts,
         **holder.frame(check, page_id),

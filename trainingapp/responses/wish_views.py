@@ -10,7 +10,7 @@ from trainingapp import clock
 from trainingapp.access import public
 from trainingapp.db import db
 from trainingapp.followups import queries as followups
-from trainingapp.followups import wishes
+from trainingapp.followups.invitations import wishes
 from trainingapp.followups.models import Invitation
 from trainingapp.participants import moves
 from trainingapp.refusals import Refusal

@@ -5,11 +5,11 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from trainingapp.followups.first_question import TAPS
+from trainingapp.followups.invitations.first_question import TAPS
 from trainingapp.labels import choices, label
 from trainingapp.plans.models import ActivityState
-from trainingapp.plans.progress_models import Blocker
-from trainingapp.plans.progress_words import PARTS
+from trainingapp.plans.progress.models import Blocker
+from trainingapp.plans.progress.words import PARTS
 
 # One tap each are TAPS, which a mail offers too; these stand behind "More".
 MORE_TAPS: dict[ActivityState, LazyString] = {

@@ -7,7 +7,7 @@ from babel import Locale
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from trainingapp.feedback.languages import WORDS, language_of
+from trainingapp.feedback.comments.languages import WORDS, language_of
 from trainingapp.submissions.checks import Entry, Finding, Weight
 
 # What an entry may be written in: our own, and those of the United Nations.

@@ -12,8 +12,8 @@ from flask_babel import ngettext
 from trainingapp import paging
 from trainingapp.db import db
 from trainingapp.followups import queries as waves
-from trainingapp.followups import scheduling
 from trainingapp.followups.models import Wave
+from trainingapp.followups.schedules import actions as scheduling
 from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import Permission, can, holds, needs, on, require

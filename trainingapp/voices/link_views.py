@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from trainingapp import clock
 from trainingapp.access import public
 from trainingapp.db import db
-from trainingapp.followups import calendar, yearly
+from trainingapp.followups import calendar
+from trainingapp.followups.yearly import queries as yearly
 from trainingapp.outbox import unsubscribe
 from trainingapp.refusals import Refusal
 from trainingapp.responses import actions as responses

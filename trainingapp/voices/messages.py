@@ -11,7 +11,7 @@ from trainingapp.db import db, lock
 from trainingapp.followups import actions as followups
 from trainingapp.followups import audience, calendar
 from trainingapp.followups import queries as people
-from trainingapp.followups.first_question import first_question
+from trainingapp.followups.invitations.first_question import first_question
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
 from trainingapp.outbox.models import OutgoingEmail

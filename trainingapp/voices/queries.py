@@ -13,7 +13,7 @@ from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.followups.models import Schedule
-from trainingapp.followups.people import TROUBLE
+from trainingapp.followups.waves.people import TROUBLE
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.programmes.models import Theme
 from trainingapp.surveys.models import Anonymity, Audience, Survey, SurveyVersion

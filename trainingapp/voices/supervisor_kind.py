@@ -16,7 +16,7 @@ from trainingapp.followups.models import Schedule
 from trainingapp.participants import queries as participants
 from trainingapp.participants.models import Participant
 from trainingapp.plans import supervisors
-from trainingapp.plans.confirmation_messages import SupervisorAsked
+from trainingapp.plans.confirmations.messages import SupervisorAsked
 from trainingapp.plans.supervisors import Supervisor
 from trainingapp.surveys.models import Audience
 from trainingapp.voices.kinds import Alumna, Candidate, NotAsked, VoiceKind, register, stopped_by

@@ -43,7 +43,7 @@ from trainingapp.impact.iati.contents import (
 from trainingapp.impact.iati.writing import plain
 from trainingapp.impact.reference_models import IatiDetails, PartnerIdentity, YearBudget
 from trainingapp.impact.scope import Scope
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes.frame_models import FrameKind
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.statistics import SMALLEST_GROUP

@@ -16,7 +16,7 @@ from trainingapp.impact.iati.contents import Document
 from trainingapp.impact.iati.verdict import Finding, Verdict
 from trainingapp.impact.reference_models import IatiDetails
 from trainingapp.impact.scope import Scope
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
 

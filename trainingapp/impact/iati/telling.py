@@ -5,7 +5,7 @@ a figure could be worked out. Pure.
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from trainingapp.feedback import grouping
+from trainingapp.feedback.results import grouping
 from trainingapp.statistics import SMALLEST_GROUP
 
 HUNDREDTHS = 10_000  # of a per cent, in the whole

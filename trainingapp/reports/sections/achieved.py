@@ -8,7 +8,7 @@ from trainingapp.impact import contribution, results
 from trainingapp.impact.figures import PlanFate, Result
 from trainingapp.labels import label
 from trainingapp.plans.models import ActivityState
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.reports import counts
 from trainingapp.reports.pieces import (
     Cell,

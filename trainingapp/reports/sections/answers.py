@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp import countries
 from trainingapp.cohorts.models import EnrolmentKind
-from trainingapp.feedback import charts, queries, response_rates
-from trainingapp.feedback.grouping import Group
-from trainingapp.feedback.promises import KINDS_OF_CONSENT
+from trainingapp.feedback.promises.queries import KINDS_OF_CONSENT
+from trainingapp.feedback.results import charts, queries, response_rates
+from trainingapp.feedback.results.grouping import Group
 from trainingapp.followups import outcomes
 from trainingapp.followups.models import Wave
 from trainingapp.impact.figures import Share

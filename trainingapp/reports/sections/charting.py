@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from trainingapp.feedback import charts, over_years
-from trainingapp.feedback.chart_kinds import ItemRow
-from trainingapp.feedback.charts import Chart
-from trainingapp.feedback.grouping import Group
+from trainingapp.feedback.results import charts
+from trainingapp.feedback.results.chart_kinds import ItemRow
+from trainingapp.feedback.results.charts import Chart
+from trainingapp.feedback.results.grouping import Group
+from trainingapp.feedback.years import queries as over_years
 from trainingapp.reports.pieces import (
     Cell,
     Piece,

@@ -12,7 +12,7 @@ from trainingapp.cohorts.models import Cohort
 from trainingapp.impact import queries as impact
 from trainingapp.impact.figures import ProgrammeFigures, for_viewers
 from trainingapp.impact.scope import Scope
-from trainingapp.plans.progress_models import EvidenceLevel
+from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes.models import Programme
 from trainingapp.reports.pieces import Piece
 

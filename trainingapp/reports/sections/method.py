@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.dates import day
-from trainingapp.feedback import response_rates
+from trainingapp.feedback.results import response_rates
 from trainingapp.labels import label
 from trainingapp.reports.pieces import cell, table, written
 from trainingapp.reports.sections.contract import About, Section, Told, register

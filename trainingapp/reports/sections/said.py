@@ -7,9 +7,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from trainingapp.dates import day
-from trainingapp.feedback import languages
-from trainingapp.feedback.comments import Comment
-from trainingapp.feedback.promise_models import Promise, PromiseState
+from trainingapp.feedback.comments import languages
+from trainingapp.feedback.comments.queries import Comment
+from trainingapp.feedback.promises.models import Promise, PromiseState
 from trainingapp.impact.scope import Scope
 from trainingapp.labels import label
 from trainingapp.reports import counts, quotable

@@ -7,12 +7,13 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from trainingapp.archives.models import Archive
-from trainingapp.feedback import comparing, over_years
-from trainingapp.feedback.chart_kinds import kind_of
-from trainingapp.feedback.comparing import By, Pool
-from trainingapp.feedback.differences import Difference
-from trainingapp.feedback.over_years import Asking
-from trainingapp.feedback.promises import KINDS_OF_CONSENT
+from trainingapp.feedback.promises.queries import KINDS_OF_CONSENT
+from trainingapp.feedback.results.chart_kinds import kind_of
+from trainingapp.feedback.years import comparing
+from trainingapp.feedback.years import queries as over_years
+from trainingapp.feedback.years.comparing import By, Pool
+from trainingapp.feedback.years.differences import Difference
+from trainingapp.feedback.years.queries import Asking
 from trainingapp.impact.scope import Scope
 from trainingapp.reports import counts
 from trainingapp.reports.pieces import (

@@ -1,0 +1,1 @@
+"""What a wave, an old spreadsheet or others brought back: counted, drawn, as files."""

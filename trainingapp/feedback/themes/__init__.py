@@ -1,0 +1,1 @@
+"""Themes proposed from the words of comments."""

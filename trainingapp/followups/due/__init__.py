@@ -1,0 +1,1 @@
+"""Reminders of what she planned, when it falls due."""

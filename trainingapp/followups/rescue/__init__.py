@@ -1,0 +1,1 @@
+"""Those whom no mail reaches, as tasks for a person."""

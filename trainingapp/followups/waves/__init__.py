@@ -1,0 +1,1 @@
+"""One asking of an edition: it opens, sends, reminds and closes."""

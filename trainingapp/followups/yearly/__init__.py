@@ -1,0 +1,1 @@
+"""Once a year: is what we know of her still right?"""

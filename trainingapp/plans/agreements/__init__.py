@@ -1,0 +1,1 @@
+"""The supervisor's word on a plan, before it begins."""

@@ -1,0 +1,1 @@
+"""The coordinator's board of all plans, and where each of them stands."""

@@ -1,0 +1,1 @@
+"""What a supervisor says to what was reported."""

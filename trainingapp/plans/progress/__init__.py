@@ -1,0 +1,1 @@
+"""What became of a plan: reports, what shows that they are true, and what is counted of them."""
