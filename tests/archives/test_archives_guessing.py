@@ -207,3 +207,25 @@ def test_a_comma_within_a_choice_is_seen_where_some_wrote_words_of_their_own():
     (asked,) = a_map.questions.values()
     offered = [one["text"]["en"] for one in asked.options["choices"]]
     assert set(offered) == {"Visits", "Lectures, talks and panels", "Coaching"}
+
+
+def asked_before(kind, choices, takes_several):
+    asked = maps.Asked(kind, wording={"en": "Help"})
+    return matching.Known("help", kind, ("Help",), choices, {}, None, asked, takes_several, True)
+
+
+def test_choices_that_we_know_are_parted_in_the_only_cell_there_is():
+    choices = {"a": ("Advice, money and time",), "b": ("More training",)}
+    known = asked_before("many_of", choices, takes_several=True)
+    a_map, _table = guessed(("Help",), ("More training, Advice, money and time",), known=[known])
+    assert (a_map.columns[0].split, a_map.columns[0].choices) == (
+        ",",
+        {"Advice, money and time": "a", "More training": "b"},
+    )
+
+
+def test_a_column_of_files_is_left_out():
+    known = asked_before("file", {}, takes_several=False)
+    a_map, _table = guessed(("Help",), ("https://drive.example/1",), known=[known])
+    assert a_map.columns[0].use is maps.Use.LEAVE_OUT
+    assert a_map.columns[0].why

@@ -15,7 +15,7 @@ from trainingapp.archives.offers import YES_NO, Offer
 from trainingapp.archives.shapes import plain
 from trainingapp.archives.tables import Table
 from trainingapp.archives.together import Group
-from trainingapp.surveys.question_types import OTHER
+from trainingapp.surveys.question_types import OTHER, QUESTION_TYPES
 
 _OF_A_GRID = {"scale", "one_of", "yes_no"}  # what a row of ours can be asked for
 LONG = 100  # characters: an answer that is longer was written in a box
@@ -236,6 +236,8 @@ class _Guess:
     def _answer(self, at: int, heading: str) -> Column:
         cells = self.cells[at]
         known = matching.alike(self.known, heading)
+        if known and QUESTION_TYPES[known.kind].takes_file:
+            return Column(heading, why=_("A file cannot come in a table. Add it on the page."))
         if known and not known.items and (known.is_here or matching.fits(known, self._texts(known, cells))):
             return self._as(known, Column(heading, Use.ANSWER, known.key), cells)
         if self.has_survey:
@@ -294,11 +296,13 @@ class _Guess:
         return replace(column, split=mark, choices=choices)
 
     def _mark(self, known: Known, cells: Sequence[str]) -> str:
-        return shapes.separator(cells) if known.takes_several else ""
+        if not known.takes_several:
+            return ""
+        return matching.separator(cells, known.choices) or shapes.separator(cells)
 
     def _texts(self, known: Known, cells: Sequence[str]) -> list[str]:
         mark = self._mark(known, cells)
-        return sorted({part for cell in cells for part in (shapes.parts(cell, mark) if mark else [cell])})
+        return sorted({part for cell in cells for part in matching.chosen(cell, mark, known.choices)})
 
     def _nothing_like_it(self) -> str:
         return _("The survey %(key)s asks nothing like it.", key=self.map.survey)

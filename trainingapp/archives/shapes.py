@@ -13,6 +13,7 @@ from typing import Any
 from trainingapp.surveys.numerals import read_number
 
 MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "NULL", "null", "-", "--", "\u2013", "\u2014")
+MARKS = ("\n", ";", "|", ",")  # between several choices in a cell
 MOST_CHOICES = 40
 MOST_POINTS = 11
 _LONGEST_CHOICE = 250
@@ -199,7 +200,7 @@ def separator(cells: Sequence[str]) -> str:
     There are several where splitting leaves fewer different texts than there were, each used again.
     """
     whole = Counter(cells)
-    for mark in ("\n", ";", "|", ","):
+    for mark in MARKS:
         split = [parts(cell, mark) for cell in cells]
         found = Counter(part for pieces in split for part in pieces if not own_words(part))
         has_several = any(len(pieces) > 1 for pieces in split)
