@@ -31,37 +31,38 @@ def reasons(data):
     return [one.reason for one in read(data)[1].refused]
 
 
-@pytest.mark.parametrize(
-    ("word", "kind", "options"),
-    [
-        ("text", "text", {}),
-        ("string", "text", {}),
-        ("q string", "text", {}),
-        ("add text prompt", "text", {}),
-        ("integer", "number", {"min": -(10**12)}),
-        ("int", "number", {"min": -(10**12)}),
-        ("decimal", "number", {"min": -(10**12), "decimals": 6}),
-        ("percentage", "number", {"min": 0, "max": 100}),
-        ("number of days in last month", "number", {"min": 0, "max": 31}),
-        ("range", "scale", {"from": 1, "to": 10}),
-        ("note", "note", {}),
-        ("date", "date", {}),
-        ("time", "date", {"form": "time"}),
-        ("dateTime", "date", {"form": "datetime"}),
-        ("datetime", "date", {"form": "datetime"}),
-        ("geopoint", "place", {}),
-        ("gps", "place", {}),
-        ("image", "file", {"form": "photo"}),
-        ("photo", "file", {"form": "photo"}),
-        ("file", "file", {}),
-        ("barcode", "text", {}),
-        ("acknowledge", "many_of", {"choices": [{"value": "OK", "text": {"en": "OK"}}]}),
-        ("trigger", "many_of", {"choices": [{"value": "OK", "text": {"en": "OK"}}]}),
-    ],
-)
-def test_a_type_becomes_a_kind(word, kind, options):
-    item = only(form((word, "a", "A?")))
-    assert (item.kind, item.options, item.key, item.wording) == (kind, options, "a", {"en": "A?"})
+TYPES = [
+    ("text", "text", {}),
+    ("string", "text", {}),
+    ("q string", "text", {}),
+    ("add text prompt", "text", {}),
+    ("integer", "number", {"min": -(10**12)}),
+    ("int", "number", {"min": -(10**12)}),
+    ("decimal", "number", {"min": -(10**12), "decimals": 6}),
+    ("percentage", "number", {"min": 0, "max": 100}),
+    ("number of days in last month", "number", {"min": 0, "max": 31}),
+    ("range", "scale", {"from": 1, "to": 10}),
+    ("note", "note", {}),
+    ("date", "date", {}),
+    ("time", "date", {"form": "time"}),
+    ("dateTime", "date", {"form": "datetime"}),
+    ("datetime", "date", {"form": "datetime"}),
+    ("geopoint", "place", {}),
+    ("gps", "place", {}),
+    ("image", "file", {"form": "photo"}),
+    ("photo", "file", {"form": "photo"}),
+    ("file", "file", {}),
+    ("barcode", "text", {}),
+    ("acknowledge", "many_of", {"choices": [{"value": "OK", "text": {"en": "OK"}}]}),
+    ("trigger", "many_of", {"choices": [{"value": "OK", "text": {"en": "OK"}}]}),
+]
+
+
+def test_a_type_becomes_a_kind():
+    found = items(form(*((word, f"a{row}", f"{word}?") for row, (word, _kind, _options) in enumerate(TYPES))))
+    assert [(one.key, one.wording, one.kind, one.options) for one in found] == [
+        (f"a{row}", {"en": f"{word}?"}, kind, options) for row, (word, kind, options) in enumerate(TYPES)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -326,20 +327,35 @@ def test_a_cascade_in_a_sheet_of_its_own_comes_too():
     assert [one["facts"] for one in found[1].options["choices"]] == [{"state": "tx"}, {"state": "wa"}]
 
 
-@pytest.mark.parametrize(
-    "word",
-    ["audio", "video", "geotrace", "geoshape", "deviceid", "start", "end", "username", "phonenumber", "audit",
-     "csv-external", "xml-external", "background-audio", "start-geopoint", "simserial", "subscriberid"],
-)  # fmt: skip
-def test_what_cannot_be_asked_is_left_behind_by_name(word):
-    name = "audit" if word == "audit" else "x"
-    found, report = read(form(("text", "a", "A"), (word, name, "X")))
+NOT_ASKED = (
+    *(
+        "audio",
+        "video",
+        "geotrace",
+        "geoshape",
+        "deviceid",
+        "start",
+        "end",
+        "username",
+        "phonenumber",
+        "audit",
+    ),
+    *("csv-external", "xml-external", "background-audio", "start-geopoint", "simserial", "subscriberid"),
+)
+
+
+def test_what_cannot_be_asked_is_left_behind_by_name():
+    names = [word if word == "audit" else f"x{row}" for row, word in enumerate(NOT_ASKED)]
+    found, report = read(
+        form(("text", "a", "A"), *((word, name, word) for word, name in zip(NOT_ASKED, names, strict=True)))
+    )
     assert report.is_accepted
     assert [one.key for one in found.questions] == ["a"]
-    assert [(one.sheet, one.row, one.column, one.what) for one in report.left_behind] == [
-        ("survey", 3, "type", word),
-        ("survey", 3, "label", "X"),
-    ]
+    assert {(one.sheet, one.row, one.column, one.what) for one in report.left_behind} == {
+        ("survey", row, column, word)
+        for row, word in enumerate(NOT_ASKED, start=3)
+        for column in ("type", "label")
+    }
 
 
 def test_what_cannot_be_asked_and_must_be_answered_is_refused():
