@@ -8,12 +8,13 @@ import docx
 import pypdf
 import pytest
 from docx.oxml.ns import qn
+from flask_babel import force_locale
 from report_rows import NOW, asked, begun, edition, over_years, plans, promise, texts_of, write
 
 from trainingapp.db import db
 from trainingapp.programmes.models import Role
 from trainingapp.refusals import Refusal
-from trainingapp.reports import actions, drawing, pdf_file, pieces, word_file
+from trainingapp.reports import actions, composing, drawing, pdf_file, pieces, word_file, words
 
 SCRIPTS = {
     "Lao": "ສະບາຍດີ ປີ 2019",
@@ -207,6 +208,51 @@ def test_headings_and_figures_are_in_the_language_of_the_report(client, make, la
     page = client.get(f"/reports/{report.id}").text
     assert f'lang="{language.replace("_", "-")}" dir="{"rtl" if language == "fa_AF" else "ltr"}"' in page
     assert client.get(f"/reports/{report.id}/report.pdf").data.startswith(b"%PDF")
+
+
+NAMES = re.compile(  # as people wrote them in English
+    r"(Edition|Programme|Theme) \d+|About \w+|(Money|Staff|not at all|fully|Too short|A full morning)$"
+    r"|What came of it|Two years"
+)
+SPELLED_ALIKE = {"fr": {"Cause", "Programme", "Version"}, "fa_AF": set()}
+
+
+@pytest.mark.parametrize("language", SPELLED_ALIKE)
+@pytest.mark.parametrize("people", [12, 3])
+def test_no_english_is_left_in_a_report_of_another_language(app, make, language, people):
+    """Of an edition and of several years, with all that they can tell and with too few people to tell of."""
+    programme = make.programme()
+    writer = make.user((programme, Role.COORDINATOR))
+    cohort = edition(programme, people=people)
+    for each in (cohort, edition(programme, year=2018, people=people)):
+        asked(each, answers=people - 1)
+        asked(each, months=6, answers=people - 2)
+        plans(each)
+    promise(cohort)
+    for report in (begun(cohort, writer), over_years(programme, writer)):
+        english = texts_with_words(report, "en")
+        assert len(english) > (people * 4)
+        assert texts_with_words(report, language) & english - SPELLED_ALIKE[language] == set()
+
+
+def texts_with_words(report, language):
+    """Of the document, of what a file of it says around it, and of the sentences that its writer is offered."""
+    report.language = language
+    found = composing.parts(report)
+    offered = [sentence for part in found for sentence in part.told.sentences]
+    with composing.in_language(report):
+        around = [words.mark_of(report), words.notice_of(report)]
+    texts = {*texts_of(composing.document(report, found)), *offered, *around}
+    return {text for text in texts if re.search(r"[^\W\d_]", NAMES.sub("", text))}
+
+
+@pytest.mark.parametrize(
+    ("language", "share", "change"),
+    [("en", "45%", "+1.8"), ("fr", "45\N{NO-BREAK SPACE}%", "+1,8"), ("fa_AF", "45%", "\u200e+1.8")],
+)
+def test_signs_stand_where_the_language_puts_them(app, language, share, change):
+    with force_locale(language):
+        assert (pieces.percent(0.454), pieces.signed(1.8)) == (share, change)
 
 
 def test_a_draft_says_that_it_is_one_in_its_files(client, make):

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import format_decimal, format_percent
+from flask_babel import format_decimal, format_percent, get_locale
 from flask_babel import gettext as _
 
 from trainingapp.impact.figures import Share
@@ -92,7 +92,14 @@ def written(value: float | Decimal) -> str:
 
 
 def signed(value: float) -> str:
-    return ("+" if value > 0 else "") + written(value)
+    """Its sign stands left of it from right to left too."""
+    mark = "\N{LEFT-TO-RIGHT MARK}" if _is_rtl() else ""
+    return mark + ("+" if value > 0 else "") + written(value)
+
+
+def _is_rtl() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.text_direction == "rtl"
 
 
 def percent(share: float) -> str:
