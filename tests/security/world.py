@@ -30,10 +30,10 @@ from trainingapp.files import actions as files
 from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
 from trainingapp.followups.rescue.models import Helper, HelperRole, RescueCause, RescueTask
-from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
-from trainingapp.impact.models import Feed, Publication
-from trainingapp.impact.public_models import PublicPage
-from trainingapp.impact.reference_models import (
+from trainingapp.impact.frames.models import FrameIndicator, MonitoringRound
+from trainingapp.impact.models import Feed
+from trainingapp.impact.publication.models import Publication, PublicPage
+from trainingapp.impact.references.models import (
     ReferenceActivity,
     ReferenceFile,
     ReferenceIndicator,

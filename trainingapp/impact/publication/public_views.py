@@ -21,12 +21,12 @@ from trainingapp.datasets import views as packages
 from trainingapp.datasets.models import Release
 from trainingapp.db import db
 from trainingapp.feedback.promises import queries as promises
-from trainingapp.impact import exports, opening, publication_views, published
+from trainingapp.impact import exports
 from trainingapp.impact.blueprint import bp
-from trainingapp.impact.forms import OpeningForm
 from trainingapp.impact.iati import changes, exporting
-from trainingapp.impact.models import Publication
-from trainingapp.impact.public_models import PublicPage
+from trainingapp.impact.publication import opening, queries, views
+from trainingapp.impact.publication.forms import OpeningForm
+from trainingapp.impact.publication.models import Publication, PublicPage
 from trainingapp.programmes import queries as programmes
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.programmes.roles import Permission, needs, require, signed_in_or_refused
@@ -44,17 +44,17 @@ _often = limiter.limit("120/minute", exempt_when=lambda: current_user.is_authent
 @_often
 def donors(slug: str) -> ResponseReturnValue:
     programme = _open(slug)
-    publications = published.of(programme)
+    publications = queries.of(programme)
     page = render_template(
         "impact/public.html",
         programme=programme,
         publications=publications,
-        shown=published.read(publications[0]) if publications else None,
+        shown=queries.read(publications[0]) if publications else None,
         promises=_promises(programme),
         releases=datasets.shown(programme),
         reports=written.of_programme(programme, drafts=False),
         has_iati=bool(publications) and exporting.is_ready(programme),
-        **publication_views.WORDS,
+        **views.WORDS,
     )
     return _kept(page, programme)
 
@@ -64,7 +64,7 @@ def donors(slug: str) -> ResponseReturnValue:
 @_often
 def public_figures(slug: str, publication_id: int) -> ResponseReturnValue:
     programme = _open(slug)
-    shown = publication_views.shown(_publication(programme, publication_id))
+    shown = views.shown(_publication(programme, publication_id))
     return _kept(render_template("impact/public_figures.html", programme=programme, **shown), programme)
 
 
@@ -74,7 +74,7 @@ def public_figures(slug: str, publication_id: int) -> ResponseReturnValue:
 def public_table(slug: str, publication_id: int, table: str, ending: str) -> ResponseReturnValue:
     """By GET and without a note in the trail, since everybody may have it."""
     programme = _open(slug)
-    tables = exports.told(published.read(_publication(programme, publication_id)), publication_views.MONTHS)
+    tables = exports.told(queries.read(_publication(programme, publication_id)), views.MONTHS)
     headings, rows = tables.get(table) or abort(404)
     return _kept(spreadsheets.download(ending, f"{programme.slug} {table}", headings, rows), programme)
 
@@ -85,8 +85,8 @@ def public_table(slug: str, publication_id: int, table: str, ending: str) -> Res
 def public_iati(slug: str) -> ResponseReturnValue:
     """Figures of the latest day, years and level of evidence that are published, and of nothing later."""
     programme = _open(slug)
-    publication = next(iter(published.of(programme)), None) or abort(404)
-    scope, now = published.scope(publication), clock.now()
+    publication = next(iter(queries.of(programme)), None) or abort(404)
+    scope, now = queries.scope(publication), clock.now()
     response = Response(mimetype="application/xml")
     # The file says when it was made; what it holds is known by what happened last, and looked at once a day.
     mark = f"{publication.id}-{changes.mark(programme.id)}-{now:%Y%m%d}"

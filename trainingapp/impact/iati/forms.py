@@ -1,4 +1,4 @@
-"""What a programme says of itself in IATI files, and which file of others comes in."""
+"""What a programme says of itself in IATI files."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -7,7 +7,6 @@ from babel import Locale
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired, FileSize
 from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, SelectField, StringField
 from wtforms.validators import Email, Length, Optional, ValidationError
 
@@ -17,7 +16,6 @@ from trainingapp.impact.iati.codes import code_list
 from trainingapp.plans import currencies
 
 REF = Length(max=100)
-LARGEST = 4_000_000  # bytes that are judged while somebody waits
 
 
 def named(name: str) -> list[tuple[str, str]]:
@@ -145,24 +143,3 @@ class IatiForm(EditForm):
     def codes(self) -> list[str]:
         parts = (part.strip() for part in (self.sdgs.data or "").replace(";", ",").split(","))
         return list(dict.fromkeys(part for part in parts if part))
-
-
-class ReferenceForm(Form):
-    file = FileField(
-        _l("IATI activity file"),
-        [
-            FileRequired(_l("Choose the file.")),
-            FileSize(
-                LARGEST,
-                message=_l(
-                    "Larger than 4 MB. An administrator can bring it in with the command import-iati."
-                ),
-            ),
-        ],
-        description=_l("XML of version 2.03, up to 4 MB; a file of that size takes some seconds."),
-    )
-
-
-class BesideForm(Form):
-    indicator = SelectField(_l("Indicator of theirs"), coerce=int)
-    to = SelectField(_l("Beside"), coerce=int)

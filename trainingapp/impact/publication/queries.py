@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from trainingapp.db import db
 from trainingapp.impact import figures, queries, results
 from trainingapp.impact.figures import ProgrammeFigures, Result
-from trainingapp.impact.models import Publication
+from trainingapp.impact.publication.models import Publication
 from trainingapp.impact.scope import Scope
 from trainingapp.programmes.models import Programme
 from trainingapp.statistics import SMALLEST_GROUP, Hidden

@@ -9,11 +9,12 @@ from flask_login import current_user
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.impact import actions, asked, figures
-from trainingapp.impact import published as published_
+from trainingapp.impact import asked, figures
 from trainingapp.impact.blueprint import FEED, bp
-from trainingapp.impact.forms import PublishForm
-from trainingapp.impact.models import Publication
+from trainingapp.impact.publication import actions
+from trainingapp.impact.publication import queries as published_
+from trainingapp.impact.publication.forms import PublishForm
+from trainingapp.impact.publication.models import Publication
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import Permission, can, needs, require
 from trainingapp.refusals import Refusal

@@ -19,8 +19,8 @@ from trainingapp import countries
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db
-from trainingapp.impact import actions
-from trainingapp.impact.frame_models import FrameIndicator, FrameLine, MonitoringRound, Rank
+from trainingapp.impact.frames import actions
+from trainingapp.impact.frames.models import FrameIndicator, FrameLine, MonitoringRound, Rank
 from trainingapp.plans import amounts
 from trainingapp.programmes.frame_models import FrameItem, ReferenceFrame
 from trainingapp.refusals import Refusal

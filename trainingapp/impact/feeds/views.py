@@ -7,10 +7,11 @@ from flask_login import current_user
 
 from trainingapp import clock, paging
 from trainingapp.db import db
-from trainingapp.impact import actions, feeds, frame_queries
 from trainingapp.impact.blueprint import FEED, SEE, bp
-from trainingapp.impact.forms import LinkForm
-from trainingapp.impact.frame_models import FrameIndicator
+from trainingapp.impact.feeds import actions, queries
+from trainingapp.impact.feeds.forms import LinkForm
+from trainingapp.impact.frames import queries as frame_queries
+from trainingapp.impact.frames.models import FrameIndicator
 from trainingapp.impact.models import Feed
 from trainingapp.plans.models import ActionPlan, Indicator
 from trainingapp.programmes.models import Programme
@@ -25,7 +26,7 @@ def unlinked(programme_id: int) -> ResponseReturnValue:
     programme = db.session.get(Programme, programme_id) or abort(404)
     require(SEE, programme.id)
     page = paging.page(
-        feeds.unlinked(programme.id),
+        queries.unlinked(programme.id),
         (Indicator.id,),
         after=request.args.get("after"),
         before=request.args.get("before"),
@@ -34,8 +35,8 @@ def unlinked(programme_id: int) -> ResponseReturnValue:
         "impact/unlinked.html",
         programme=programme,
         page=page,
-        plans=feeds.plans_of(page.rows),
-        linked=feeds.count(programme.id),
+        plans=queries.plans_of(page.rows),
+        linked=queries.count(programme.id),
         may_feed=can(FEED, programme.id),
     )
 
@@ -70,7 +71,7 @@ def link(indicator_id: int) -> ResponseReturnValue:
             form.refuse(refusal)
     page = {"form": form, "indicator": indicator, "plan": plan, "programme": programme}
     return render_template(
-        "impact/link.html", feeds=feeds.of_indicator(indicator), likely=likely, offered=offered, **page
+        "impact/link.html", feeds=queries.of_indicator(indicator), likely=likely, offered=offered, **page
     ), form.status
 
 

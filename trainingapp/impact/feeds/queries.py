@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
-from trainingapp.impact.frame_models import FrameIndicator
+from trainingapp.impact.frames.models import FrameIndicator
 from trainingapp.impact.models import Feed
 from trainingapp.plans.models import ActionPlan, Indicator
 from trainingapp.programmes.models import Theme

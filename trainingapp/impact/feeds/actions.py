@@ -1,8 +1,6 @@
-"""Verbs: link a plan's indicator to a frame's, ask countries, record what they gave, publish."""
+"""Verbs: link a plan's indicator to a frame's, and end the link."""
 
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
@@ -12,14 +10,10 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.cohorts.models import Enrolment, EnrolmentKind
 from trainingapp.db import db
-from trainingapp.impact.frame_models import FrameIndicator, FrameValue, MonitoringRound
-from trainingapp.impact.models import Feed, Publication
-from trainingapp.impact.scope import Scope
+from trainingapp.impact.frames.models import FrameIndicator
+from trainingapp.impact.models import Feed
 from trainingapp.plans import currencies
 from trainingapp.plans.models import ActionPlan, Indicator
-from trainingapp.plans.progress.models import EvidenceLevel
-from trainingapp.programmes.frame_models import ReferenceFrame
-from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
 
 MONEY = "money"  # counted_in of an indicator that is fed with any currency, each by itself
@@ -43,18 +37,6 @@ class ContributionMissing(Refusal):
 
 class AlreadyLinked(Refusal):
     """An indicator feeds another once."""
-
-
-class RoundThere(Refusal):
-    """A frame has a round of one name once."""
-
-
-class ValueUnfounded(Refusal):
-    """A figure of a country says its year and where it comes from."""
-
-
-class NotOver(Refusal):
-    """Figures of a day that is not over would change."""
 
 
 def link(
@@ -145,77 +127,3 @@ def _currency(indicator: Indicator, to: FrameIndicator, same_unit: str) -> str:
             "same_unit",
         )
     return ""
-
-
-def add_round(frame: ReferenceFrame, name: str, due_on: date, now: datetime) -> MonitoringRound:
-    """Raises RoundThere."""
-    made = MonitoringRound(frame_id=frame.id, name=name, due_on=due_on, added_at=now)
-    try:
-        with db.session.begin_nested():
-            db.session.add(made)
-            db.session.flush()
-    except IntegrityError as there:
-        raise RoundThere(_("This frame has a round called “%(name)s” already.", name=name), "name") from there
-    audit.record(made, "added", after=f"{name}, due {due_on}")
-    return made
-
-
-def record_value(
-    of: MonitoringRound,
-    indicator: FrameIndicator,
-    country: str,
-    value: Decimal | None,
-    by: User | None,
-    now: datetime,
-    *,
-    year: int | None = None,
-    **words: Any,
-) -> FrameValue:
-    """What a country gave, or with no value that it has a gap. Raises ValueUnfounded.
-
-    `words` are definition, source and comparability. An earlier value of the round stays beside it.
-    """
-    if value is not None and not (year and words.get("source")):
-        raise ValueUnfounded(_("A value needs its year and its source."), "source" if year else "year")
-    made = FrameValue(
-        round_id=of.id,
-        indicator_id=indicator.id,
-        country=country,
-        value=value,
-        year=year,
-        recorded_at=now,
-        recorded_by_id=by.id if by else None,
-        **words,
-    )
-    db.session.add(made)
-    db.session.flush()
-    audit.record(made, "recorded", after=f"{country} {'gap' if value is None else value}")
-    return made
-
-
-def publish(
-    programme: Programme, title: str, scope: Scope, level: EvidenceLevel, by: User, now: datetime
-) -> Publication:
-    """The figures as of a day that is over, for viewers. Raises NotOver."""
-    if scope.on is None or scope.on >= now.date():
-        raise NotOver(_("Choose a day before today: figures of today may still change."), "on")
-    made = Publication(
-        programme_id=programme.id,
-        title=title,
-        as_of=scope.on,
-        level=level,
-        first_year=scope.first_year,
-        last_year=scope.last_year,
-        published_at=now,
-        published_by_id=by.id,
-    )
-    db.session.add(made)
-    db.session.flush()
-    audit.record(made, "published", after=title, programme_id=programme.id)
-    return made
-
-
-def withdraw(publication: Publication, now: datetime) -> None:
-    if publication.withdrawn_at is None:
-        publication.withdrawn_at = now
-        audit.record(publication, "withdrawn", programme_id=publication.programme_id)

@@ -10,10 +10,11 @@ from flask_login import current_user
 
 from trainingapp import clock, countries
 from trainingapp.db import db
-from trainingapp.impact import actions, asked, frame_queries, lists, standings
+from trainingapp.impact import asked
 from trainingapp.impact.blueprint import FEED, SEE, bp
-from trainingapp.impact.forms import ListForm, RoundForm, ValueForm
-from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
+from trainingapp.impact.frames import actions, lists, queries, standings
+from trainingapp.impact.frames.forms import ListForm, RoundForm, ValueForm
+from trainingapp.impact.frames.models import FrameIndicator, MonitoringRound
 from trainingapp.numbers import whole
 from trainingapp.plans import amounts
 from trainingapp.programmes import frames as reference
@@ -25,7 +26,7 @@ from trainingapp.refusals import Refusal
 @bp.get("/frames/")
 @needs(SEE)
 def frames() -> ResponseReturnValue:
-    found = frame_queries.every()
+    found = queries.every()
     return render_template("impact/frames.html", frames=found, today=clock.now().date(), may_feed=holds(FEED))
 
 
@@ -49,13 +50,13 @@ def ship_frames() -> ResponseReturnValue:
 @needs(SEE)
 def frame(frame_id: int) -> ResponseReturnValue:
     found = _frame(frame_id)
-    known = next(one for one in frame_queries.every() if one.frame.id == found.id)
+    known = next(one for one in queries.every() if one.frame.id == found.id)
     return render_template(
         "impact/frame.html",
         known=known,
         frame=found,
-        groups=frame_queries.of_frame(found),
-        rounds=frame_queries.rounds_of(found),
+        groups=queries.of_frame(found),
+        rounds=queries.rounds_of(found),
         today=clock.now().date(),
         may_feed=holds(FEED),
     )
@@ -107,7 +108,7 @@ def monitoring(monitoring_id: int) -> ResponseReturnValue:
         "impact/round.html",
         round=found,
         asked=wanted,
-        answers=frame_queries.answers(found, wanted.scope.until),
+        answers=queries.answers(found, wanted.scope.until),
         today=clock.now().date(),
         may_feed=holds(FEED),
     )
@@ -118,7 +119,7 @@ def monitoring(monitoring_id: int) -> ResponseReturnValue:
 def add_value(monitoring_id: int) -> ResponseReturnValue:
     found, form = _round(monitoring_id), ValueForm()
     form.indicator.choices = [
-        (one.id, f"{one.code} {one.name}") for one in frame_queries.indicators_of(found.frame)
+        (one.id, f"{one.code} {one.name}") for one in queries.indicators_of(found.frame)
     ]
     form.country.choices = countries.choices()
     if form.validate_on_submit():

@@ -6,7 +6,7 @@ from typing import Any
 from trainingapp.impact.iati.codes import LANG
 from trainingapp.impact.iati.opening import Element, identifier_of
 from trainingapp.impact.iati.rule_kinds import day
-from trainingapp.impact.reference_models import ReferenceActivity, ReferenceIndicator
+from trainingapp.impact.references.models import ReferenceActivity, ReferenceIndicator
 
 Texts = dict[str, Any]  # language -> words
 GOAL, TARGET = "2", "3"  # vocabularies of tags

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from trainingapp.accounts import audit
 from trainingapp.db import db, insert, lock
-from trainingapp.impact.public_models import PublicPage
+from trainingapp.impact.publication.models import PublicPage
 from trainingapp.programmes.models import Programme
 
 

@@ -10,11 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from trainingapp import clock
 from trainingapp.accounts import audit
 from trainingapp.db import db
-from trainingapp.impact import asked, iati_details
+from trainingapp.impact import asked
 from trainingapp.impact.blueprint import SEE, bp
+from trainingapp.impact.iati import details as iati_details
 from trainingapp.impact.iati import exporting
-from trainingapp.impact.iati_forms import IatiForm
-from trainingapp.impact.reference_models import IatiDetails
+from trainingapp.impact.iati.forms import IatiForm
+from trainingapp.impact.iati.models import IatiDetails
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import Permission, can, needs, require
 from trainingapp.refusals import Refusal, Stale

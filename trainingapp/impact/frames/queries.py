@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from trainingapp.db import db
-from trainingapp.impact.frame_models import FrameIndicator, FrameLine, FrameValue, MonitoringRound
+from trainingapp.impact.frames.models import FrameIndicator, FrameLine, FrameValue, MonitoringRound
 from trainingapp.programmes.frame_models import FrameItem, ReferenceFrame
 
 

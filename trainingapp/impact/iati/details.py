@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from trainingapp.accounts import audit
 from trainingapp.cohorts.models import Cohort, CohortPartner
 from trainingapp.db import db
-from trainingapp.impact.reference_models import IatiDetails, PartnerIdentity, YearBudget
+from trainingapp.impact.iati.models import IatiDetails, PartnerIdentity, YearBudget
 from trainingapp.programmes.models import Programme, Theme
 
 

@@ -12,10 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db
-from trainingapp.impact.frame_models import FrameIndicator
-from trainingapp.impact.iati import gathering, opening, writing
+from trainingapp.impact.frames.models import FrameIndicator
+from trainingapp.impact.iati import opening, writing
 from trainingapp.impact.iati.verdict import Verdict
-from trainingapp.impact.reference_models import (
+from trainingapp.impact.references import gathering
+from trainingapp.impact.references.models import (
     ReferenceActivity,
     ReferenceFile,
     ReferenceIndicator,

@@ -11,14 +11,14 @@ from flask_login import current_user
 
 from trainingapp import clock, paging
 from trainingapp.db import db
-from trainingapp.impact import reference_queries, references
 from trainingapp.impact.blueprint import FEED, SEE, bp
-from trainingapp.impact.frame_models import FrameIndicator
+from trainingapp.impact.frames.models import FrameIndicator
 from trainingapp.impact.iati import judging
 from trainingapp.impact.iati.codes import code_list
 from trainingapp.impact.iati.verdict import Verdict
-from trainingapp.impact.iati_forms import BesideForm, ReferenceForm
-from trainingapp.impact.reference_models import ReferenceActivity, ReferenceIndicator, ReferenceLink
+from trainingapp.impact.references import actions, queries
+from trainingapp.impact.references.forms import BesideForm, ReferenceForm
+from trainingapp.impact.references.models import ReferenceActivity, ReferenceIndicator, ReferenceLink
 from trainingapp.programmes.frame_models import ReferenceFrame
 from trainingapp.programmes.roles import holds, needs
 from trainingapp.refusals import Refusal
@@ -32,7 +32,7 @@ PROBLEMS_SHOWN = 100
 def references_list() -> ResponseReturnValue:
     words = request.args.get("q", "").strip()[:100]
     page = paging.page(
-        reference_queries.activities(words),
+        queries.activities(words),
         (ReferenceActivity.publisher, ReferenceActivity.title, ReferenceActivity.id),
         after=request.args.get("after"),
         before=request.args.get("before"),
@@ -41,7 +41,7 @@ def references_list() -> ResponseReturnValue:
         "impact/references.html",
         page=page,
         words=words,
-        files=reference_queries.files(FILES_SHOWN),
+        files=queries.files(FILES_SHOWN),
         statuses=code_list("ActivityStatus").names,
         may_feed=holds(FEED),
     )
@@ -57,7 +57,7 @@ def add_reference() -> ResponseReturnValue:
         file, now = cast("BinaryIO", upload.stream), clock.now()
         verdict = judging.judged(file, now)
         try:
-            kept = references.bring_in(file, verdict, upload.filename or "", current_user, now)
+            kept = actions.bring_in(file, verdict, upload.filename or "", current_user, now)
             db.session.commit()
             flash(ngettext("One activity came in.", "%(num)d activities came in.", kept.activities))
             return redirect(url_for("impact.references_list"), 303)
@@ -82,7 +82,7 @@ def put_beside(reference_id: int) -> ResponseReturnValue:
         try:
             indicator = db.session.get_one(ReferenceIndicator, form.indicator.data)
             to = db.session.get_one(FrameIndicator, form.to.data)
-            references.put_beside(indicator, to, current_user, clock.now())
+            actions.put_beside(indicator, to, current_user, clock.now())
             db.session.commit()
             return redirect(url_for("impact.reference", reference_id=activity.id), 303)
         except Refusal as refusal:
@@ -94,7 +94,7 @@ def put_beside(reference_id: int) -> ResponseReturnValue:
 @needs(FEED)
 def end_beside(reference_link_id: int) -> ResponseReturnValue:
     found = db.session.get(ReferenceLink, reference_link_id) or abort(404)
-    references.take_away(found, clock.now())
+    actions.take_away(found, clock.now())
     db.session.commit()
     return redirect(url_for("impact.reference", reference_id=found.indicator.activity_id), 303)
 
@@ -105,9 +105,9 @@ def _page(activity: ReferenceActivity, form: BesideForm) -> ResponseReturnValue:
     page = render_template(
         "impact/reference.html",
         activity=activity,
-        versions=reference_queries.versions(activity),
-        indicators=reference_queries.indicators(activity),
-        links=reference_queries.links(activity),
+        versions=queries.versions(activity),
+        indicators=queries.indicators(activity),
+        links=queries.links(activity),
         names={name: code_list(name).names for name in lists},
         form=form,
         may_feed=holds(FEED),
@@ -117,8 +117,7 @@ def _page(activity: ReferenceActivity, form: BesideForm) -> ResponseReturnValue:
 
 def _offer(form: BesideForm, activity: ReferenceActivity) -> None:
     form.indicator.choices = [
-        (one.id, one.title or _("Indicator %(n)d", n=one.position))
-        for one in reference_queries.indicators(activity)
+        (one.id, one.title or _("Indicator %(n)d", n=one.position)) for one in queries.indicators(activity)
     ]
     query = sa.select(FrameIndicator, ReferenceFrame.name).join(FrameIndicator.frame)
     query = query.where(FrameIndicator.is_offered, FrameIndicator.name != "")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from trainingapp import countries
 from trainingapp.db import db
-from trainingapp.impact.frame_models import CountryGroup, CountryStanding
+from trainingapp.impact.frames.models import CountryGroup, CountryStanding
 from trainingapp.refusals import Refusal
 
 SHIPPED = Path(__file__).with_name("standings.toml")

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from trainingapp.db import db
-from trainingapp.impact.frame_models import FrameIndicator
-from trainingapp.impact.reference_models import (
+from trainingapp.impact.frames.models import FrameIndicator
+from trainingapp.impact.references.models import (
     ReferenceActivity,
     ReferenceFile,
     ReferenceIndicator,
