@@ -67,7 +67,7 @@ from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.reports import actions as reports
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.submissions.models import Submission, SubmissionState
-from trainingapp.surveys.bank_models import BankQuestion, BankWording
+from trainingapp.surveys.bank.models import BankQuestion, BankWording
 from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
 from trainingapp.visits.session_models import AgendaSession

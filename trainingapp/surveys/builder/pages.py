@@ -8,10 +8,14 @@ from wtforms import SelectChoice
 from trainingapp.labels import choices
 from trainingapp.numbers import whole
 from trainingapp.refusals import Refusal
-from trainingapp.surveys import bank_queries, checks, forms, queries, texts, versions
+from trainingapp.surveys import queries, texts
+from trainingapp.surveys.bank import queries as bank_queries
 from trainingapp.surveys.blueprint import language_name
+from trainingapp.surveys.builder import forms
 from trainingapp.surveys.models import Anonymity, Level, Question, SurveySection, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
+from trainingapp.surveys.versions import actions as versions
+from trainingapp.surveys.versions import checks
 from trainingapp.surveys.wording import text_in
 
 IN_ONE_LANGUAGE = ("wording", "hint", "constraint_text")

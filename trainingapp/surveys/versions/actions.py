@@ -11,7 +11,8 @@ from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
 from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
-from trainingapp.surveys import bank, checks, queries
+from trainingapp.surveys import queries
+from trainingapp.surveys.bank import actions as bank
 from trainingapp.surveys.models import (
     Anonymity,
     Audience,
@@ -21,6 +22,7 @@ from trainingapp.surveys.models import (
     SurveyVersion,
 )
 from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.versions import checks
 
 COPIED = (
     *("key", "kind", "level", "is_required", "wording", "hint", "options", "relevant", "required_if"),

@@ -12,7 +12,7 @@ from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
 from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
-from trainingapp.surveys.bank_models import BankQuestion, BankWording
+from trainingapp.surveys.bank.models import BankQuestion, BankWording
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES
 

@@ -15,6 +15,8 @@ from trainingapp.refusals import Refusal
 from trainingapp.surveys.models import Audience
 
 KEY = Regexp(r"[a-z][a-z0-9_]*$", message=_l("Begin with a small letter; then letters, digits and _."))
+
+
 LONGEST_EXPRESSION = 2000
 
 
@@ -100,15 +102,6 @@ class SettingsForm(Form):
         _l("Languages"),
         [InputRequired(_l("Name at least one language.")), Length(max=200)],
         description=_l("Tags with spaces between; the first is the one you write in: en id fr fa_AF"),
-    )
-
-
-class RewordForm(Form):
-    wording = TextAreaField(_l("Question"), [InputRequired(_l("Write the question.")), Length(max=2000)])
-    hint = StringField(_l("Hint"), [Length(max=500)])
-    why = StringField(
-        _l("Why it changes"),
-        [InputRequired(_l("Say why: results of the years are read with it.")), Length(max=500)],
     )
 
 

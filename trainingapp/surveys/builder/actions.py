@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 
 from trainingapp.db import db, lock
 from trainingapp.refusals import Refusal, Stale
-from trainingapp.surveys import bank, checks, queries
-from trainingapp.surveys.bank_models import BankQuestion
+from trainingapp.surveys import queries
+from trainingapp.surveys.bank import actions as bank
+from trainingapp.surveys.bank.models import BankQuestion
 from trainingapp.surveys.models import (
     Level,
     Question,
@@ -17,7 +18,8 @@ from trainingapp.surveys.models import (
 )
 from trainingapp.surveys.question_types import QUESTION_TYPES
 from trainingapp.surveys.question_types.settings import NOTHING
-from trainingapp.surveys.versions import Frozen, KeyTaken
+from trainingapp.surveys.versions import checks
+from trainingapp.surveys.versions.actions import Frozen, KeyTaken
 
 MOST_QUESTIONS = 200
 

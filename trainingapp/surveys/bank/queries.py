@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from trainingapp.db import db
 from trainingapp.paging import SIZE
-from trainingapp.surveys.bank_models import BankQuestion, BankWording
+from trainingapp.surveys.bank.models import BankQuestion, BankWording
 from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
 
 

@@ -12,8 +12,8 @@ from trainingapp.labels import label
 from trainingapp.numbers import whole
 from trainingapp.programmes.roles import Permission, can, needs, on, require
 from trainingapp.refusals import Refusal
-from trainingapp.surveys import bank, bank_queries, forms
-from trainingapp.surveys.bank_models import BankQuestion
+from trainingapp.surveys.bank import actions, forms, queries
+from trainingapp.surveys.bank.models import BankQuestion
 from trainingapp.surveys.blueprint import RUN, SEE, bp, language_name
 from trainingapp.surveys.models import Level
 from trainingapp.surveys.question_types import QUESTION_TYPES, OptionsUnfit
@@ -29,7 +29,7 @@ SEARCHED = 100  # characters of a search
 def question_bank() -> ResponseReturnValue:
     number = max(1, request.args.get("page", 1, type=whole))
     wanted = _wanted()
-    rows, has_more = bank_queries.entries(on(BankQuestion.programme_id, SEE), wanted, number)
+    rows, has_more = queries.entries(on(BankQuestion.programme_id, SEE), wanted, number)
     return render_template(
         "surveys/bank.html",
         rows=rows,
@@ -41,9 +41,9 @@ def question_bank() -> ResponseReturnValue:
     )
 
 
-def _wanted() -> bank_queries.Wanted:
+def _wanted() -> queries.Wanted:
     level, kind = request.args.get("level", ""), request.args.get("kind", "")
-    return bank_queries.Wanted(
+    return queries.Wanted(
         text=request.args.get("q", "").strip()[:SEARCHED],
         level=Level(level) if level in set(Level) else None,
         kind=kind if kind in QUESTION_TYPES else "",
@@ -61,7 +61,7 @@ def bank_file() -> Table:
             *(str(QUESTION_TYPES[row.question.kind].title), label(row.question.level), row.words.number),
             *(row.uses, row.question.retired_at.date() if row.question.retired_at else None),
         )
-        for row in paging.numbered(lambda number: bank_queries.entries(allowed, wanted, number))
+        for row in paging.numbered(lambda number: queries.entries(allowed, wanted, number))
     ]
     return Table(_("Question bank"), headings, rows)
 
@@ -80,14 +80,14 @@ def reword(entry_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(entry, form)
     language = request.form.get("language", "en")
-    before = bank.latest_of(entry) or abort(404)
+    before = actions.latest_of(entry) or abort(404)
     options = dict(before.options)
     try:
         for setting in QUESTION_TYPES[entry.kind].settings:
             value = setting.read(request.form, before.options, language)
             options.pop(setting.name, None)
             options |= {} if value is NOTHING else {setting.name: value}
-        bank.reword(
+        actions.reword(
             entry,
             wording={**before.wording, language: form.wording.data},
             hint={**before.hint, **({language: form.hint.data} if form.hint.data else {})},
@@ -111,21 +111,21 @@ def retire(entry_id: int) -> ResponseReturnValue:
     """Or bring it back."""
     entry = _entry(entry_id, RUN)
     if entry.retired_at:
-        bank.bring_back(entry)
+        actions.bring_back(entry)
     else:
-        bank.retire(entry, clock.now())
+        actions.retire(entry, clock.now())
     db.session.commit()
     return redirect(url_for(".bank_question", entry_id=entry_id), 303)
 
 
 def _entry(entry_id: int, permission: Permission) -> BankQuestion:
-    found = bank_queries.entry(entry_id) or abort(404)
+    found = queries.entry(entry_id) or abort(404)
     require(permission, found.programme_id)
     return found
 
 
 def _page(entry: BankQuestion, form: forms.RewordForm | None = None) -> ResponseReturnValue:
-    history = bank_queries.history(entry)
+    history = queries.history(entry)
     latest = history[0]
     asked = request.values.get("language", "")
     language = asked if asked in latest.wording else next(iter(latest.wording), "en")
@@ -139,7 +139,7 @@ def _page(entry: BankQuestion, form: forms.RewordForm | None = None) -> Response
         history=history,
         latest=latest,
         changes=[(one, before) for one, before in zip(history, [*history[1:], None], strict=True)],
-        used=bank_queries.used_in(entry),
+        used=queries.used_in(entry),
         kind=QUESTION_TYPES[entry.kind],
         language=language,
         form=form,

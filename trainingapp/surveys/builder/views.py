@@ -17,10 +17,13 @@ from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import needs, on, require
 from trainingapp.refusals import Refusal, Stale
-from trainingapp.surveys import bank_queries, builder, forms, queries, texts, versions, workbench
+from trainingapp.surveys import queries, texts
+from trainingapp.surveys.bank import queries as bank_queries
 from trainingapp.surveys.blueprint import LANGUAGE_NAMES, RUN, bp, language_name
+from trainingapp.surveys.builder import actions, forms, pages
 from trainingapp.surveys.models import Anonymity, Level, Question, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, OptionsUnfit
+from trainingapp.surveys.versions import actions as versions
 
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{2,8})*")
 
@@ -66,7 +69,7 @@ def build(version_id: int) -> ResponseReturnValue:
     version = _version(version_id)
     if version.published_at:
         return redirect(url_for(".version", version_id=version.id))
-    return workbench.page(version)
+    return pages.page(version)
 
 
 @bp.post("/versions/<int:version_id>/questions")
@@ -77,11 +80,11 @@ def add(version_id: int) -> ResponseReturnValue:
 
     def act(version: SurveyVersion) -> Question:
         if source == "kind" and name in QUESTION_TYPES:
-            return builder.add(version, name, {version.languages[0]: str(QUESTION_TYPES[name].title)})
+            return actions.add(version, name, {version.languages[0]: str(QUESTION_TYPES[name].title)})
         entry = bank_queries.entry(_number(name)) if source == "bank" else None
         if entry is None or entry.programme_id != version.survey.programme_id:
             raise Refusal(_("Choose what to add."))
-        return builder.add_from_bank(version, entry)
+        return actions.add_from_bank(version, entry)
 
     return _changed(version_id, act, then="wording")
 
@@ -96,7 +99,7 @@ def move(version_id: int, question_id: int) -> ResponseReturnValue:
         question = _one_of(questions, question_id)
         at = questions.index(question)
         to = {"up": at - 1, "down": at + 1}.get(request.form.get("to", ""))
-        builder.move(question, request.form.get("to", at, whole) if to is None else to, questions)
+        actions.move(question, request.form.get("to", at, whole) if to is None else to, questions)
         return question
 
     pressed = request.form.get("to", "")
@@ -112,7 +115,7 @@ def change(version_id: int, question_id: int) -> ResponseReturnValue:
         questions = list(queries.questions_of(version))
         question = _one_of(questions, question_id)
         if request.form.get("do") == "remove":
-            builder.remove(question, questions)
+            actions.remove(question, questions)
             return None
         _save(question, questions, version)
         return question
@@ -128,7 +131,7 @@ def add_section(version_id: int) -> ResponseReturnValue:
         title = request.form.get("title", "").strip()
         if not title:
             raise Refusal(_("Write the title of the section."))
-        builder.add_section(version, title[:200], version.languages[0])
+        actions.add_section(version, title[:200], version.languages[0])
 
     return _changed(version_id, act)
 
@@ -137,7 +140,7 @@ def add_section(version_id: int) -> ResponseReturnValue:
 @needs(RUN)
 def settings(version_id: int) -> ResponseReturnValue:
     def act(version: SurveyVersion) -> None:
-        form = workbench.settings_form(version)
+        form = pages.settings_form(version)
         if not form.validate():
             raise Refusal(form.problems[0][1])
         tags = list(dict.fromkeys(form.languages.data.replace(",", " ").split()))
@@ -171,12 +174,12 @@ def translate(version_id: int) -> ResponseReturnValue:
 def publish(version_id: int) -> ResponseReturnValue:
     version = _version(version_id)
     try:
-        builder.open_for_change(version, request.form.get("seen", 0, whole))
+        actions.open_for_change(version, request.form.get("seen", 0, whole))
         versions.publish(version, current_user, clock.now())
         db.session.commit()
     except Refusal as refusal:
         db.session.rollback()
-        return workbench.page(_version(version_id), str(refusal), status=_status(refusal))
+        return pages.page(_version(version_id), str(refusal), status=_status(refusal))
     flash(
         _("Version %(number)s is published. It can be used from the next wave on.", number=version.number),
         "ok",
@@ -200,7 +203,7 @@ def translations(version_id: int) -> ResponseReturnValue:
     version = _version(version_id)
     questions = queries.questions_of(version)
     found = texts.of_all(questions, queries.all_sections_of(version))
-    language = workbench.other_language(version)
+    language = pages.other_language(version)
     return render_template(
         "surveys/translate.html",
         version=version,
@@ -230,13 +233,13 @@ def _changed(
     """
     version = _version(version_id)
     try:
-        builder.open_for_change(version, request.form.get("seen", 0, whole))
+        actions.open_for_change(version, request.form.get("seen", 0, whole))
         question = act(version)
-        builder.touch(version)
+        actions.touch(version)
         db.session.commit()
     except Refusal as refusal:
         db.session.rollback()
-        return workbench.page(_version(version_id), str(refusal), refusal, editing, _status(refusal))
+        return pages.page(_version(version_id), str(refusal), refusal, editing, _status(refusal))
     back = request.form.get("back")
     if back == "translate":
         language = request.form.get("language")
@@ -271,13 +274,13 @@ def _one_of(questions: list[Question], question_id: int) -> Question:
 
 
 def _save(question: Question, questions: list[Question], version: SurveyVersion) -> None:
-    form = workbench.question_form(question, version)
+    form = pages.question_form(question, version)
     if not form.validate():
         field, sentence = form.problems[0]
         raise Refusal(sentence, field)
     language = version.languages[0]
     try:
-        options = builder.set_options(question, request.form, language)
+        options = actions.set_options(question, request.form, language)
     except OptionsUnfit as refusal:
         raise Refusal(str(refusal), f"o-{refusal.field}") from refusal
     verb, _dash, place = request.form.get("do", "").partition("-")
@@ -289,7 +292,7 @@ def _save(question: Question, questions: list[Question], version: SurveyVersion)
     if verb == "condition":
         relevant = " and ".join(part for part in (relevant, forms.condition(request.form)) if part)
     facts: dict[str, Any] = {
-        name: _with(getattr(question, name), language, form[name].data) for name in workbench.IN_ONE_LANGUAGE
+        name: _with(getattr(question, name), language, form[name].data) for name in pages.IN_ONE_LANGUAGE
     }
     facts |= {
         name: form[name].data
@@ -297,7 +300,7 @@ def _save(question: Question, questions: list[Question], version: SurveyVersion)
     }
     facts |= {"options": options, "level": Level(form.level.data), "relevant": relevant}
     facts["section_id"] = int(form.section.data) if form.section.data else None
-    builder.change(question, facts, questions)
+    actions.change(question, facts, questions)
 
 
 def _with(mapping: dict[str, Any], language: str, text: str) -> dict[str, Any]:
