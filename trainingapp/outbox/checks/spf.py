@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
-from trainingapp.outbox.lookup import Address, Lookup
+from trainingapp.outbox.checks.lookup import Address, Lookup
 
 MOST_QUESTIONS = 10
 RESULTS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}

@@ -8,10 +8,10 @@ from ipaddress import ip_address
 from time import monotonic
 from typing import Any
 
-from trainingapp.outbox import relays
-from trainingapp.outbox.lines import Letter
-from trainingapp.outbox.relays import Relay
-from trainingapp.outbox.replies import Reply, Stage
+from trainingapp.outbox.lines import relays
+from trainingapp.outbox.lines.contract import Letter
+from trainingapp.outbox.lines.relays import Relay
+from trainingapp.outbox.lines.replies import Reply, Stage
 
 LONGEST_REPLY = 65_536  # bytes, over all its lines
 SERVICE_CLOSES = 421

@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from trainingapp import tokens
-from trainingapp.outbox import addresses, signing, unsubscribe
+from trainingapp.outbox import addresses, unsubscribe
 from trainingapp.outbox.kinds import KINDS, Message
-from trainingapp.outbox.lines import Letter
+from trainingapp.outbox.letters import signing
+from trainingapp.outbox.lines.contract import Letter
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.outbox.senders import Sender
 from trainingapp.refusals import Refusal

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from flask import current_app
 
 from trainingapp.db import db, table
-from trainingapp.outbox import actions, claims, rates, senders
+from trainingapp.outbox import actions, senders
 from trainingapp.outbox.kinds import KINDS, MessageKind
+from trainingapp.outbox.lines.replies import Reply, Stage, Verdict
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
-from trainingapp.outbox.replies import Reply, Stage, Verdict
+from trainingapp.outbox.sending import claims, rates
 
 LEASE = timedelta(minutes=5)
 MARGIN = timedelta(minutes=1)  # what must be left of a lease at the fence: more than clocks differ

@@ -12,11 +12,12 @@ from flask import current_app
 from sqlalchemy.orm.util import identity_key
 
 from trainingapp.db import db, is_away, table
-from trainingapp.outbox import fatigue, queries
+from trainingapp.outbox import queries
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import URGENT, USUAL, EmailState, OutgoingEmail
-from trainingapp.outbox.rates import ALL, Pace
 from trainingapp.outbox.senders import Sender
+from trainingapp.outbox.sending import fatigue
+from trainingapp.outbox.sending.rates import ALL, Pace
 
 ROUNDS = 20  # a claim; the next one goes on
 WIDE = 500  # rows a round, once some had to leave for their lane

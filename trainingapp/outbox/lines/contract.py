@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from trainingapp.outbox.replies import Reply
+from trainingapp.outbox.lines.replies import Reply
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from trainingapp.outbox.lines import Letter
-from trainingapp.outbox.replies import Reply, Stage
+from trainingapp.outbox.lines.contract import Letter
+from trainingapp.outbox.lines.replies import Reply, Stage
 
 
 @dataclass(frozen=True)

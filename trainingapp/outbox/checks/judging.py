@@ -13,11 +13,12 @@ from datetime import datetime
 from ipaddress import ip_address
 
 from trainingapp.config import Config
-from trainingapp.outbox import domains, relays, smtp
-from trainingapp.outbox.domains import Finding, Said, domain_of, ok, warning, wrong
-from trainingapp.outbox.lookup import Address, Lookup, Silent
-from trainingapp.outbox.maildir import Folder
-from trainingapp.outbox.relays import Relay
+from trainingapp.outbox.checks import domains
+from trainingapp.outbox.checks.domains import Finding, Said, domain_of, ok, warning, wrong
+from trainingapp.outbox.checks.lookup import Address, Lookup, Silent
+from trainingapp.outbox.lines import relays, smtp
+from trainingapp.outbox.lines.maildir import Folder
+from trainingapp.outbox.lines.relays import Relay
 from trainingapp.outbox.senders import Sender
 
 FEW_DAYS = 14  # left of a certificate

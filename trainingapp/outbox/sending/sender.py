@@ -13,12 +13,13 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from trainingapp import clock
 from trainingapp.db import db, reading
-from trainingapp.outbox import actions, brakes, ledger, senders
-from trainingapp.outbox.desk import Desk
-from trainingapp.outbox.ledger import Lease
-from trainingapp.outbox.lines import Letter
+from trainingapp.outbox import actions, senders
+from trainingapp.outbox.lines.contract import Letter
+from trainingapp.outbox.lines.replies import Reply, Stage, Verdict
 from trainingapp.outbox.models import EmailState
-from trainingapp.outbox.replies import Reply, Stage, Verdict
+from trainingapp.outbox.sending import brakes, ledger
+from trainingapp.outbox.sending.desk import Desk
+from trainingapp.outbox.sending.ledger import Lease
 
 BATCH = 10  # a batch must be done within its lease, also through a slow relay
 NOBODY = 5  # so many in a row refused, and nobody accepted: that is the relay, not the people

@@ -8,13 +8,14 @@ from time import monotonic
 from flask import current_app
 
 from trainingapp.db import db, is_away, reading
-from trainingapp.outbox import claims, letters
-from trainingapp.outbox.claims import End
 from trainingapp.outbox.kinds import KINDS, Message
-from trainingapp.outbox.ledger import Lease
-from trainingapp.outbox.lines import Letter
+from trainingapp.outbox.letters import composing
+from trainingapp.outbox.lines.contract import Letter
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.outbox.senders import Sender
+from trainingapp.outbox.sending import claims
+from trainingapp.outbox.sending.claims import End
+from trainingapp.outbox.sending.ledger import Lease
 
 STALE = 10.0  # seconds: what was written longer ago, through a slow relay, is written again
 
@@ -60,8 +61,8 @@ class Desk:
 
     def _letter(self, email: OutgoingEmail, write: Write, now: datetime) -> Letter | End:
         try:
-            return letters.address(email, write(email), self.sender, now)
-        except letters.NoMailAddress as problem:
+            return composing.address(email, write(email), self.sender, now)
+        except composing.NoMailAddress as problem:
             return EmailState.FAILED, str(problem)
         except Exception as problem:  # noqa: BLE001 - a template, a fact: this message alone is set aside
             return _set_aside(email, problem)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trainingapp.outbox.lookup import Address, Lookup
+from trainingapp.outbox.checks.lookup import Address, Lookup
+from trainingapp.outbox.checks.spf import MOST_QUESTIONS, Broken, Spf
+from trainingapp.outbox.letters.signing import Key
 from trainingapp.outbox.senders import Sender
-from trainingapp.outbox.signing import Key
-from trainingapp.outbox.spf import MOST_QUESTIONS, Broken, Spf
 
 POLICIES = {"none", "quarantine", "reject"}
 
