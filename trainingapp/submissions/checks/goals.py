@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from trainingapp.submissions.checks import Entry, Finding, Weight
+from trainingapp.submissions.checks.findings import Entry, Finding, Weight
 from trainingapp.submissions.lists import goal_of
 
 

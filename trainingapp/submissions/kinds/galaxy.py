@@ -11,16 +11,17 @@ from flask_babel import lazy_gettext as _l
 
 from trainingapp.cohorts.models import PartnerRole
 from trainingapp.statistics import SMALLEST_GROUP, most_often
-from trainingapp.submissions import checks, story
-from trainingapp.submissions.count_checks import CountsAgree
-from trainingapp.submissions.country_checks import CountriesAgree, SimilarDiffer
+from trainingapp.submissions.checks.countries import CountriesAgree, SimilarDiffer
+from trainingapp.submissions.checks.counts import CountsAgree
+from trainingapp.submissions.checks.fields import AddressSound, complete, lengths, options_known
+from trainingapp.submissions.checks.goals import PrimaryOnce
+from trainingapp.submissions.checks.times import Status, YearsFit
 from trainingapp.submissions.fields import Choice, Codes, Column, Names, Need, Prose, Rows, Short, Value
-from trainingapp.submissions.goal_checks import PrimaryOnce
 from trainingapp.submissions.held import Background
-from trainingapp.submissions.kind import Kind
+from trainingapp.submissions.kinds import story
+from trainingapp.submissions.kinds.contract import Kind
 from trainingapp.submissions.languages import labelled
 from trainingapp.submissions.lists import SDG, Group, Lists
-from trainingapp.submissions.time_checks import Status, YearsFit
 
 
 def goals(lists: Lists) -> list[Group]:
@@ -139,14 +140,14 @@ class GalaxySolution(Kind):
         "period": ("from_year", "to_year"),
     }
     checks = (
-        checks.complete,
-        checks.lengths,
-        checks.options_known,
+        complete,
+        lengths,
+        options_known,
         labelled,
         CountriesAgree("countries", ("supported_by", "implementing", "contact_organisation")),
         CountsAgree("countries"),
         YearsFit("status", "from_year", "to_year"),
-        checks.AddressSound("url"),
+        AddressSound("url"),
         PrimaryOnce("primary_sdg", "secondary_sdgs"),
         SimilarDiffer("similar", "countries"),
     )

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from trainingapp import countries, dates
 from trainingapp.forms import FIRST_YEAR, LAST_YEAR
 from trainingapp.statistics import SMALLEST_GROUP
-from trainingapp.submissions.checks import Entry, Finding, Weight
+from trainingapp.submissions.checks.findings import Entry, Finding, Weight
 from trainingapp.submissions.held import Held
 
 

@@ -16,18 +16,19 @@ from trainingapp import countries
 from trainingapp.cohorts.models import PartnerRole
 from trainingapp.plans import amounts
 from trainingapp.refusals import Refusal
-from trainingapp.submissions import checks, story
-from trainingapp.submissions.checks import Entry, Finding, Weight
-from trainingapp.submissions.count_checks import CountsAgree
-from trainingapp.submissions.country_checks import OneCountry
+from trainingapp.submissions.checks.countries import OneCountry
+from trainingapp.submissions.checks.counts import CountsAgree
+from trainingapp.submissions.checks.fields import codes_of, complete, lengths, options_known
+from trainingapp.submissions.checks.findings import Entry, Finding, Weight
+from trainingapp.submissions.checks.goals import AreasFit
+from trainingapp.submissions.checks.mentions import named_in
+from trainingapp.submissions.checks.times import FourYears
 from trainingapp.submissions.fields import Choice, Codes, Column, Need, Prose, Rows, Short, Value
-from trainingapp.submissions.goal_checks import AreasFit
 from trainingapp.submissions.held import Background
-from trainingapp.submissions.kind import Kind
+from trainingapp.submissions.kinds import story
+from trainingapp.submissions.kinds.contract import Kind
 from trainingapp.submissions.languages import labelled
 from trainingapp.submissions.lists import AREAS, DOMAINS, Group, Lists
-from trainingapp.submissions.mentions import named_in
-from trainingapp.submissions.time_checks import FourYears
 
 
 class PartnerType(StrEnum):
@@ -73,7 +74,7 @@ class PartnersTyped:
     field: str
 
     def __call__(self, entry: Entry) -> Iterator[Finding]:
-        known = checks.codes_of(partner_types, entry.lists)
+        known = codes_of(partner_types, entry.lists)
         bare = [row["name"] or "\u2013" for row in entry.rows(self.field) if row.get("type", "") not in known]
         if bare:
             text = _(
@@ -290,9 +291,9 @@ class UnescoMeasure(Kind):
         ),
     )
     checks = (
-        checks.complete,
-        checks.lengths,
-        checks.options_known,
+        complete,
+        lengths,
+        options_known,
         labelled,
         OneCountry("party"),
         CountsAgree(),

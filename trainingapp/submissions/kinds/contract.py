@@ -1,4 +1,4 @@
-"""What a kind of submission is. Each is a class, listed in kinds.py."""
+"""What a kind of submission is. Each is a class, listed in kinds/__init__.py."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from flask_babel import LazyString
 
-from trainingapp.submissions.checks import Check, Entry, Finding, found
+from trainingapp.submissions.checks.findings import Check, Entry, Finding, found
 from trainingapp.submissions.fields import Field, Value
 from trainingapp.submissions.held import Background
 

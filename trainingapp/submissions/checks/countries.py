@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from trainingapp import countries, dates
-from trainingapp.submissions.checks import Entry, Finding, Weight
+from trainingapp.submissions.checks.findings import Entry, Finding, Weight
+from trainingapp.submissions.checks.mentions import named_in
 from trainingapp.submissions.fields import Rows
-from trainingapp.submissions.mentions import named_in
 
 MOST_NAMED = 12  # in one sentence
 

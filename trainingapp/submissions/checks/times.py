@@ -8,7 +8,7 @@ from enum import StrEnum
 from flask_babel import gettext as _
 
 from trainingapp.forms import FIRST_YEAR, LAST_YEAR
-from trainingapp.submissions.checks import Entry, Finding, Weight
+from trainingapp.submissions.checks.findings import Entry, Finding, Weight
 
 
 class Status(StrEnum):
