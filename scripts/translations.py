@@ -41,6 +41,8 @@ HERS = (
     "trainingapp/followups/invitations/first_question.py",
     "trainingapp/followups/invitations/messages.py",
     "trainingapp/followups/invitations/wishes.py",
+    "templates/feedback/_said.html",
+    "templates/feedback/said_to_holder.html",
     "templates/plans/_report_lines.html",
     "templates/plans/confirm.html",
     "templates/plans/emails/confirmation",

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,58 @@ def test_no_form_stands_inside_another():
                 inside.append(f"{path.name}: {found}")
             is_open = found != "</form>" and (is_open or found == "<form")
     assert inside == []
+
+
+def test_every_icon_that_is_named_is_drawn_and_each_place_of_the_rail_has_its_own():
+    drawn = set(re.findall(r"^  '([a-z-]+)': *'", (ROOT / "templates/_ui.html").read_text(), re.MULTILINE))
+    named = set(re.findall(r"icon\('([a-z-]+)'", source_of_everything()))
+    rail = re.findall(r'\("[a-z]+", _\("[^"]+"\), "([a-z-]+)", "', source_of_everything())
+    assert rail
+    assert (named | set(rail)) - drawn == set()
+    assert [icon for icon, times in Counter(rail).items() if times > 1] == []
+
+
+class Direct(HTMLParser):
+    """How many elements stand directly in each `.split`: its columns are the children of the only one."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.found = [], []
+
+    def handle_starttag(self, tag, attrs):
+        if tag in {"input", "img", "br", "path", "circle", "rect", "line"}:
+            return
+        if self.open and self.open[-1] is not None:
+            self.open[-1] += 1
+        self.open.append(0 if dict(attrs).get("class") == "split" else None)
+
+    def handle_endtag(self, _tag):
+        if self.open and (inside := self.open.pop()) is not None:
+            self.found.append(inside)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_helps_stands_beside_the_work_not_below(path):
+    text = path.read_text()
+    if 'class="split"' in text:
+        direct = Direct()
+        direct.feed(
+            re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", "", text[text.index('<div class="split">') :], flags=re.DOTALL)
+        )
+        assert direct.found
+        assert set(direct.found) == {1}
+
+
+def test_a_name_of_one_long_word_breaks_before_its_table_does(on_sqlite, chromium):
+    with on_sqlite.app.test_request_context():
+        ui = on_sqlite.app.jinja_env.get_template("_ui.html").module
+        name = ui.person({"full_name": "Konstantinopolitanischerdudelsackpfeifenmachergesellenfrauen"})
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    row = f'<tr><th scope="row">{name}</th><td>1 Dec 2026</td></tr>'
+    table = f'<div class="table-box"><table class="table">{row}</table></div>'
+    page.set_content(f'<main class="page"><div class="spread"><h1>{name}</h1></div>{table}</main>')
+    for sheet in ("tokens.css", "app.css"):
+        page.add_style_tag(path=ROOT / "static" / sheet)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert wide <= 390

@@ -50,3 +50,17 @@ def test_no_translation_is_left_of_a_text_that_is_gone(language):
     wanted = {translations.singular(text) for text in translations.texts(hers_only=False)}
     kept = {forms(entry.id)[0] for entry in translations.known(language) if entry.id}
     assert kept - wanted == set()
+
+
+def test_every_page_behind_a_personal_link_is_among_what_an_alumna_meets():
+    """With the parts it is made of."""
+    folder = translations.ROOT / "templates"
+    pages = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.html")}
+    waiting = [name for name, text in pages.items() if "extends 'responses/_frame.html'" in text]
+    met = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in met and not any(word in f"templates/{name}" for word in translations.NOT_HERS):
+            met.add(name)
+            waiting += re.findall(r"{%-? (?:include|import) '([^']+)'", pages[name])
+    assert [name for name in sorted(met) if not f"templates/{name}".startswith(translations.HERS)] == []

@@ -40,10 +40,10 @@ def places() -> list[Place]:
         ("replies", _("Email replies"), "mail", "replies.index", Permission.SEE_FOLLOWUPS),
         ("inbox", _("Review inbox"), "inbox", "feedback.inbox", Permission.READ_FEEDBACK),
         ("surveys", _("Surveys"), "chart", "surveys.index", Permission.SEE_FOLLOWUPS),
-        ("impact", _("Impact"), "flag", "impact.index", Permission.SEE_PROGRAMME),
+        ("impact", _("Impact"), "sprout", "impact.index", Permission.SEE_PROGRAMME),
         ("reports", _("Reports"), "file", "reports.index", Permission.SEE_PROGRAMME),
         ("users", _("Users"), "gear", "accounts.users", Permission.MANAGE_USERS),
-        ("returned", _("Returned mail"), "mail", "inbound.index", Permission.MANAGE_USERS),
+        ("returned", _("Returned mail"), "return", "inbound.index", Permission.MANAGE_USERS),
         ("audit", _("Audit trail"), "clock", "accounts.audit_trail", Permission.MANAGE_USERS),
     ]
     return [

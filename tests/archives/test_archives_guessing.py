@@ -8,7 +8,7 @@ from flask_babel import Babel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainingapp.archives import answers, guessing, keys, maps, moments, shapes, tables
+from trainingapp.archives import answers, guessing, keys, maps, matching, moments, shapes, tables
 from trainingapp.spreadsheets.reading import Sheet
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES
@@ -93,7 +93,7 @@ def test_several_choices_in_a_cell_are_told_from_commas_in_a_sentence(cells, mar
 )
 def test_words_of_a_scale_are_known_in_three_languages(values, points):
     found = shapes.points_in_words(values)
-    assert (list(found.values()) if found else None) == points
+    assert ([found[value] for value in values] if found else None) == points
 
 
 def test_a_number_before_the_words_is_the_point():
@@ -135,3 +135,97 @@ def test_a_title_above_the_headings_is_passed_over():
     table = tables.find([Sheet("notes", [["x"]]), Sheet("Answers", rows)])
     assert (table.sheet, table.heading_row) == ("Answers", 3)
     assert [number for number, _cells in table.rows] == [4, 6]
+
+
+def guessed(*rows, known=()):
+    table = tables.find([Sheet("", [list(row) for row in rows])])
+    return guessing.guess(table, "s", known, has_survey=False), table
+
+
+def test_a_row_of_totals_is_no_answer_and_is_named():
+    rows = [("Day", "Rating"), *(("2023-05-01", f"{point}") for point in (1, 2, 3, 4, 5, 5))]
+    a_map, table = guessed(*rows, ("Average", "3.33"), ("Total", "20"))
+    assert table.totals == [8, 9]
+    assert a_map.questions["rating"].kind == "scale"
+    assert any("8, 9" in line for line in a_map.check)
+    found = answers.read(table, a_map, questions_of(a_map))
+    assert (len(found.rows), found.empty_rows, found.problems) == (6, [8, 9], [])
+
+
+def test_a_total_among_the_rows_stays():
+    _map, table = guessed(("Word", "Why"), ("total", "a"), ("part", "b"))
+    assert not table.totals
+
+
+def test_codes_before_all_headings_are_no_part_of_them():
+    a_map, _table = guessed(
+        ("id. Response ID", "submitdate. Date submitted", "G01Q02[SQ001]. Please rate: [Talks]",
+         "G01Q02[SQ002]. Please rate: [Visits]", "G02Q01. Your remarks"),
+        ("7", "2022-11-01 12:00:00", "1", "5", "Fine"),
+        ("9", "2022-11-02 12:00:00", "4", "2", "Cold"),
+    )  # fmt: skip
+    assert [(one.use.value, one.key, one.item) for one in a_map.columns] == [
+        ("respondent", "", ""),
+        ("answered_at", "", ""),
+        ("answer", "please_rate", "talks"),
+        ("answer", "please_rate", "visits"),
+        ("answer", "your_remarks", ""),
+    ]
+
+
+def test_a_grid_that_is_called_like_one_of_another_survey_has_its_own_rows():
+    asked = maps.Asked("matrix", wording={"en": "Rate"}, options={"items": [], "from": 1, "to": 5})
+    food = {"food": ("Food",)}
+    other = matching.Known("rate", "matrix", ("Rate",), {}, food, (1, 5), asked, False, False)
+    a_map, _table = guessed(("Rate [Talks]", "Rate [Visits]"), ("1", "5"), ("4", "2"), known=[other])
+    assert [one.item for one in a_map.columns] == ["talks", "visits"]
+    assert [one["value"] for one in a_map.questions["rate"].options["items"]] == ["talks", "visits"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Full name (as in passport)", "Your mobile number", "Passport number", "Nomor paspor", "Date of birth",
+     "What is your full name?", "Home address", "Numéro de téléphone", "Email (work)"],
+)  # fmt: skip
+def test_what_says_who_answered_is_no_answer(heading):
+    a_map, _table = guessed((heading, "Useful?"), ("Ann of A", "yes"), ("Bo of B", "no"))
+    assert a_map.columns[0].use is not maps.Use.ANSWER
+
+
+def test_words_of_two_languages_at_the_ends_of_a_scale_are_shown_in_the_first():
+    words = ["Sangat setuju", "Strongly agree", "Sangat tidak setuju", "Strongly disagree"]
+    a_map, _table = guessed(("Fine",), *((word,) for word in words))
+    assert a_map.questions["fine"].options["low"] == {"en": "Strongly disagree"}
+    assert a_map.questions["fine"].options["high"] == {"en": "Strongly agree"}
+
+
+def test_a_comma_within_a_choice_is_seen_where_some_wrote_words_of_their_own():
+    said = ["Lectures, talks and panels, Visits", "Visits", "Lectures, talks and panels", "Visits, my boss",
+            "Visits, war", "Lectures, talks and panels", "Visits, Lectures, talks and panels",
+            "Visits, Coaching", "Coaching"]  # fmt: skip
+    a_map, _table = guessed(("What helped?",), *((text,) for text in said))
+    (asked,) = a_map.questions.values()
+    offered = [one["text"]["en"] for one in asked.options["choices"]]
+    assert set(offered) == {"Visits", "Lectures, talks and panels", "Coaching"}
+
+
+def asked_before(kind, choices, takes_several):
+    asked = maps.Asked(kind, wording={"en": "Help"})
+    return matching.Known("help", kind, ("Help",), choices, {}, None, asked, takes_several, True)
+
+
+def test_choices_that_we_know_are_parted_in_the_only_cell_there_is():
+    choices = {"a": ("Advice, money and time",), "b": ("More training",)}
+    known = asked_before("many_of", choices, takes_several=True)
+    a_map, _table = guessed(("Help",), ("More training, Advice, money and time",), known=[known])
+    assert (a_map.columns[0].split, a_map.columns[0].choices) == (
+        ",",
+        {"Advice, money and time": "a", "More training": "b"},
+    )
+
+
+def test_a_column_of_files_is_left_out():
+    known = asked_before("file", {}, takes_several=False)
+    a_map, _table = guessed(("Help",), ("https://drive.example/1",), known=[known])
+    assert a_map.columns[0].use is maps.Use.LEAVE_OUT
+    assert a_map.columns[0].why

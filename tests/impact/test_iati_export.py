@@ -41,8 +41,8 @@ def fill(programme, **changes):
     iati_details.save(programme, None, {**FACTS, **changes}, {}, {2023: (Decimal("120000.50"), True)}, NOW)
 
 
-def exported(programme, on=None, documents=()):
-    return exporting.export(programme, Scope(programme.id, on), asked.USUAL, NOW, documents)
+def exported(programme, on=None, documents=(), now=NOW):
+    return exporting.export(programme, Scope(programme.id, on), asked.USUAL, now, documents)
 
 
 def activities(made):
@@ -149,6 +149,21 @@ def test_a_past_day_gives_the_figures_of_that_day(app, make, programme, cohort):
     during = activities(exported(programme, on=date(2023, 7, 5)))[1]
     assert during.find("activity-status").get("code") == "2"
     assert [one.get("type") for one in during.findall("activity-date")] == ["1", "2", "3"]
+
+
+def test_a_day_to_come_tells_what_stands_now(app, make, programme, cohort):
+    fill(programme)
+    assert exported(programme, on=date(2030, 1, 1)).verdict.is_accepted
+    assert exported(programme, on=date(2030, 1, 1)).xml == exported(programme).xml
+
+
+def test_the_same_again_an_hour_later_but_for_the_moment_it_was_made(app, make, programme, cohort):
+    come(make, cohort, *[("NP", Sex.FEMALE)] * 6)
+    fill(programme)
+    morning = datetime(2099, 6, 1, 9, tzinfo=UTC)
+    first, second = (exported(programme, now=morning + timedelta(hours=hour)).xml for hour in (0, 1))
+    assert first != second
+    assert first.replace(b"09:00:00Z", b"10:00:00Z", 1) == second
 
 
 def test_published_documents_are_linked_where_they_belong(app, make, programme, cohort):

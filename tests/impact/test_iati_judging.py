@@ -18,6 +18,11 @@ from trainingapp.impact.iati import judging, opening
 from trainingapp.impact.iati.verdict import MOST
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
+COUNTRY = '<recipient-country code="BT" percentage="66.67"/>'
+REGION = '<recipient-region vocabulary="1" code="298"/>'
+FORECAST = (
+    '<fss extraction-date="2020-01-01"><forecast year="2021" value-date="2020-01-01">10</forecast></fss>'
+)
 BOMB = (
     '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
     + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
@@ -37,6 +42,7 @@ def judged(file):
         "\ufeff" + GOOD,
         GOOD.replace("UTF-8", "UTF-16").encode("utf-16"),
         GOOD.replace("UTF-8", "ISO-8859-1").replace("Office", "Büro").encode("latin-1"),
+        GOOD.replace("\n", "\r"),
         GOOD.replace(TAIL, "<own:after/>" + TAIL),
         changed("<iati-identifier>", '<iati-identifier own:note="1">'),
         changed(' default-currency="USD"', ""),
@@ -45,6 +51,7 @@ def judged(file):
         changed("<title>", "<!-- a remark --><?own thing?><title>"),
         GOOD.replace(ACTIVITY, f"<!-- before --><?own thing?>{ACTIVITY}<!-- after --><?own thing?>"),
         changed("XM-EX-1-A1", "<!-- its own -->XM-EX-1-<?own thing?>A1"),
+        changed('percentage="33.33"', 'percentage="33.333333"').replace("66.67", "66.666666"),
         many(30),
     ],
     ids=lambda file: repr(file[:40]),
@@ -74,6 +81,12 @@ def test_what_the_standard_allows_is_read(file):
         (changed('code="8"', 'code="9"'), 19, "CollaborationType"),
         (changed('<activity-status code="2"/>', '<activity-status code="x"/>'), 10, "ActivityStatus"),
         (changed(' value="12.5"', ""), 25, "in numbers"),
+        (changed(' percentage="33.33"', "").replace(COUNTRY, REGION), 4, "each needs"),
+        (changed("</result>", "</result>" + FORECAST).replace(' default-currency="USD"', ""), 31, "currency"),
+        (changed("<activity-status", "<activity-statu"), 10, "other-identifier, activity-status."),
+        (changed("<pos>27.7 85.3</pos>", ""), 15, "no “pos” in it"),
+        (changed("</own:extra>", "</own:extra><title/>"), 32, "nothing more"),
+        (GOOD.replace("\n", "\r").replace('code="8"', 'code="9"'), 19, "CollaborationType"),
         (changed(' xml:lang="en"', ""), 6, "xml:lang"),
         (changed("2024-01-01T", "2124-01-01T"), 4, "future"),
         (changed('type="1" iso-date="2020-01-01+02:00"', 'type="2" iso-date="2024-06-02"'), 11, "future"),
@@ -81,10 +94,19 @@ def test_what_the_standard_allows_is_read(file):
         (changed("Cost records", " ").replace("Comptes", "", 1), 7, "no words"),
         (changed("Weavers learn", "Weavers &nbsp; learn"), 8, "“&”"),
         (changed("Weavers learn", "Weavers \x01 learn"), 8, "does not allow"),
+        (changed("Weavers learn", "Weavers & all learn"), 8, "“&amp;”"),
+        (changed("Weavers learn", "Weavers R&D learn"), 8, "“&amp;”"),
+        (changed("Weavers learn", "Weavers < all"), 8, "“&lt;”"),
+        (changed('code="8"/>', 'code="8/>'), 20, "quotation mark"),
+        (changed("Weavers learn", "Weavers <!-- learn"), None, "never ended"),
+        (changed("<own:part", "<own:a>" * 300 + "<own:part"), None, "250 deep"),
         (changed("</description>", "</descripton>"), 8, "begun last"),
         (GOOD.replace("Office", "Büro").encode("latin-1"), 6, "encoding"),
         (GOOD.replace("UTF-8", "KLINGON"), 1, "encoding"),
-        (GOOD[:1500], None, ""),
+        (GOOD[:1500], None, "ends too early"),
+        (GOOD[:1503], None, "ends too early"),
+        (GOOD[:60], 2, "ends too early"),
+        ("\ufeff\n", None, "empty"),
         (GOOD + "<more/>", None, "goes on"),
         ("\n" + GOOD, 2, "very first"),
         (HEAD + ACTIVITY + "words" + TAIL, None, "text between"),
@@ -94,7 +116,9 @@ def test_what_the_standard_allows_is_read(file):
         (HEAD + TAIL, 2, "no activity"),
         (changed('version="2.03"', 'version="2.02"'), 2, "2.02"),
         (changed('version="2.03"', 'version="1.05"'), 2, "1.05"),
-        (changed(' version="2.03"', ""), 2, "version"),
+        (changed(' version="2.03"', ""), 2, "does not say its version"),
+        (changed('version="2.03"', 'version=""'), 2, "does not say its version"),
+        (GOOD.replace("?>", "?>\n<!-- of ours -->\n<!DOCTYPE iati-activities>"), 3, "DOCTYPE"),
         (changed("<iati-activities ", '<iati-activities xmlns="http://example.org/a" '), 2, "namespace"),
         ('<iati-organisations version="2.03"/>', 1, "organisations"),
         ("<!DOCTYPE html><html><p>A page</html>", 1, "web page"),

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import os
 import signal
 import subprocess
 import threading
@@ -62,7 +63,13 @@ def running(
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process and what it said until it was ready. Nothing of it is left, also when it never was."""
     process = subprocess.Popen(
-        command, env=environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        env=environ,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
     too_late = threading.Timer(patience, _stop, [process])  # a silent process would be read for ever
     too_late.start()
@@ -95,6 +102,8 @@ def _stop(process: subprocess.Popen[str]) -> None:
                 left.kill()
         while any(runs(left.pid) for left in everyone):
             time.sleep(0.05)
+    with suppress(ProcessLookupError):  # who was begun after they were counted
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 

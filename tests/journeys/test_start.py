@@ -28,10 +28,10 @@ def environ(folder, **settings):
     return {**own, "VAR_DIR": str(folder), "PORT": str(servers.two_free_ports()), **settings}
 
 
-def refused(folder, **settings):
+def refused(folder, *words, **settings):
     """(exit code, what was said) of a start that cannot be."""
     done = subprocess.run(
-        [sys.executable, "-m", "trainingapp.local"],
+        [sys.executable, "-m", "trainingapp.local", *words],
         env=environ(folder, **settings),
         cwd=ROOT,
         capture_output=True,
@@ -93,6 +93,13 @@ def wait_until_all_work(address):
             if time.monotonic() > deadline:
                 raise AssertionError(f"not all parts came up: {said}") from answer
         time.sleep(0.5)
+
+
+def test_who_asks_for_help_is_told_what_can_be_set_and_nothing_starts(tmp_path):
+    code, said = refused(tmp_path / "var", "--help")
+    assert code == 0
+    assert "PORT" in said
+    assert not (tmp_path / "var").exists()
 
 
 def test_a_busy_port_is_one_sentence(tmp_path):

@@ -34,6 +34,13 @@ def test_only_administrators_begin_programmes(client, make, programme):
     assert "After 12 months" in client.get("/surveys/").text
 
 
+def test_no_programme_hides_behind_the_page_that_adds_one(client, make):
+    client.sign_in(make.user(is_administrator=True))
+    refused = client.post("/programmes/new", data={**PROGRAMME, "slug": "new"})
+    assert refused.status_code == 422
+    assert "is the address of the page that adds a programme" in refused.text
+
+
 def test_an_address_is_one_programmes(client, make, programme):
     client.sign_in(make.user(is_administrator=True))
     taken = client.post("/programmes/new", data={**PROGRAMME, "slug": programme})

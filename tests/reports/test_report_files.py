@@ -162,6 +162,20 @@ def test_a_docx_has_headings_heads_of_tables_words_for_pictures_and_its_language
     assert [one.get("descr") for one in pictures] == ["1, 2", "1 of 3, "] * 2
 
 
+@pytest.mark.parametrize("figures", [1, 3, 11])
+def test_a_question_beside_eleven_figures_keeps_room_in_a_docx_for_its_words(figures):
+    asked = [pieces.cell("Would you recommend it?"), *[pieces.cell("3")] * figures, pieces.cell("1 of 3")]
+    document = frozen()
+    heads = ["Statement", *((str(one),) for one in range(figures)), "6 or more"]
+    document["sections"][0]["pieces"] = [pieces.table("Counted", heads, [asked])]
+    (table,) = docx.Document(io.BytesIO(word_file.written(document))).tables
+    widths = [column.width.mm for column in table.columns]
+    assert sum(widths) == pytest.approx(170, abs=0.1)
+    assert widths[0] > 30
+    assert [cell.width.mm for cell in table.rows[1].cells] == widths
+    assert table.rows[1]._tr.trPr.find(qn("w:cantSplit")) is not None
+
+
 def test_a_report_in_dari_runs_from_right_to_left():
     document = frozen(language="fa-AF", direction="rtl", title="گزارش")
     file = docx.Document(io.BytesIO(word_file.written(document)))
@@ -172,6 +186,13 @@ def test_a_report_in_dari_runs_from_right_to_left():
     for places in ([child.tag for child in aside] for aside in asides):  # an order that the format fixes
         assert places.index(qn("w:bidi")) < places.index(qn("w:jc"))
     assert pypdf.PdfReader(io.BytesIO(pdf_file.written(document))).trailer["/Root"]["/Lang"] == "fa-AF"
+
+
+def test_a_name_of_sixty_letters_without_a_space_is_not_cut_off_by_the_edge_of_a_pdf():
+    words = words_of_pdf(pdf_file.written(frozen(title="W" * 60))).replace("\u200b", "")
+    lines = re.findall("W{2,}", words)
+    assert len(lines) > 1
+    assert sum(map(len, lines)) == 60
 
 
 @pytest.mark.parametrize("language", ["en", "id", "fr", "fa_AF"])

@@ -89,7 +89,7 @@ def test_without_a_mouse_and_then_with_one(page):
     page.goto("/surveys/new")
     write(page, "Title", "After nine months")
     write(page, "Key", "month-9")
-    press(page, "Begin")
+    press(page, "Begin the draft")
     add(page, "yes_no", "Did you train anybody?", "trained")
     add(page, "number", "How many firms?", "firms")
     choose(page, page.get_by_label("Answer to"), "trained|yes")

@@ -54,7 +54,7 @@ class _Reader:
     def __init__(self, table: Table, a_map: Map, questions: Mapping[str, Question]) -> None:
         self.table, self.map, self.questions = table, a_map, questions
         self.missing = {plain(text) for text in a_map.missing} | set(a_map.missing)
-        self.found = Reading()
+        self.found = Reading(empty_rows=list(table.totals))
         self.columns = self._placed()
         for use in (Use.ANSWERED_AT, Use.RESPONDENT, Use.LANGUAGE):
             a_map.only(use)

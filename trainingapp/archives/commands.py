@@ -215,6 +215,8 @@ def _print(said: dict[str, Any], *, as_json: bool) -> None:
         click.echo(f"  {key}: {count}")
     for heading, count in said["left_out"].items():
         click.echo(f"  Left out: {heading}, {count} cells")
+    if said["empty_rows"]:
+        click.echo(f"  Rows without an answer: {', '.join(map(str, said['empty_rows'][:SHOWN]))}")
     for problem in said["problems"][:SHOWN]:
         where = f"row {problem['row']}, {problem['column']}"
         click.echo(f"  {where}: {problem['text']!r}. {problem['reason']}", err=True)

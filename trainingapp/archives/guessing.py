@@ -15,7 +15,7 @@ from trainingapp.archives.offers import YES_NO, Offer
 from trainingapp.archives.shapes import plain
 from trainingapp.archives.tables import Table
 from trainingapp.archives.together import Group
-from trainingapp.surveys.question_types import OTHER
+from trainingapp.surveys.question_types import OTHER, QUESTION_TYPES
 
 _OF_A_GRID = {"scale", "one_of", "yes_no"}  # what a row of ours can be asked for
 LONG = 100  # characters: an answer that is longer was written in a box
@@ -69,6 +69,9 @@ class _Guess:
             self._look(_("No column says when people answered: write the day into “collected_on”."))
         elif self.map.day_first is None and moments.are_two(days):
             self._look(_("%(day)s may be two days: write true or false into “day_first”.", day=days[0]))
+        if self.table.totals:
+            rows = ", ".join(map(str, self.table.totals))
+            self._look(_("These rows sum up the others and are no answers: %(rows)s.", rows=rows))
         self._told_apart_by_language()
         return self.map
 
@@ -195,7 +198,7 @@ class _Guess:
         if not cells or shapes.separator(cells):
             return None  # a grid of boxes: each row is a question of its own
         row = group.rows[heading]
-        item = self._item(known, row) if known else keys.slug(row)
+        item = self._item(known, row) if known else ""
         if known and item:
             return self._as(known, Column(heading, Use.ANSWER, known.key, item), self.cells[at])
         if self.has_survey:
@@ -218,6 +221,7 @@ class _Guess:
                 {"items": [], **(rated or {"choices": offer.options.get("choices", YES_NO)})},
             ),
         )
+        item = keys.slug(row)
         asked.options["items"].append({"value": item, "text": {"en": row}})
         return Column(heading, Use.ANSWER, key, item, choices=offer.choices)
 
@@ -232,6 +236,8 @@ class _Guess:
     def _answer(self, at: int, heading: str) -> Column:
         cells = self.cells[at]
         known = matching.alike(self.known, heading)
+        if known and QUESTION_TYPES[known.kind].takes_file:
+            return Column(heading, why=_("A file cannot come in a table. Add it on the page."))
         if known and not known.items and (known.is_here or matching.fits(known, self._texts(known, cells))):
             return self._as(known, Column(heading, Use.ANSWER, known.key), cells)
         if self.has_survey:
@@ -290,11 +296,13 @@ class _Guess:
         return replace(column, split=mark, choices=choices)
 
     def _mark(self, known: Known, cells: Sequence[str]) -> str:
-        return shapes.separator(cells) if known.takes_several else ""
+        if not known.takes_several:
+            return ""
+        return matching.separator(cells, known.choices) or shapes.separator(cells)
 
     def _texts(self, known: Known, cells: Sequence[str]) -> list[str]:
         mark = self._mark(known, cells)
-        return sorted({part for cell in cells for part in (shapes.parts(cell, mark) if mark else [cell])})
+        return sorted({part for cell in cells for part in matching.chosen(cell, mark, known.choices)})
 
     def _nothing_like_it(self) -> str:
         return _("The survey %(key)s asks nothing like it.", key=self.map.survey)

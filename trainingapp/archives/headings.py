@@ -12,6 +12,7 @@ _ALIKE = 3  # headings that the second row says again in other letters
 _OF_SEVERAL = re.compile(r"(?P<question>.+?) - (?P<row>.+)")
 _CHOSEN = " - Selected Choice"
 _OWN_WORDS = re.compile(r"(?P<question>.+) - (?P<row>[^-]+) - Text")
+_CODED = re.compile(r"[A-Za-z]\w*(?:\[\w+\])*\.\s+(?P<text>.+)", re.DOTALL)
 
 Row = Sequence[str]
 
@@ -25,7 +26,15 @@ def joined(rows: Sequence[Row]) -> tuple[list[str], int]:
         return _in_words(first, rest[0]), 2
     if len(rest) > 1 and _continues(first, rest[0], rest[1:]):
         return _with_rows(first, rest[0]), 2
-    return list(first), 1
+    return _without_codes(first), 1
+
+
+def _without_codes(first: Row) -> list[str]:
+    """LimeSurvey's headings where each has its code in front: "submitdate. Date submitted"."""
+    coded = [_CODED.fullmatch(text) for text in first]
+    if not all(found or not text for found, text in zip(coded, first, strict=True)):
+        return list(first)
+    return [found["text"] if found else "" for found in coded]
 
 
 def _says_again(first: Row, second: Row) -> bool:

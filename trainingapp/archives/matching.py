@@ -77,6 +77,25 @@ def _is_readable(question: Question, text: str) -> bool:
         return False
 
 
+def chosen(cell: str, mark: str, choices: Mapping[str, Sequence[str]]) -> list[str]:
+    """The choices in one cell; one that has the mark in its own words stays whole."""
+    if not mark:
+        return [cell]
+    texts = {plain(text) for value, texts in choices.items() for text in (value, *texts)}
+    return shapes.rejoined(shapes.parts(cell, mark), mark, texts)
+
+
+def separator(cells: Sequence[str], choices: Mapping[str, Sequence[str]]) -> str:
+    """What parts choices that we know, however few cells there are; "" where nothing does."""
+    for mark in shapes.MARKS:
+        parted = [chosen(cell, mark, choices) for cell in cells]
+        pieces = [piece for some in parted for piece in some]
+        are_parted = any(some != [cell] for some, cell in zip(parted, cells, strict=True))
+        if are_parted and 2 * sum(value_of(piece, choices) is not None for piece in pieces) > len(pieces):
+            return mark
+    return ""
+
+
 def value_of(text: str, choices: Mapping[str, Sequence[str]]) -> str | None:
     wanted = plain(text)
     for value, texts in choices.items():

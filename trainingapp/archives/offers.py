@@ -96,7 +96,7 @@ def _rated(values: Sequence[str]) -> Offer | None:
     if not points:
         return None
     low, high = (1, 5) if in_words else (min(1, *points.values()), max(points.values()))
-    ends = {point: text for text, point in points.items()}
+    ends = {point: text for text, point in reversed(points.items())}  # of two words the first
     named = {name: {"en": ends[at]} for name, at in (("low", low), ("high", high)) if at in ends}
     options = {"from": low, "to": high, **named}
     return Offer("scale", options, {text: str(point) for text, point in points.items()})

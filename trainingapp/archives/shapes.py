@@ -13,6 +13,7 @@ from typing import Any
 from trainingapp.surveys.numerals import read_number
 
 MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "NULL", "null", "-", "--", "\u2013", "\u2014")
+MARKS = ("\n", ";", "|", ",")  # between several choices in a cell
 MOST_CHOICES = 40
 MOST_POINTS = 11
 _LONGEST_CHOICE = 250
@@ -22,6 +23,10 @@ _LEADING_POINT = re.compile(
 )  # "4 - Good", "5 (very satisfied)"
 _CODE = re.compile(r"0\d")
 _MILLIONS = re.compile(r"\d{1,3}(?:[.,'\u2019\s]\d{3}){2,}")
+_OF_PEOPLE = {"person", "respondent"}
+_ASIDE = re.compile(  # "Your full name (as in passport)"
+    r"(?i)^(?:(?:please )?(?:enter|write|type|give) )?(?:what is )?(?:your )?|\s*\([^()]*\)"
+)
 _OUTSIDE_BRACKETS = r"{}(?![^()]*\))"  # a comma in "(e.g. CSV, JSON)" parts nothing
 
 
@@ -60,6 +65,8 @@ def is_called(heading: str, name: str) -> bool:
     KoboToolbox writes the groups before the name: "about_you/name".
     """
     known = _words("headings", name)
+    if name in _OF_PEOPLE:
+        heading = _ASIDE.sub("", heading)
     if " " not in heading:
         return plain(heading.rpartition("/")[2]) in known
     return plain(heading) in known or all(plain(part) in known for part in heading.split("/"))
@@ -67,6 +74,11 @@ def is_called(heading: str, name: str) -> bool:
 
 def is_other(text: str) -> bool:
     return plain(text) in _words("other", "words")
+
+
+def is_total(text: str) -> bool:
+    """Whether a row that begins so sums up those above it."""
+    return plain(text) in _words("total", "words")
 
 
 def own_words(text: str) -> str:
@@ -112,10 +124,12 @@ def yes_no(values: Iterable[str]) -> dict[str, str] | None:
 
 
 def points_in_words(values: Sequence[str]) -> dict[str, int] | None:
-    """Value -> point from 1 to 5, when all are words of one scale."""
+    """Value -> point from 1 to 5, when all are words of one scale; of one point the English word first."""
     for scale in _scales():
         if len(values) > 1 and all(plain(value) in scale for value in values):
-            return {value: scale[plain(value)] for value in values}
+            order = list(scale)
+            listed = sorted(values, key=lambda value: order.index(plain(value)))
+            return {value: scale[plain(value)] for value in listed}
     return None
 
 
@@ -172,7 +186,7 @@ def with_marks_inside(cells: Sequence[str], mark: str) -> list[str]:
     split = [parts(cell, mark) for cell in cells]
     alone = Counter(piece for pieces in split for piece in pieces)
     pairs = Counter(pair for pieces in split for pair in pairwise(pieces))
-    has_capitals = sum(piece[:1].isupper() for piece in alone) > len(alone) / 2
+    has_capitals = 2 * sum(count for piece, count in alone.items() if piece[:1].isupper()) > alone.total()
     return [
         f"{one}{mark} {other}"
         for (one, other), count in pairs.items()
@@ -186,7 +200,7 @@ def separator(cells: Sequence[str]) -> str:
     There are several where splitting leaves fewer different texts than there were, each used again.
     """
     whole = Counter(cells)
-    for mark in ("\n", ";", "|", ","):
+    for mark in MARKS:
         split = [parts(cell, mark) for cell in cells]
         found = Counter(part for pieces in split for part in pieces if not own_words(part))
         has_several = any(len(pieces) > 1 for pieces in split)

@@ -1,11 +1,11 @@
 """Where in a spreadsheet the answers lie."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
-from trainingapp.archives import headings
+from trainingapp.archives import headings, shapes
 from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets.reading import Sheet
 
@@ -24,6 +24,7 @@ class Table:
     heading_row: int
     headings: list[str]
     rows: list[tuple[int, list[str]]]
+    totals: list[int] = field(default_factory=list)  # rows at the end that sum the others up
 
     def column(self, at: int) -> list[str]:
         """Its cells, without the empty ones."""
@@ -49,7 +50,10 @@ def find(sheets: Sequence[Sheet], sheet: str | None = None, heading_row: int | N
     ]
     if not named or not rows:
         raise NoTable(_("We found no row of headings with answers below it."))
-    return Table(chosen.name, at, named, rows)
+    totals = []
+    while len(rows) > 1 and shapes.is_total(next(filter(None, rows[-1][1]))):
+        totals.append(rows.pop()[0])
+    return Table(chosen.name, at, named, rows, totals[::-1])
 
 
 def _heading_row(rows: Sequence[Sequence[str]]) -> int:

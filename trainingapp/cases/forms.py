@@ -1,5 +1,6 @@
 """What a person may type."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
@@ -32,7 +33,7 @@ class OpenForm(OnceForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.blocker.choices = [("", "-"), *choices(Blocker)]
+        self.blocker.choices = [("", _("Unknown")), *choices(Blocker)]
 
     @property
     def cause(self) -> Blocker | None:

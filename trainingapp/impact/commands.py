@@ -102,7 +102,7 @@ def _judged(file: str) -> Verdict:
             return judging.judged(opened, clock.now())
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
-        verdict.add([Finding(f"{_printable(file)}: {reason}.")])
+        verdict.add([Finding(f"{_printable(file)}: {reason.rstrip('.')}.")])
     except Exception as problem:  # noqa: BLE001 - the promise of this command: whatever a file holds, no traceback
         kind = type(problem).__name__
         verdict.add([Finding(f"The file could not be read ({kind}). Please report it.", detail=str(problem))])

@@ -1,5 +1,9 @@
-"""`make run`: the database made ready, the demo loaded the first time, then every process until Ctrl-C."""
+"""`make run`: the database made ready, the demo loaded the first time, then every process until Ctrl-C.
 
+PORT (5050) is where the pages are, VAR_DIR (var) what is kept. docs/running.md names the other variables.
+"""
+
+import argparse
 import os
 import sys
 import threading
@@ -84,4 +88,5 @@ def _greet(stack: Stack, sign_ins: list[demo.SignIn], log: TextIO) -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m trainingapp.local", description=__doc__).parse_args()
     sys.exit(main())

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NoneOf, NumberRange, Regexp
 
 from trainingapp.forms import EditForm
 
@@ -22,6 +22,9 @@ class ProgrammeForm(EditForm):
             DataRequired(_l("Write how its page is called in the address.")),
             Length(max=60),
             Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$", message=_l("Use small letters, digits and single hyphens.")),
+            NoneOf(
+                ["new"], message=_l("“new” is the address of the page that adds a programme. Take another.")
+            ),
         ],
         description=_l("The last part of its page's address: small letters, digits and hyphens."),
     )

@@ -26,6 +26,7 @@ WIDE = 7  # columns from which a table is written smaller
 TWO, FEW = 2, 3  # columns
 LONGEST_FACT = 255  # letters, by python-docx, of a title or subject among the facts about a file
 PAGE = 170  # millimetres between the margins of A4
+LEAST = 20  # millimetres for a column of words
 
 
 def written(document: Document, *, notice: str = "") -> bytes:
@@ -42,12 +43,28 @@ def _holdable(found: Any) -> Any:
     return [_holdable(one) for one in found] if isinstance(found, list) else found
 
 
-def _widths(aligned: list[str]) -> list[Any]:
-    """Of a few columns: those of figures stand close to what they are of. None of wider tables."""
+def _widths(piece: Piece, size: Any) -> list[float]:
+    """In millimetres. Of a few columns those of figures stand close to what they are of; in other tables
+    figures have the room that their longest word needs, and words share what is left.
+    """
+    aligned = [head["align"] for head in piece["heads"]]
     figures = aligned[1:].count(END)
     if 0 < figures < FEW and figures == len(aligned) - 1:
-        return [Mm(70), *[Mm(30)] * figures]
-    return [Mm(PAGE / 3), Mm(PAGE * 2 / 3)] if len(aligned) == TWO else []
+        return [70, *[30] * figures]
+    if len(aligned) == TWO:
+        return [PAGE / 3, PAGE * 2 / 3]
+    needed = [
+        _room(column, size) if align == END else 0
+        for align, column in zip(aligned, zip(piece["heads"], *piece["rows"], strict=True), strict=True)
+    ]
+    left = (PAGE - sum(needed)) / max(1, needed.count(0))
+    return [room or left for room in needed] if left >= LEAST else [PAGE / len(aligned)] * len(aligned)
+
+
+def _room(cells: tuple[Any, ...], size: Any) -> float:
+    """A letter is at most some three quarters as wide as high; the margins of a cell are 4 mm."""
+    words = " ".join(f"{one['text']} {one.get('detail', '')}" for one in cells).split()
+    return max(9.0, 0.75 * size.mm * max(map(len, words), default=0) + 4)
 
 
 class _Writer:
@@ -181,29 +198,29 @@ class _Writer:
                 self._line(item["source"], size=SMALL, quiet=True)
 
     def _table(self, piece: Piece) -> None:
-        self._line(piece["caption"], style="Caption")
+        self._line(piece["caption"], style="Caption").paragraph_format.keep_with_next = True
         heads = piece["heads"]
         table = self._file.add_table(rows=1, cols=len(heads), style="Light List Accent 1")
         table.alignment = WD_TABLE_ALIGNMENT.LEFT
         if self._is_rtl:
             table.table_direction = WD_TABLE_DIRECTION.RTL
         self._describe(table, piece["caption"])
+        size = SMALL if len(heads) > WIDE else Pt(9)
+        widths = _widths(piece, size)
+        table.autofit = False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(width)
         top = table.rows[0]
         top._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - as above
-        size = SMALL if len(heads) > WIDE else Pt(9)
-        for head, place in zip(heads, top.cells, strict=True):
-            self._fill(place, {"text": head["text"], "detail": ""}, head["align"], size)
+        for head, place, width in zip(heads, top.cells, widths, strict=True):
+            self._fill(place, {"text": head["text"], "detail": ""}, head["align"], size, width)
         for row in piece["rows"]:
-            cells = table.add_row().cells
-            for one, place, head in zip(row, cells, heads, strict=True):
-                self._fill(place, one, head["align"], size, columns=len(heads))
-        if widths := _widths([head["align"] for head in heads]):
-            table.autofit = False
-            for row in table.rows:
-                for place, width in zip(row.cells, widths, strict=True):
-                    place.width = width
-        for line in piece["legend"]:
-            self._line(line, size=SMALL, quiet=True)
+            line = table.add_row()
+            line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001 - as above
+            for one, place, head, width in zip(row, line.cells, heads, widths, strict=True):
+                self._fill(place, one, head["align"], size, width)
+        for text in piece["legend"]:
+            self._line(text, size=SMALL, quiet=True)
 
     @staticmethod
     def _describe(table: Any, caption: str) -> None:
@@ -211,7 +228,9 @@ class _Writer:
         caption_of.set(qn("w:val"), caption)
         table._tbl.tblPr.append(caption_of)  # noqa: SLF001 - as above
 
-    def _fill(self, place: _Cell, one: Cell, align: str, size: Any, columns: int = 1) -> None:
+    def _fill(self, place: _Cell, one: Cell, align: str, size: Any, room: float) -> None:
+        """`room` is its width in millimetres."""
+        place.width = Mm(room)
         paragraph = place.paragraphs[0]
         self._run(paragraph, one["text"], size=size)
         if one["detail"]:
@@ -219,7 +238,7 @@ class _Writer:
         self._turned(paragraph)
         if align == END:  # after it: their order in the file is fixed
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        width = Mm(min(40, PAGE / max(columns, 1) - 6))
+        width = Mm(min(40, room - 6))
         if "share" in one:
             self._picture(place, drawing.share(*one["share"]), f"{one['text']}, {one['detail']}", width)
         if "bar" in one:

@@ -121,7 +121,7 @@ def _workbook(data: bytes, most_columns: int, *, whole: bool, wide: bool) -> lis
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet
             and (whole or sheet.visible == calamine.SheetVisibleEnum.Visible)
         ]
-        sheets = [(name, book.get_sheet_by_name(name)) for name in shown[:MOST_SHEETS]]
+        sheets = [(name, book.get_sheet_by_name(name)) for name in (shown if whole else shown[:MOST_SHEETS])]
     except calamine.PasswordError as locked:
         raise Problem("encrypted") from locked
     except (calamine.CalamineError, ValueError, OSError) as broken:

@@ -91,3 +91,23 @@ def test_a_form_may_be_a_table_in_markdown():
     assert report.is_accepted
     assert found.questions[0].wording == {"en": 'A, "b"'}
     assert found.questions[0].options["choices"][0]["value"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("rows", "places"),
+    [
+        ([("text", "a", "A"),
+          {"type": "image", "name": "b", "label": "B", "parameters": "max-pixels=many"}],
+         [("survey", 3, "parameters")]),
+        ([("text", "foo", "A"), {"type": "audit", "name": "audit", "parameters": "track-changes=foo"}],
+         [("survey", 3, "parameters")]),
+        ([("text", "a", "A"),
+          {"type": "select_one yn", "name": "b", "label": "B", "parameters": "randomize=maybe"}],
+         [("survey", 3, "parameters")]),
+        ([("text", "a", "A"), ("begin_score", "b", "B"), ("end_score",)],
+         [("survey", 3, "type"), ("survey", 4, "type")]),
+        ([("text", "a", "A"), ("rank", "b", "B")], [("survey", 3, "type")]),
+    ],
+)  # fmt: skip
+def test_what_pyxform_refuses_without_a_place_is_looked_for(rows, places):
+    assert refused(form(*rows, choices=YES_NO)) == places

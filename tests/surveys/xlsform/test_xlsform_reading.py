@@ -31,37 +31,38 @@ def reasons(data):
     return [one.reason for one in read(data)[1].refused]
 
 
-@pytest.mark.parametrize(
-    ("word", "kind", "options"),
-    [
-        ("text", "text", {}),
-        ("string", "text", {}),
-        ("q string", "text", {}),
-        ("add text prompt", "text", {}),
-        ("integer", "number", {"min": -(10**12)}),
-        ("int", "number", {"min": -(10**12)}),
-        ("decimal", "number", {"min": -(10**12), "decimals": 6}),
-        ("percentage", "number", {"min": 0, "max": 100}),
-        ("number of days in last month", "number", {"min": 0, "max": 31}),
-        ("range", "scale", {"from": 1, "to": 10}),
-        ("note", "note", {}),
-        ("date", "date", {}),
-        ("time", "date", {"form": "time"}),
-        ("dateTime", "date", {"form": "datetime"}),
-        ("datetime", "date", {"form": "datetime"}),
-        ("geopoint", "place", {}),
-        ("gps", "place", {}),
-        ("image", "file", {"form": "photo"}),
-        ("photo", "file", {"form": "photo"}),
-        ("file", "file", {}),
-        ("barcode", "text", {}),
-        ("acknowledge", "many_of", {"choices": [{"value": "OK", "text": {"en": "OK"}}]}),
-        ("trigger", "many_of", {"choices": [{"value": "OK", "text": {"en": "OK"}}]}),
-    ],
-)
-def test_a_type_becomes_a_kind(word, kind, options):
-    item = only(form((word, "a", "A?")))
-    assert (item.kind, item.options, item.key, item.wording) == (kind, options, "a", {"en": "A?"})
+TYPES = [
+    ("text", "text", {}),
+    ("string", "text", {}),
+    ("q string", "text", {}),
+    ("add text prompt", "text", {}),
+    ("integer", "number", {"min": -(10**12)}),
+    ("int", "number", {"min": -(10**12)}),
+    ("decimal", "number", {"min": -(10**12), "decimals": 6}),
+    ("percentage", "number", {"min": 0, "max": 100}),
+    ("number of days in last month", "number", {"min": 0, "max": 31}),
+    ("range", "scale", {"from": 1, "to": 10}),
+    ("note", "note", {}),
+    ("date", "date", {}),
+    ("time", "date", {"form": "time"}),
+    ("dateTime", "date", {"form": "datetime"}),
+    ("datetime", "date", {"form": "datetime"}),
+    ("geopoint", "place", {}),
+    ("gps", "place", {}),
+    ("image", "file", {"form": "photo"}),
+    ("photo", "file", {"form": "photo"}),
+    ("file", "file", {}),
+    ("barcode", "text", {}),
+    ("acknowledge", "many_of", {"choices": [{"value": "OK", "text": {"en": "OK"}}]}),
+    ("trigger", "many_of", {"choices": [{"value": "OK", "text": {"en": "OK"}}]}),
+]
+
+
+def test_a_type_becomes_a_kind():
+    found = items(form(*((word, f"a{row}", f"{word}?") for row, (word, _kind, _options) in enumerate(TYPES))))
+    assert [(one.key, one.wording, one.kind, one.options) for one in found] == [
+        (f"a{row}", {"en": f"{word}?"}, kind, options) for row, (word, kind, options) in enumerate(TYPES)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -326,20 +327,35 @@ def test_a_cascade_in_a_sheet_of_its_own_comes_too():
     assert [one["facts"] for one in found[1].options["choices"]] == [{"state": "tx"}, {"state": "wa"}]
 
 
-@pytest.mark.parametrize(
-    "word",
-    ["audio", "video", "geotrace", "geoshape", "deviceid", "start", "end", "username", "phonenumber", "audit",
-     "csv-external", "xml-external", "background-audio", "start-geopoint", "simserial", "subscriberid"],
-)  # fmt: skip
-def test_what_cannot_be_asked_is_left_behind_by_name(word):
-    name = "audit" if word == "audit" else "x"
-    found, report = read(form(("text", "a", "A"), (word, name, "X")))
+NOT_ASKED = (
+    *(
+        "audio",
+        "video",
+        "geotrace",
+        "geoshape",
+        "deviceid",
+        "start",
+        "end",
+        "username",
+        "phonenumber",
+        "audit",
+    ),
+    *("csv-external", "xml-external", "background-audio", "start-geopoint", "simserial", "subscriberid"),
+)
+
+
+def test_what_cannot_be_asked_is_left_behind_by_name():
+    names = [word if word == "audit" else f"x{row}" for row, word in enumerate(NOT_ASKED)]
+    found, report = read(
+        form(("text", "a", "A"), *((word, name, word) for word, name in zip(NOT_ASKED, names, strict=True)))
+    )
     assert report.is_accepted
     assert [one.key for one in found.questions] == ["a"]
-    assert [(one.sheet, one.row, one.column, one.what) for one in report.left_behind] == [
-        ("survey", 3, "type", word),
-        ("survey", 3, "label", "X"),
-    ]
+    assert {(one.sheet, one.row, one.column, one.what) for one in report.left_behind} == {
+        ("survey", row, column, word)
+        for row, word in enumerate(NOT_ASKED, start=3)
+        for column in ("type", "label")
+    }
 
 
 def test_what_cannot_be_asked_and_must_be_answered_is_refused():
@@ -491,3 +507,108 @@ def test_a_name_that_stands_in_two_groups_is_told_apart():
     )  # fmt: skip
     assert [one.key for one in found.questions] == ["a", "a_2"]
     assert [(one.row, one.column) for one in report.left_behind] == [(6, "name")]
+
+
+def test_choices_that_would_get_the_same_name_stay_two():
+    rows = [
+        ("select_one t", "a", "A"),
+        {"type": "text", "name": "b", "label": "B", "relevant": "${a} = 'very good'"},
+    ]
+    asked, after = items(form(*rows, choices=[("t", "very good", "Best"), ("t", "very_good", "Next")]))
+    names = [(one["value"], one["text"]["en"]) for one in asked.options["choices"]]
+    assert names == [("very_good_2", "Best"), ("very_good", "Next")]
+    assert after.relevant == "${a} = 'very_good_2'"
+
+
+def test_texts_of_a_choice_that_are_not_shown_are_named_where_they_stand():
+    found, report = read(
+        form(
+            ("select_one t or_other", "a", "A?"),
+            ("select_one u", "b", "B?"),
+            {"type": "range", "name": "c", "label": "C?", "parameters": "start=1 end=5 tick_labelset=v"},
+            choices=[
+                ("t", "x", "X"),
+                ("t", "other", "Somewhere else"),
+                ("u", "x", "X"),
+                ("u", "x", "Y"),
+                ("v", "1", "Never"),
+                ("v", "3", "At times"),
+                ("v", "5", "Always"),
+            ],
+            settings={"allow_choice_duplicates": "yes"},
+        )
+    )
+    assert [(one.sheet, one.row, one.column, one.what) for one in report.left_behind] == [
+        ("choices", 3, "label", "Somewhere else"),
+        ("choices", 5, "label", "Y"),
+        ("choices", 7, "label", "At times"),
+    ]
+    assert found.questions[1].options["choices"] == [{"value": "x", "text": {"en": "X"}}]
+
+
+def test_how_high_a_box_was_and_a_second_id_are_named():
+    _found, report = read(
+        form(
+            {"type": "text", "name": "a", "label": "A", "rows": "12"},
+            {"type": "text", "name": "b", "label": "B", "parameters": "rows=3"},
+            settings={"form_id": "one", "id_string": "two"},
+        )
+    )
+    assert [(one.row, one.column) for one in report.left_behind if one.sheet == "survey"] == [
+        (2, "rows"),
+        (3, "parameters"),
+    ]
+    assert [one.row for one in report.left_behind if one.sheet == "settings"] == [2]
+
+
+def test_spaces_that_do_not_break_lines_are_spaces():
+    found = items(form(("select_one\xa0yn", "a", "Vraiment\xa0?"), ("text\xa0", "b", "B"), choices=YES_NO))
+    assert [(one.kind, one.wording["en"]) for one in found] == [("one_of", "Vraiment\xa0?"), ("text", "B")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "tag"),
+    [
+        ("Portuguese (Brazil)", "pt"),
+        ("Français (FR)", "fr"),
+        ("English (UK)", "en"),
+        ("English (en)", "en"),
+        ("Portuguese (pt-BR)", "pt_BR"),
+        ("Dari (prs)", "prs"),
+        ("Tok (XX)", "XX"),
+    ],
+)
+def test_what_stands_in_brackets_behind_a_language_may_be_a_country(heading, tag):
+    assert only(form({"type": "text", "name": "a", f"label::{heading}": "A"})).wording == {tag: "A"}
+
+
+def test_no_sheet_of_a_form_is_passed_over_however_many_there_are():
+    others = {f"notes {number}": [["x"]] for number in range(40)}
+    data = xlsx(**others, survey=[["type", "name", "label"], ["text", "a", "A"]])
+    found, report = read(data)
+    assert [one.key for one in found.questions] == ["a"]
+    assert len(report.left_behind) == 40
+
+
+def test_words_at_the_ends_of_a_number_are_named():
+    found, report = read(
+        form(
+            {"type": "range", "name": "a", "label": "A", "parameters": "start=0 end=90 tick_labelset=v"},
+            choices=[("v", "0", "Nothing"), ("v", "90", "All")],
+        )
+    )
+    assert found.questions[0].kind == "number"
+    assert [(one.sheet, one.row, one.column) for one in report.left_behind] == [
+        ("choices", 2, "label"),
+        ("choices", 3, "label"),
+    ]
+
+
+def test_a_first_language_that_nothing_is_written_in_is_named():
+    rows = {"type": "text", "name": "a", "label::English": "A"}
+    _found, report = read(form(rows, settings={"default_language": "French"}))
+    assert [(one.sheet, one.row, one.column) for one in report.left_behind] == [
+        ("settings", 2, "default_language")
+    ]
+    _found, report = read(form(("text", "a", "A"), settings={"default_language": "French"}))
+    assert not report.left_behind

@@ -18,7 +18,7 @@ from trainingapp.followups.models import Schedule, Wave, WaveState
 from trainingapp.programmes.models import Programme, Theme
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.statistics import SMALLEST_GROUP, mean_range, wilson
-from trainingapp.surveys.models import Anonymity, Question, Survey, SurveyVersion
+from trainingapp.surveys.models import Anonymity, Level, Question, Survey, SurveyVersion
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Key:
 
     key: str
     kind: str
-    level: str
+    level: Level
     wording: Mapping[str, Any]
     times: int  # versions that ask it
 
@@ -102,7 +102,7 @@ def keys(programme: Programme) -> list[Key]:
     )
     query = sa.select(Question, answered.c.times).join(answered, answered.c.id == Question.id)
     return [
-        Key(question.key, question.kind, question.level.value, question.wording, times)
+        Key(question.key, question.kind, question.level, question.wording, times)
         for question, times in db.session.execute(query.order_by(Question.key))
     ]
 

@@ -22,6 +22,7 @@ from trainingapp.programmes.roles import Permission, can, needs, require
 from trainingapp.refusals import Refusal
 from trainingapp.surveys import queries as surveys
 from trainingapp.surveys import quoting
+from trainingapp.surveys.models import Level
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
 from trainingapp.surveys.wording import text_in
 
@@ -37,6 +38,7 @@ def years(programme_id: int) -> ResponseReturnValue:
         "feedback/years.html",
         programme=programme,
         keys=over_years.keys(programme),
+        levels=list(Level),
         kinds=QUESTION_TYPES,
         text_in=_text,
     )

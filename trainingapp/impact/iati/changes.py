@@ -32,6 +32,12 @@ def last(programme_id: int) -> datetime | None:
     return found
 
 
+def newest(programme_id: int) -> datetime | None:
+    """Of whatever happened in the programme, told or not."""
+    found: datetime | None = db.session.scalar(_newest(AuditEntry.at, programme_id))
+    return found
+
+
 def mark(programme_id: int) -> int:
     """Another one after whatever happened in the programme."""
     return db.session.scalar(_newest(AuditEntry.id, programme_id)) or 0

@@ -6,7 +6,7 @@ our own are in English and say so: readers of IATI files expect it; names are in
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import partial
 
@@ -65,8 +65,8 @@ class Collection:
 
     def __init__(self, programme: Programme, details: IatiDetails, scope: Scope, now: datetime) -> None:
         self.programme, self.details, self.scope = programme, details, scope
-        self.today = scope.on or now.date()
-        self.updated_at = min(now, _changed_at(scope)) if scope.until else now
+        self.today = min(scope.on or now.date(), now.date())
+        self.updated_at = min(now, _changed_at(scope, now))
         self.figures = {one.cohort_id: one for one in queries.programme(scope).editions}
         self.people = queries.by_country_and_sex(scope)
         self.cohorts = db.session.scalars(_cohorts(scope)).all()
@@ -197,9 +197,14 @@ class Collection:
         return found
 
 
-def _changed_at(scope: Scope) -> datetime:
-    """Figures of a past day stand since its end; what is told beside them may have changed later."""
-    return max(filter(None, (scope.until, changes.last(scope.programme_id))))
+def _changed_at(scope: Scope, now: datetime) -> datetime:
+    """Figures of a past day stand since its end; what is told beside them may have changed later. Those of
+    today tell of a period that ends today.
+    """
+    if scope.until and scope.until <= now:
+        return max(filter(None, (scope.until, changes.last(scope.programme_id))))
+    today = datetime.combine(now.date(), time(), UTC)
+    return max(filter(None, (today, changes.newest(scope.programme_id))))
 
 
 def _frame_measure(one: Result, starts_on: date, today: date) -> Measure:

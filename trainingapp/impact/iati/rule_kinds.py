@@ -81,7 +81,7 @@ class OneOrAll(Rule):
     PLACES: ClassVar[dict[str, str]] = {
         "lang": ".//narrative[normalize-space() and not(@xml:lang)]",
         "sector": "transaction[not(sector)]",
-        "currency": ".//value[not(@currency)] | crs-add/loan-status[not(@currency)]",
+        "currency": "(.//value | fss/forecast | crs-add/loan-status)[not(@currency)]",
     }
 
     def prepare(self, case: dict[str, Any]) -> None:
@@ -176,12 +176,16 @@ class NoSpaces(Rule):
 
 
 class StrictSum(Rule):
+    """To four decimals, as the validator of the standard does it: thirds are written with some digits."""
+
     kind = "strict_sum"
 
     def broken(self, at: At) -> Iterator[Broken]:
-        found = [(where, number(text)) for where, text in self.all_found(at)]
-        numbers = [given for _where, given in found if given is not None]
-        if numbers and sum(numbers) != WHOLE:
+        found = self.all_found(at)
+        numbers = [given for _where, text in found if (given := number(text)) is not None]
+        if not found:
+            yield at.element, rule_words.broken(self.id)
+        elif len(numbers) == len(found) and round(sum(numbers, Decimal(0)), 4) != WHOLE:
             yield found[0][0], _("The percentages add up to %(sum)s, not to 100.", sum=sum(numbers))
 
 

@@ -75,20 +75,22 @@ Words = dict[str, str]
 
 
 def _unexpected(words: Words) -> str:
-    if words["expected"]:
+    expected = _names(words["expected"])
+    if expected:
         return _(
             "“%(element)s” may not stand here. The order is fixed; here may stand: %(expected)s.",
             element=words["element"],
-            expected=_names(words["expected"]),
+            expected=", ".join(expected),
         )
     return _("“%(element)s” may not stand here: nothing more is expected.", element=words["element"])
 
 
 def _lacking(words: Words) -> str:
+    """What is expected ends with the one that has to come; those before it may be left out."""
     return _(
-        "“%(element)s” lacks something. Still needed: %(expected)s.",
+        "“%(element)s” has no “%(name)s” in it, and needs one.",
         element=words["element"],
-        expected=_names(words["expected"]),
+        name=_names(words["expected"])[-1],
     )
 
 
@@ -142,7 +144,7 @@ _KINDS: tuple[tuple[str, Callable[[Words], str]], ...] = (
 _SENTENCES = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in _KINDS]
 
 
-def _names(expected: str | None) -> str:
+def _names(expected: str | None) -> list[str]:
     """Of "title, ##other{*}*" the names of the standard."""
     names = [name.strip() for name in (expected or "").split(",")]
-    return ", ".join(name for name in names if not name.startswith("##"))
+    return [name for name in names if name and not name.startswith("##")]

@@ -48,7 +48,7 @@ class Cells:
         row.take(*(head.written for head in self.heads.values() if head.column in columns))
 
     def taken(self, row: Row, column: str) -> str:
-        self.take(row, column)
+        row.take(self.heading(row, column))
         return self.text(row, column)
 
     def texts(self, row: Row, column: str) -> Texts:
@@ -165,7 +165,7 @@ def _why(column: str) -> str:
         "guidance_hint": _("Only the hint is shown here."),
         "required_message": _("A required question says so in our own words."),
         **dict.fromkeys(
-            ("parameters", "appearance"), _("Our pages have their own way to show this question.")
+            ("parameters", "appearance", "rows"), _("Our pages have their own way to show this question.")
         ),
         "read_only": _("What is asked can be answered here, and what is worked out cannot."),
         "required": _("It is not asked, so it cannot be required."),

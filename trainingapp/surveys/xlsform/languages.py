@@ -26,12 +26,17 @@ def tag_of(name: str) -> str:
     """At most 16 characters; the same name has always the same tag."""
     coded = _CODED.fullmatch(name.strip())
     if coded and len(coded.group(2)) <= LONGEST:
-        return coded.group(2).replace("-", "_")
+        return _of_country(*coded.groups()) or coded.group(2).replace("-", "_")
     slug = _slug(name)
     plain = name.strip().replace("-", "_")
     if re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", plain) and _known(plain):
         return plain
     return _ALSO.get(slug) or _by_name().get(slug) or slug[:LONGEST].strip("_") or "und"
+
+
+def _of_country(name: str, code: str) -> str:
+    """The language that is named in front of what is none: "Portuguese (Brazil)", "French (FR)"."""
+    return "" if code[:1].islower() else _ALSO.get(_slug(name)) or _by_name().get(_slug(name)) or ""
 
 
 def heading_of(tag: str) -> str:

@@ -1,7 +1,7 @@
 """The sheet of choices: lists by name, and the values that had to change."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,22 +56,21 @@ class Lists:
             else:
                 before = one.get("facts") or {}
                 rows = before if isinstance(before, list) else [before]
-                one["facts"] = rows if facts in rows else [*rows, facts]
+                if facts not in rows:
+                    one["facts"] = [*rows, facts]
         self.used.add(name)
         return list(found.values())
 
 
 def read(cells: Cells) -> Lists:
     lists = Lists(cells)
-    for row in cells.rows:
-        name, value = cells.text(row, "list_name"), cells.text(row, "name")
-        if not (name and value):
-            continue  # pyxform passes over it; so it is named as any row that nobody took
-        listed = lists.by_name.setdefault(name, [])
-        kept = _fitting(value, {choice.value for choice in listed if choice.row.cells != row.cells})
-        if kept != value:
-            lists.changed[value] = kept
-        listed.append(Choice(row, kept, {}, {}))
+    listed = [(row, cells.text(row, "list_name"), cells.text(row, "name")) for row in cells.rows]
+    # Pyxform passes over others; so they are named as any row that nobody took.
+    whole = [(row, name, value) for row, name, value in listed if name and value]
+    kept = _kept(value for _row, _name, value in whole)
+    lists.changed = {value: word for value, word in kept.items() if word != value}
+    for row, name, value in whole:
+        lists.by_name.setdefault(name, []).append(Choice(row, kept[value], {}, {}))
     return lists
 
 
@@ -79,6 +78,7 @@ def carry(lists: Lists, name: str) -> None:
     """Takes the cells of a list that a question uses, once."""
     if name in lists.used:
         return
+    first: dict[str, Choice] = {}
     for choice in lists.by_name.get(name, ()):
         row, cells = choice.row, lists.cells
         cells.take(row, "list_name", "name")
@@ -93,6 +93,20 @@ def carry(lists: Lists, name: str) -> None:
                 "name",
                 _("A name of a choice is one short word here: it is kept as %(kept)s.", kept=choice.value),
             )
+        before = first.setdefault(choice.value, choice).text
+        leave_texts(
+            lists,
+            choice,
+            [tag for tag, text in choice.text.items() if before.get(tag) != text],
+            _("Another choice of this list has this name, and its text is shown."),
+        )
+
+
+def leave_texts(lists: Lists, choice: Choice, tags: Iterable[str], reason: str) -> None:
+    """Names the labels of a choice that are not shown."""
+    for tag in tags:
+        if heading := lists.cells.written(choice.row, "label", tag):
+            lists.cells.left_behind(choice.row, "label", reason, heading)
 
 
 def _facts(row: Row, cells: Cells) -> Iterator[tuple[str, str]]:
@@ -101,10 +115,21 @@ def _facts(row: Row, cells: Cells) -> Iterator[tuple[str, str]]:
             yield heading, text
 
 
+def _kept(values: Iterable[str]) -> dict[str, str]:
+    """Value as written -> value as we keep it, another one for each."""
+    written = list(dict.fromkeys(values))
+    kept = {value: value for value in written if _is_fitting(value)}
+    for value in written:
+        kept.setdefault(value, _fitting(value, set(kept.values())))
+    return kept
+
+
+def _is_fitting(value: str) -> bool:
+    return re.fullmatch(r"[^\s~]+", value) is not None and len(value) <= LONGEST_VALUE
+
+
 def _fitting(value: str, others: set[str]) -> str:
-    """A word of at most 60 characters; as it is where it is one."""
-    if re.fullmatch(r"[^\s~]+", value) and len(value) <= LONGEST_VALUE:
-        return value
+    """A word of at most 60 characters."""
     word = re.sub(r"[\s~]+", "_", value).strip("_") or "_"
     tries = [word[:LONGEST_VALUE], *(f"{word[: LONGEST_VALUE - 4]}_{number}" for number in range(2, 999))]
     return next(one for one in tries if one not in others)

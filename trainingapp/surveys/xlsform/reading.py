@@ -57,9 +57,10 @@ def read(data: bytes, file_name: str) -> tuple[Form | None, Report]:
 def refuse_unknown(book: Book, report: Report) -> None:
     """Pyxform stops at the first problem; whoever mends a form would know all types that are none."""
     cells = cells_of(book, "survey", Languages(), report)
-    said = {one.row for one in report.refused if one.sheet == cells.sheet}
     for row, word in rows.unknown(cells):
-        if row.number not in said:
+        said = [one for one in report.refused if (one.sheet, one.row) == (cells.sheet, row.number)]
+        if all(one.column != cells.heading(row, "type") for one in said):  # else it knows this type better
+            report.refused[:] = [one for one in report.refused if one not in said]
             cells.refuse(row, "type", _("“%(word)s” is not a type of question.", word=word))
 
 

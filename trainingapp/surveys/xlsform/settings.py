@@ -8,6 +8,7 @@ from trainingapp.surveys.models import Anonymity
 from trainingapp.surveys.xlsform.cells import Cells
 from trainingapp.surveys.xlsform.contents import Form
 from trainingapp.surveys.xlsform.headings import understood
+from trainingapp.surveys.xlsform.languages import tag_of
 from trainingapp.surveys.xlsform.rows import Node
 from trainingapp.surveys.xlsform.workbook import Book
 
@@ -27,6 +28,9 @@ def carry(cells: Cells, nodes: Sequence[Node], survey: Cells, form: Form) -> Non
     """Pyxform reads the first row only."""
     for row in cells.rows[:1]:
         cells.take(row, *_STRUCTURAL)
+        default = cells.text(row, "default_language")
+        if default not in {"", "default"} and tag_of(default) not in form.languages:
+            cells.left_behind(row, "default_language", _("No text of the form is in this language."))
         form.key = cells.taken(row, "id_string") or form.key
         form.title = cells.taken(row, "title") or form.key
         form.version = cells.taken(row, "version")

@@ -27,6 +27,7 @@ DECIMALS = 6
 _SEARCHES = re.compile(r"\bsearch\(")
 _YES = {"yes", "true", "true()"}
 _MOST = {"percentage": 100, "days in month": 31, "days in half": 183, "days in year": 365}
+LONG_TEXT = {"rows": "5"}  # as we write it ourselves
 DATE_FORMS = {"month-year": "month", "year": "year"}
 
 
@@ -49,7 +50,8 @@ def _text(reader: "Reader", node: Node) -> Found | None:
         return Found("note", {})
     parameters = _parameters(cells, row)
     if "rows" in parameters or cells.text(row, "rows"):
-        cells.take(row, "rows", *(["parameters"] if set(parameters) == {"rows"} else []))
+        if parameters == LONG_TEXT:
+            cells.take(row, "parameters")
         return Found("long_text", {})
     return Found("long_text" if "multiline" in cells.text(row, "appearance").split() else "text", {})
 
@@ -98,12 +100,13 @@ def _range(reader: "Reader", node: Node) -> Found:
     first, last, step = (
         _decimal(said.pop(name, usual)) for name, usual in (("start", "1"), ("end", "10"), ("step", "1"))
     )
-    ends = _ends(reader, said.pop("tick_labelset", ""), first, last)
-    if said:
-        cells.left_behind(row, "parameters", _("The ends and the step are carried over, and nothing else."))
     low, high = sorted((first, last))
     whole = all(number == number.to_integral_value() for number in (low, high, step))
-    if whole and abs(step) == 1 and FEWEST_POINTS <= high - low + 1 <= MOST_POINTS:
+    is_scale = whole and abs(step) == 1 and FEWEST_POINTS <= high - low + 1 <= MOST_POINTS
+    ends = _ends(reader, said.pop("tick_labelset", ""), {"low": low, "high": high} if is_scale else {})
+    if said:
+        cells.left_behind(row, "parameters", _("The ends and the step are carried over, and nothing else."))
+    if is_scale:
         return Found("scale", {"from": int(low), "to": int(high), **ends})
     decimals = min(DECIMALS, max(-int(number.as_tuple().exponent) for number in (low, high, step)))
     options = {"min": _plain(low), "max": _plain(high)} | ({"decimals": decimals} if decimals > 0 else {})
@@ -112,18 +115,21 @@ def _range(reader: "Reader", node: Node) -> Found:
     return Found("number", options, "" if is_fine else f"abs({steps} - round{steps}) < 0.000001")
 
 
-def _ends(reader: "Reader", name: str, first: Decimal, last: Decimal) -> dict[str, Texts]:
-    """What the ends mean, in the words of a list whose values are points."""
+def _ends(reader: "Reader", name: str, places: dict[str, Decimal]) -> dict[str, Texts]:
+    """What the ends mean, in the words of a list whose values are points. A number has no such `places`."""
     if not name:
         return {}
     lists.carry(reader.choices, name)
     points = {one["value"]: one["text"] for one in reader.choices.options(name)}
-    places = {"low": min(first, last), "high": max(first, last)}
     found = {end: text for end, at in places.items() if (text := points.get(f"{at:f}"))}
-    if len(points) > len(found):
-        reader.report.warnings.append(
-            _("Of the list %(name)s only the words of the two ends are shown.", name=name)
-        )
+    reason = (
+        _("Of the list %(name)s only the words of the two ends are shown.", name=name)
+        if places
+        else _("A number is typed here, without words at its ends.")
+    )
+    for choice in reader.choices.by_name.get(name, ()):
+        if choice.value not in {f"{at:f}" for at in places.values()}:
+            lists.leave_texts(reader.choices, choice, choice.text, reason)
     return found
 
 
@@ -158,10 +164,10 @@ def _listed(reader: "Reader", node: Node) -> Found | None:
     if not node.type.has_other:
         return Found("one_of" if node.type.sort == "external" else node.type.sort, {"choices": choices})
     own = [one for one in choices if one["value"] != OTHER]
-    if len(own) < len(choices):
-        reader.report.warnings.append(
-            _("The choice “other” of the list %(name)s is shown in our own words.", name=name)
-        )
+    reason = _("The choice “other” of the list %(name)s is shown in our own words.", name=name)
+    for choice in source.by_name.get(name, ()):
+        if choice.value == OTHER:
+            lists.leave_texts(source, choice, choice.text, reason)
     return Found(node.type.sort, {"choices": own, "other": True})
 
 

@@ -55,9 +55,14 @@ def as_pyxform_reads(book: Book, name: str) -> dict[str, object]:
     for sheet in SHEETS:
         if sheet in book.tables:
             table = book.tables[sheet]
-            given[sheet] = [row.cells for row in table.rows]
+            given[sheet] = [_with_plain_spaces(row.cells) for row in table.rows]
             given[f"{sheet}_header"] = [dict.fromkeys(table.headings)] if table.headings else []
     return given
+
+
+def _with_plain_spaces(cells: Mapping[str, str]) -> dict[str, str]:
+    """A space that does not break lines is one like others to pyxform, in a workbook that it opens itself."""
+    return {heading: text.replace("\xa0", " ") for heading, text in cells.items()}
 
 
 def in_our_words(problem: str, book: Book) -> Remark:
@@ -82,7 +87,9 @@ def in_our_words(problem: str, book: Book) -> Remark:
         heading = _heading(sheet, column, book) if column else None
     else:
         words = [said.what] if said.what else [word for found in _QUOTED.findall(rest) for word in found]
-        sheet, number, heading = _found(words, sheet, book) or (sheet, None, column)
+        sheet, number, heading = (
+            _of_parameter(rest, book) or _found(words, sheet, book) or (sheet, None, column)
+        )
         heading = _heading(sheet, column, book) if column else heading
     return Remark(
         book.tables[sheet].name if sheet in book.tables else sheet,
@@ -145,6 +152,17 @@ def _found(words: Sequence[str], sheet: str, book: Book) -> tuple[str, int, str]
     return None
 
 
+def _of_parameter(problem: str, book: Book) -> tuple[str, int, str] | None:
+    """The cell with a parameter that pyxform speaks of without saying where it stands."""
+    heading = _heading("survey", "parameters", book) or ""
+    for row in book.rows("survey"):
+        for name in re.findall(r"([\w-]+)\s*=", row.cells.get(heading, "")):
+            is_named = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", problem)
+            if is_named and ("-" in name or "arameter" in problem or problem.startswith(name)):
+                return "survey", row.number, heading
+    return None
+
+
 _CHOOSING = frozenset({"one_of", "many_of", "ranking", "begin"})
 
 
@@ -198,6 +216,10 @@ _SAYINGS: list[tuple[str, Callable[..., _Said]]] = [
         lambda _no: _Said(_("Another question of the same group has this name."), column="name"),
     ),
     (r"Unknown question type '([^']*)'", _unknown),
+    (
+        r"'itemset' and 'list_name' must not both()",
+        lambda _no: _Said(_("It does not say from which list it takes its choices."), "rank", "type"),
+    ),
     (r"Question with no type()", lambda _no: _Said(_("This question has no type."), column="type")),
     (r"Question or group with no name()", lambda _no: _Said(_("This question has no name."), column="name")),
     (
