@@ -1,7 +1,7 @@
 """Brings the .po files in line with the code: `make translations`.
 
-Indonesian holds every text; French and Dari hold what an alumna can meet behind her link. A text that is
-gone is dropped; a new one waits untranslated.
+Indonesian holds every text; French and Dari hold what an alumna can meet behind her link, and what a report
+can say. A text that is gone is dropped; a new one waits untranslated.
 """
 
 import sys
@@ -65,6 +65,20 @@ HERS = (
     "trainingapp/voices/actions.py",
     "trainingapp/voices/host_kind.py",
 )
+REPORTED = (  # what a finished report can say, its states and kinds by the names that their packages give them
+    "trainingapp/cohorts/words.py",
+    "trainingapp/feedback/results/chart_kinds.py",
+    "trainingapp/feedback/results/charts.py",
+    "trainingapp/feedback/results/item_charts.py",
+    "trainingapp/feedback/words.py",
+    "trainingapp/impact/words.py",
+    "trainingapp/participants/words.py",
+    "trainingapp/reports/composing.py",
+    "trainingapp/reports/kinds.py",
+    "trainingapp/reports/pieces.py",
+    "trainingapp/reports/sections/",
+    "trainingapp/reports/words.py",
+)
 NOT_HERS = (  # a coordinator's pages in the same folders
     *("record", "preview", "settings", "responses/forms.html", "by_code", "filled_forms", "form_views"),
     "responses/sheets.py",
@@ -77,7 +91,7 @@ def texts(*, hers_only: bool) -> set[Text]:
     """What the code hands to gettext: a text, or a singular and its plural."""
     found: set[Text] = set()
     for path, _line, message, *_rest in extract_from_dir(str(ROOT), METHODS, keywords=KEYWORDS):
-        hers = path.startswith(HERS) and not any(word in path for word in NOT_HERS)
+        hers = path.startswith((*HERS, *REPORTED)) and not any(word in path for word in NOT_HERS)
         if hers or not hers_only:
             found.add(message[:2] if isinstance(message, tuple) else message)
     return {text for text in found if text}

@@ -13,7 +13,7 @@ from trainingapp.plans import amounts, days
 from trainingapp.plans.agreements.models import SupervisorWord
 from trainingapp.plans.board.queries import Group
 from trainingapp.plans.models import Disaggregation, PlanState, Problem
-from trainingapp.plans.progress.models import EvidenceKind, EvidenceLevel, Source
+from trainingapp.plans.progress.models import EvidenceKind, Source
 from trainingapp.plans.versions.content import DAYS, NUMBERS
 
 describe(
@@ -65,16 +65,6 @@ describe(
         Source.SUPERVISOR: (_l("From the supervisor"), ""),
         Source.DOCUMENT: (_l("Read in a document"), ""),
         Source.VISIT: (_l("Seen on a visit"), ""),
-    },
-)
-describe(
-    EvidenceLevel,
-    {
-        EvidenceLevel.CLAIMED: (_l("Claimed"), ""),
-        EvidenceLevel.EXPLAINED: (_l("Explained"), ""),
-        EvidenceLevel.DOCUMENTED: (_l("Documented"), "info"),
-        EvidenceLevel.CONFIRMED: (_l("Confirmed by supervisor"), "ok"),
-        EvidenceLevel.VERIFIED: (_l("Verified"), "ok"),
     },
 )
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import format_decimal
+from flask_babel import format_decimal, format_percent
 from flask_babel import gettext as _
 
 from trainingapp.impact.figures import Share
@@ -96,7 +96,8 @@ def signed(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    return f"{written(round(100 * share))}%"
+    """As the language writes it: French parts the sign from the number."""
+    return str(format_percent(round(share, 2)))
 
 
 def of(k: int, n: int) -> Cell:

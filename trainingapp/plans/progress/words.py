@@ -1,10 +1,10 @@
-"""Words about progress that she and her supervisor read too, so in every language we speak."""
+"""Words about progress that she, her supervisor and readers of reports meet, so in every language we speak."""
 
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.labels import describe
 from trainingapp.plans.models import ActivityState
-from trainingapp.plans.progress.models import Blocker, Confirmation
+from trainingapp.plans.progress.models import Blocker, Confirmation, EvidenceLevel
 
 describe(
     ActivityState,
@@ -42,6 +42,16 @@ describe(
         Confirmation.PARTLY: (_l("Partly"), "warn"),
         Confirmation.NO: (_l("No"), "bad"),
         Confirmation.UNKNOWN: (_l("I do not know"), "todo"),
+    },
+)
+describe(
+    EvidenceLevel,
+    {
+        EvidenceLevel.CLAIMED: (_l("Claimed"), ""),
+        EvidenceLevel.EXPLAINED: (_l("Explained"), ""),
+        EvidenceLevel.DOCUMENTED: (_l("Documented"), "info"),
+        EvidenceLevel.CONFIRMED: (_l("Confirmed by supervisor"), "ok"),
+        EvidenceLevel.VERIFIED: (_l("Verified"), "ok"),
     },
 )
 

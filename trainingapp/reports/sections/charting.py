@@ -246,7 +246,7 @@ def _mean_of(chart: Chart) -> Cell:
     )
     people = ngettext("%(num)d person", "%(num)d people", chart.people)
     likely = _("likely range %(low)s to %(high)s", low=low, high=high)
-    return cell(mean, f"{people}, {likely}")
+    return cell(mean, _("%(people)s, %(likely)s", people=people, likely=likely))
 
 
 def _values(chart: Chart) -> tuple[object, ...]:

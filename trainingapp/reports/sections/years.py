@@ -184,7 +184,7 @@ def _trend(key: str, about: About) -> list[Piece]:
     head = _("Mean") if has_means else _("Answered “%(answer)s”", answer=options[0].text)
     rows = [_row(one, value, about.language, has_means=has_means) for one in askings]
     title = quoting.quoted(text_in(question.wording, about.language), {})
-    shown = table(title, [_("Asked"), (_("People"),), head, _("Words")], rows)
+    shown = table(title, [_("When"), (_("People"),), head, _("Words")], rows)
     compared = _difference(askings, value, has_means=has_means)
     return [shown, *([note(compared)] if compared else [])]
 
