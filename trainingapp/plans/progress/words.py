@@ -1,4 +1,4 @@
-"""Words about progress that she, her supervisor and readers of reports meet, so in every language we speak."""
+"""Words about progress that she, her supervisor and readers of reports meet: in every language we speak."""
 
 from flask_babel import lazy_gettext as _l
 
