@@ -16,9 +16,10 @@ from flask import current_app
 from bench import data
 from trainingapp import clock
 from trainingapp.db import commit_durably, db
-from trainingapp.outbox import letters, senders
+from trainingapp.outbox import senders
+from trainingapp.outbox.letters import composing
+from trainingapp.outbox.lines.smtp import stuffed
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.smtp import stuffed
 
 LEASED = "UPDATE outgoing_emails SET state = 'leased', lease_until = {} WHERE id = {}"
 DOT = "UPDATE outgoing_emails SET state = 'dot', dot_at = {} WHERE id = {}"
@@ -30,7 +31,9 @@ def seconds() -> float:
     """For every mail there is."""
     settings = current_app.config["SETTINGS"]
     sender = senders.of(settings, senders.DEFAULT)
-    letter = letters.compose(db.session.scalars(sa.select(OutgoingEmail).limit(1)).one(), sender, clock.now())
+    letter = composing.compose(
+        db.session.scalars(sa.select(OutgoingEmail).limit(1)).one(), sender, clock.now()
+    )
     numbers = db.session.scalars(sa.select(OutgoingEmail.id)).all()
     body, relay = stuffed(letter.body), urlsplit(settings.smtp_url)
     data.settle()

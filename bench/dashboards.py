@@ -15,7 +15,7 @@ from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import Enrolment
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave, WaveState
-from trainingapp.impact import lists, standings
+from trainingapp.impact.frames import lists, standings
 from trainingapp.impact.models import Feed
 from trainingapp.participants.models import Participant
 from trainingapp.plans.board import standing

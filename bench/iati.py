@@ -15,7 +15,8 @@ from bench.server import ROOT, peak
 from bench.table import Measurements, Row
 from trainingapp import clock, create_app
 from trainingapp.db import db
-from trainingapp.impact import asked, iati_details
+from trainingapp.impact import asked
+from trainingapp.impact.iati import details as iati_details
 from trainingapp.impact.iati import exporting
 from trainingapp.impact.scope import Scope
 from trainingapp.programmes.models import Programme

@@ -19,8 +19,9 @@ from bench.table import Measurements, Row
 from tests.servers import free_port
 from trainingapp import clock, create_app
 from trainingapp.db import commit_durably, db
-from trainingapp.outbox import actions, ledger, queries, sender
+from trainingapp.outbox import actions, queries
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
+from trainingapp.outbox.sending import ledger, sender
 
 LONGEST = 600.0  # seconds
 A_WHILE = 5.0  # seconds, in which memory would grow if it did

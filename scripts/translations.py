@@ -65,7 +65,7 @@ HERS = (
     "trainingapp/voices/actions.py",
     "trainingapp/voices/host_kind.py",
 )
-REPORTED = (  # what a report can say, with the states and kinds that it names
+REPORTED = (  # what a finished report can say; states and kinds by the names that their packages give
     "trainingapp/cohorts/words.py",
     "trainingapp/feedback/results/chart_kinds.py",
     "trainingapp/feedback/results/charts.py",

@@ -21,7 +21,8 @@ from trainingapp.followups.yearly import actions as yearly
 from trainingapp.imports import work as imports
 from trainingapp.inbound import actions as inbound
 from trainingapp.inbound import intake
-from trainingapp.outbox import actions, evidence, ledger, queries, rates, sender, senders
+from trainingapp.outbox import actions, evidence, queries, senders
+from trainingapp.outbox.sending import ledger, rates, sender
 from trainingapp.replies import actions as replies
 from trainingapp.responses import sealed
 from trainingapp.voices import ticks as other_voices

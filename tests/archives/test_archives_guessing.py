@@ -111,6 +111,9 @@ def test_a_number_before_the_words_is_the_point():
         ("3/4/2019 14:00", True, "2019-04-03T14:00:00+00:00"),
         ("3/4/2019 14:00", False, "2019-03-04T14:00:00+00:00"),
         ("2019-04-03", True, "2019-04-03T00:00:00+00:00"),
+        ("17-Mei-2023 8.05.03", None, "2023-05-17T08:05:03+00:00"),
+        ("1 Desember 2022", None, "2022-12-01T00:00:00+00:00"),
+        ("5 août 2021 14:00", None, "2021-08-05T14:00:00+00:00"),
     ],
 )
 def test_moments_are_read_as_form_services_write_them(text, day_first, day):

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.outbox import actions, ledger, queries, sender
+from trainingapp.outbox import actions, queries
+from trainingapp.outbox.sending import ledger, sender
 
 VARIABLE = "CHAOS_CLOCK"  # a file with the seconds by which everybody's clock is ahead
 

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from tests.chaos import clockwork
 from tests.chaos.scene import BEATS, WORKERS, Scene
 from trainingapp.db import db, reading
-from trainingapp.outbox import ledger
 from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.outbox.sending import ledger
 
 OF_BEATS = 0.2  # of the kills
 A_LATE_ANSWER = 3.0  # seconds to wait for one

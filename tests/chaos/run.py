@@ -20,8 +20,8 @@ from trainingapp import clock
 from trainingapp.db import db, reading
 from trainingapp.followups.calendar import AHEAD
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut
-from trainingapp.outbox import ledger
 from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.outbox.sending import ledger
 
 REMINDED = (InvitationState.SENT, InvitationState.OPENED, InvitationState.STARTED)
 TELL_EVERY = 5.0  # seconds

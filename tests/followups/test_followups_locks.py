@@ -14,9 +14,9 @@ from trainingapp.followups import actions, queries
 from trainingapp.followups.models import Invitation, InvitationState, Wave
 from trainingapp.followups.schedules import actions as scheduling
 from trainingapp.outbox import actions as outbox
-from trainingapp.outbox import ledger
+from trainingapp.outbox.lines.replies import Reply, Stage
 from trainingapp.outbox.models import EmailState, OutgoingEmail
-from trainingapp.outbox.replies import Reply, Stage
+from trainingapp.outbox.sending import ledger
 
 TAKEN, NOBODY = Reply(Stage.DOT, 250, "ok"), Reply(Stage.RCPT, 550, "5.1.1 no such user")
 pytestmark = [

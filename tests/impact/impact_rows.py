@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.impact import actions
-from trainingapp.impact.frame_models import FrameIndicator
+from trainingapp.impact.feeds import actions as feeding
+from trainingapp.impact.frames.models import FrameIndicator
 from trainingapp.plans import actions as plans
 from trainingapp.plans.models import Indicator, PlanState
 from trainingapp.plans.progress.actions import Counted
@@ -49,7 +49,7 @@ def fed(make, to, cohort, unit="firms", baseline=0, target=40, link=True, when=T
     indicator.unit, indicator.baseline, indicator.target = unit, baseline, target
     db.session.flush()
     if link:
-        actions.link(indicator, to, make.user(), when, contribution=HELPED)
+        feeding.link(indicator, to, make.user(), when, contribution=HELPED)
     return plan, indicator
 
 

@@ -14,7 +14,8 @@ from lxml import etree
 from trainingapp.cli import commands
 from trainingapp.cohorts.models import CohortPartner, CohortState, EnrolmentState, PartnerRole
 from trainingapp.db import db
-from trainingapp.impact import asked, iati_details
+from trainingapp.impact import asked
+from trainingapp.impact.iati import details as iati_details
 from trainingapp.impact.iati import exporting, judging, telling, writing
 from trainingapp.impact.iati.contents import Document
 from trainingapp.impact.scope import Scope

@@ -11,16 +11,14 @@ from impact_rows import THEN, fed, frame_indicator, tell
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.models import CohortPartner, PartnerRole
 from trainingapp.db import db
-from trainingapp.impact.frame_models import FrameIndicator
+from trainingapp.impact.frames.models import FrameIndicator
 from trainingapp.impact.iati import judging
-from trainingapp.impact.reference_models import (
-    IatiDetails,
-    PartnerIdentity,
+from trainingapp.impact.iati.models import IatiDetails, PartnerIdentity, YearBudget
+from trainingapp.impact.references.models import (
     ReferenceActivity,
     ReferenceFile,
     ReferenceIndicator,
     ReferenceLink,
-    YearBudget,
 )
 from trainingapp.programmes.frame_models import FrameItem, FrameKind, ReferenceFrame
 from trainingapp.programmes.models import Role

@@ -10,9 +10,12 @@ from impact_rows import DAY, THEN, fed, frame_indicator, tell
 
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.impact import frame_queries, lists, queries, standings
-from trainingapp.impact.frame_models import CountryGroup, FrameIndicator, FrameLine, FrameValue
-from trainingapp.impact.models import Feed, Publication
+from trainingapp.impact import queries
+from trainingapp.impact.frames import lists, standings
+from trainingapp.impact.frames import queries as frame_queries
+from trainingapp.impact.frames.models import CountryGroup, FrameIndicator, FrameLine, FrameValue
+from trainingapp.impact.models import Feed
+from trainingapp.impact.publication.models import Publication
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes import frames

@@ -11,7 +11,8 @@ from impact_rows import DAY, HELPED, THEN, fed, frame_indicator, tell
 from trainingapp.cohorts import actions as cohorts
 from trainingapp.cohorts.models import EnrolmentKind
 from trainingapp.db import db
-from trainingapp.impact import actions, contribution, origins, queries, results
+from trainingapp.impact import contribution, origins, queries, results
+from trainingapp.impact.feeds import actions as feeding
 from trainingapp.impact.figures import Dimension, PlanFate
 from trainingapp.impact.models import Feed
 from trainingapp.impact.scope import Scope
@@ -88,37 +89,37 @@ def test_units_do_not_mix_unless_somebody_says_why_they_are_the_same(app, make, 
     to = frame_indicator(make)
     user = make.user()
     _plan, weavers = fed(make, to, cohort, unit="weavers", link=False)
-    with pytest.raises(actions.UnitsDiffer):
-        actions.link(weavers, to, user, THEN, contribution=HELPED)
-    with pytest.raises(actions.ContributionMissing):
-        actions.link(weavers, to, user, THEN, contribution="", same_unit="Each is a firm.")
-    feed = actions.link(weavers, to, user, THEN, contribution=HELPED, same_unit="Each is a firm.")
-    with pytest.raises(actions.AlreadyLinked):
-        actions.link(weavers, to, user, THEN, contribution=HELPED, same_unit="Each is a firm.")
-    actions.unlink(feed, THEN)
-    assert actions.link(weavers, to, user, THEN, contribution=HELPED, same_unit="Each is a firm.")
+    with pytest.raises(feeding.UnitsDiffer):
+        feeding.link(weavers, to, user, THEN, contribution=HELPED)
+    with pytest.raises(feeding.ContributionMissing):
+        feeding.link(weavers, to, user, THEN, contribution="", same_unit="Each is a firm.")
+    feed = feeding.link(weavers, to, user, THEN, contribution=HELPED, same_unit="Each is a firm.")
+    with pytest.raises(feeding.AlreadyLinked):
+        feeding.link(weavers, to, user, THEN, contribution=HELPED, same_unit="Each is a firm.")
+    feeding.unlink(feed, THEN)
+    assert feeding.link(weavers, to, user, THEN, contribution=HELPED, same_unit="Each is a firm.")
     _plan, producers = fed(make, to, cohort, unit="Producers", link=False)
-    assert actions.fits(producers, to)
+    assert feeding.fits(producers, to)
 
 
 def test_money_is_added_up_for_each_currency(app, make, cohort, scope):
-    to = frame_indicator(make, code="R4", counted_in=actions.MONEY)
+    to = frame_indicator(make, code="R4", counted_in=feeding.MONEY)
     tell(*fed(make, to, cohort, unit="USD"), 100)
     tell(*fed(make, to, cohort, unit="NPR"), 50_000)
     tell(*fed(make, to, cohort, unit="usd"), 20)
     found = {one.unit: one.amount.actual for one in results.results(scope, CLAIMED)}
     assert found == {"NPR": 50_000, "USD": 120}
     _plan, loans = fed(make, to, cohort, unit="loans", link=False)
-    with pytest.raises(actions.UnitsDiffer):
-        actions.link(loans, to, make.user(), THEN, contribution=HELPED, same_unit="A loan is money.")
+    with pytest.raises(feeding.UnitsDiffer):
+        feeding.link(loans, to, make.user(), THEN, contribution=HELPED, same_unit="A loan is money.")
 
 
 def test_only_approved_plans_feed_a_frame(app, make, cohort):
     to = frame_indicator(make)
     plan, indicator = fed(make, to, cohort, link=False)
     plan.approved_at = None
-    with pytest.raises(actions.NotApproved):
-        actions.link(indicator, to, make.user(), THEN, contribution=HELPED)
+    with pytest.raises(feeding.NotApproved):
+        feeding.link(indicator, to, make.user(), THEN, contribution=HELPED)
 
 
 def test_a_figure_told_apart_adds_up_to_the_whole_and_its_parts_are_those_that_were_told(
@@ -159,7 +160,7 @@ def test_the_same_day_gives_the_same_figures_whatever_comes_later(app, make, coh
     tell(*third, 8, when=now)
     ladder.verify(value, user, Source.VISIT, "I saw the register.", now)
     ladder.undo(value, user, "The register is of another village.", now)
-    actions.unlink(db.session.query(Feed).filter_by(indicator_id=second[1].id).one(), now)
+    feeding.unlink(db.session.query(Feed).filter_by(indicator_id=second[1].id).one(), now)
     fed(make, to, cohort, when=now, country="MM")
     plans.stop(third[0], "The owner moved.", now)
     cohorts.put_back(first[0].enrolment, "A mistake.", now)

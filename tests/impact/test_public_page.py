@@ -17,9 +17,10 @@ from trainingapp.datasets import actions as datasets
 from trainingapp.datasets.models import Release
 from trainingapp.db import db
 from trainingapp.feedback.promises.models import Promise, PromiseState
-from trainingapp.impact import actions, iati_details
-from trainingapp.impact.models import Publication
-from trainingapp.impact.reference_models import IatiDetails
+from trainingapp.impact.iati import details as iati_details
+from trainingapp.impact.iati.models import IatiDetails
+from trainingapp.impact.publication import actions as publishing
+from trainingapp.impact.publication.models import Publication
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes import actions as programmes
@@ -55,7 +56,7 @@ def programme(make):
     make.add(Promise(cohort_id=shown.id, said={"en": "Too short."}, shown_at=THEN, **promised))
     make.add(Promise(cohort_id=shown.id, said={"en": "Kept among us."}, **promised))
     scope = Scope(programme.id, DAY, 2023, 2023)
-    actions.publish(programme, "The first edition", scope, EvidenceLevel.CLAIMED, make.user(), LATER)
+    publishing.publish(programme, "The first edition", scope, EvidenceLevel.CLAIMED, make.user(), LATER)
     datasets.make(programme, "CC0-1.0", 5, make.user(), LATER)
     db.session.commit()
     return programme
@@ -204,7 +205,7 @@ def test_what_is_withdrawn_is_gone_at_once_everywhere(client, office, make, prog
     before = client.get(address)
     assert before.headers["Cache-Control"] == "public, no-cache"
     assert client.get(address, headers={"If-None-Match": before.headers["ETag"]}).status_code == 304
-    actions.withdraw(publication, THEN)
+    publishing.withdraw(publication, THEN)
     datasets.withdraw(release, THEN)
     db.session.commit()
     assert [client.get(one).status_code for one in addresses] == [404] * 4

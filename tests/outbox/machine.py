@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from trainingapp.db import db
-from trainingapp.outbox import claims, ledger
+from trainingapp.outbox.lines.replies import Reply, Stage, Verdict
 from trainingapp.outbox.models import EmailState, OutgoingEmail
-from trainingapp.outbox.replies import Reply, Stage, Verdict
+from trainingapp.outbox.sending import claims, ledger
 
 SENDERS = st.integers(0, 1)
 REPLIES = {

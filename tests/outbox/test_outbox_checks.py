@@ -14,12 +14,13 @@ from relay import HANG
 from servers import free_port
 
 from trainingapp import clock
-from trainingapp.outbox import checks, domains, senders
-from trainingapp.outbox.domains import Grade
-from trainingapp.outbox.lookup import Lookup
-from trainingapp.outbox.relays import Relay as Place
-from trainingapp.outbox.signing import Key
-from trainingapp.outbox.spf import Broken, Spf
+from trainingapp.outbox import senders
+from trainingapp.outbox.checks import domains, judging
+from trainingapp.outbox.checks.domains import Grade
+from trainingapp.outbox.checks.lookup import Lookup
+from trainingapp.outbox.checks.spf import Broken, Spf
+from trainingapp.outbox.letters.signing import Key
+from trainingapp.outbox.lines.relays import Relay as Place
 
 PUBLIC = "198.51.100.7"  # of the world, as far as SPF is concerned
 RSA = Key("example.org", "s1", rsa.generate_private_key(65537, 2048))
@@ -345,7 +346,7 @@ def test_the_end_of_a_certificate_is_told(app, lookup, tmp_path):
     certificate = authority.issue_cert("localhost", not_after=now + timedelta(days=9, hours=1))
     with server(tls=of(certificate)) as taker:
         place = Place("localhost", taker.port, "", "", is_tls=True, starttls=False, timeout=5, cafile=cafile)
-        found = list(checks.of_sender(sender(relay=place), app.config["SETTINGS"], lookup, now))
+        found = list(judging.of_sender(sender(relay=place), app.config["SETTINGS"], lookup, now))
     told = {each.about: (each.grade, each.text) for each in found}
     assert told["encryption"] == (Grade.WARNING, "TLSv1.3; the certificate is good for 9 more days.")
     assert told["links"][0] is Grade.WARNING  # BASE_URL of the tests is not encrypted

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from factories import NOW
 
 from trainingapp.db import db
-from trainingapp.outbox import bulk, ledger, queries, rates
+from trainingapp.outbox import bulk, queries
 from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.outbox.sending import ledger, rates
 
 ASLEEP = 4000
 

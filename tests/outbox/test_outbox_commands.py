@@ -7,8 +7,9 @@ import pytest
 from factories import NOW
 
 from trainingapp.db import db
-from trainingapp.outbox import brakes, queries, sender
+from trainingapp.outbox import queries
 from trainingapp.outbox.models import EmailState
+from trainingapp.outbox.sending import brakes, sender
 
 TWO = """
 [default]

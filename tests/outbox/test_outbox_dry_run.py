@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from factories import NOW
 
 from trainingapp.db import db
-from trainingapp.outbox import evidence, ledger, letters, senders
-from trainingapp.outbox import sender as sending
-from trainingapp.outbox.maildir import Writing
+from trainingapp.outbox import evidence, senders
+from trainingapp.outbox.letters import composing
+from trainingapp.outbox.lines.maildir import Writing
+from trainingapp.outbox.lines.replies import Verdict
 from trainingapp.outbox.models import EmailState, OutgoingEmail
-from trainingapp.outbox.replies import Verdict
+from trainingapp.outbox.sending import ledger
+from trainingapp.outbox.sending import sender as sending
 
 LATER = NOW + ledger.GRACE + timedelta(seconds=1)
 
@@ -69,7 +71,7 @@ def test_a_crash_between_the_rename_and_our_note_is_settled_by_the_folder(folder
     (lease,) = ledger.claim("w", 1, NOW)
     db.session.commit()
     sender = senders.of(app.config["SETTINGS"], senders.DEFAULT)
-    letter = letters.compose(email, sender, NOW)
+    letter = composing.compose(email, sender, NOW)
     line = Writing(sender.relay)
     assert line.offer(letter) is None
     ledger.fence(lease, NOW)
@@ -114,7 +116,7 @@ def test_a_folder_that_goes_away_before_the_rename_has_taken_nothing(folder, enq
     email = enqueue()
     sender = senders.of(app.config["SETTINGS"], senders.DEFAULT)
     line = Writing(sender.relay)
-    assert line.offer(letters.compose(email, sender, NOW)) is None
+    assert line.offer(composing.compose(email, sender, NOW)) is None
     (folder / "new").rmdir()
     (folder / "new").write_text("in the way")
     assert line.dot().verdict is Verdict.LATER

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from relay import DROP, HANG, TAKE_AND_DROP, Relay
 
-from trainingapp.outbox import relays, smtp
-from trainingapp.outbox.lines import Letter
-from trainingapp.outbox.replies import Stage, Verdict
+from trainingapp.outbox.lines import relays, smtp
+from trainingapp.outbox.lines.contract import Letter
+from trainingapp.outbox.lines.replies import Stage, Verdict
 
 LETTER = Letter("b+1.x@lanjut.example", "sita@example.org", b"Subject: x\r\n\r\n.dot\r\n", "<1@x>", "1.x-Y_z")
 NEXT = replace(LETTER, recipient="next@example.org", message_id="<2@x>")

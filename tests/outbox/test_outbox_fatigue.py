@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainingapp.db import db
-from trainingapp.outbox import actions, fatigue, ledger
+from trainingapp.outbox import actions
 from trainingapp.outbox.kinds import KINDS, Asks, register
+from trainingapp.outbox.lines.replies import Reply, Stage
 from trainingapp.outbox.models import EmailState, OutgoingEmail
-from trainingapp.outbox.replies import Reply, Stage
+from trainingapp.outbox.sending import fatigue, ledger
 
 DAY, WEEK, HOUR = timedelta(days=1), timedelta(days=7), timedelta(hours=1)
 TAKEN = Reply(Stage.DOT, 250, "ok")

@@ -21,10 +21,11 @@ from trainingapp.db import db
 from trainingapp.followups import actions as followups
 from trainingapp.followups.audience import TOPIC
 from trainingapp.followups.models import Invitation, Wave, WaveState
-from trainingapp.outbox import actions, addresses, claims, ledger
+from trainingapp.outbox import actions, addresses
 from trainingapp.outbox.kinds import KINDS
+from trainingapp.outbox.lines.replies import Reply, Stage
 from trainingapp.outbox.models import EmailState, OutgoingEmail, Suppression
-from trainingapp.outbox.replies import Reply, Stage
+from trainingapp.outbox.sending import claims, ledger
 from trainingapp.participants import actions as participants
 from trainingapp.participants.models import ContactPoint
 from trainingapp.responses import actions as responses

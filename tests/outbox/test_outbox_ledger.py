@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainingapp.db import db
-from trainingapp.outbox import actions, ledger
+from trainingapp.outbox import actions
+from trainingapp.outbox.lines.replies import Reply, Stage, Verdict
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
-from trainingapp.outbox.replies import Reply, Stage, Verdict
+from trainingapp.outbox.sending import ledger
 
 TAKEN = Reply(Stage.DOT, 250, "2.0.0 ok")
 REFUSED = Reply(Stage.CONNECT, 421, "4.3.2 not now")

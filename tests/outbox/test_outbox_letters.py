@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from trainingapp import create_app
 from trainingapp.config import ConfigError
-from trainingapp.outbox import letters, senders, signing
+from trainingapp.outbox import senders
 from trainingapp.outbox.kinds import KINDS, Message, MessageKind
+from trainingapp.outbox.letters import composing, signing
 from trainingapp.outbox.models import OutgoingEmail
 
-# Whatever a database keeps; a subject comes with its white space already in order (outbox/rendering.py).
+# Whatever a database keeps; a subject comes with its white space in order already (letters/rendering.py).
 anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 scripts = st.text(
     st.sampled_from('سیتا گورونگ सीता गुरुङ Thiri Test 陈小明 👩🏽‍🏭 ‌é,"<>();:@\\=?_'), max_size=200
@@ -65,7 +66,7 @@ def compose(
         message_id="<" + "m" * 32 + "@lanjut.example.org>",
     )
     made = settings("sqlite:///unused", **environ)
-    return letters.compose(email, senders.of(made, senders.DEFAULT), NOW)
+    return composing.compose(email, senders.of(made, senders.DEFAULT), NOW)
 
 
 def parse(letter):
@@ -74,7 +75,7 @@ def parse(letter):
 
 def as_written(text):
     """Without what no mail may hold; lines end as mail ends them."""
-    return text.translate(letters.CONTROLS)
+    return text.translate(composing.CONTROLS)
 
 
 def lines_of(text):
@@ -136,7 +137,7 @@ HEADERS = {
 def test_nothing_that_was_written_becomes_a_header(app, subject, language, address):
     try:
         letter = compose(app, subject, address=address, language=language, MAIL_REPLY_TO="desk@example.org")
-    except (ValueError, letters.NoMailAddress):
+    except (ValueError, composing.NoMailAddress):
         return  # set aside, and never sent
     message = message_from_bytes(letter.body)
     assert {name.lower() for name in message} == HEADERS

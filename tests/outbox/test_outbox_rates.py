@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainingapp.db import db
-from trainingapp.outbox import bulk, claims, ledger, rates, sender, senders
+from trainingapp.outbox import bulk, senders
 from trainingapp.outbox.models import EmailState, OutgoingEmail, RateBucket
+from trainingapp.outbox.sending import claims, ledger, rates, sender
 
 SECOND = timedelta(seconds=1)
 

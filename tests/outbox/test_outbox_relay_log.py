@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from factories import NOW
 
 from trainingapp.db import db
-from trainingapp.outbox import ledger, relay_log
+from trainingapp.outbox import relay_log
+from trainingapp.outbox.lines.replies import Reply, Stage
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.outbox.relay_log import Settled, Stretch
-from trainingapp.outbox.replies import Reply, Stage
+from trainingapp.outbox.sending import ledger
 
 LOST = Reply(Stage.DOT, None, "cut")
 HOUR = timedelta(hours=1)

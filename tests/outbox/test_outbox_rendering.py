@@ -3,7 +3,7 @@
 import jinja2
 import pytest
 
-from trainingapp.outbox.rendering import render_email
+from trainingapp.outbox.letters.rendering import render_email
 
 TEMPLATES = {
     "try/hello.subject.txt": "Hello\n {{ name }}\n",

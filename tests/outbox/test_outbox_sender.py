@@ -8,8 +8,9 @@ from factories import NOW
 from relay import DROP, HANG, TAKE_AND_DROP
 
 from trainingapp.db import db
-from trainingapp.outbox import actions, addresses, ledger, queries, sender
+from trainingapp.outbox import actions, addresses, queries
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
+from trainingapp.outbox.sending import ledger, sender
 
 
 def drain(now=NOW):

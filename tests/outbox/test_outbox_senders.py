@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from trainingapp import create_app
 from trainingapp.config import ROOT, ConfigError
 from trainingapp.outbox import senders
-from trainingapp.outbox.maildir import Folder
+from trainingapp.outbox.lines.maildir import Folder
 
 FILE = """
 [default]

@@ -14,9 +14,10 @@ from relay import Relay
 
 from trainingapp import create_app
 from trainingapp.db import db
-from trainingapp.outbox import actions, bulk, desk, ledger, queries, sender, senders
+from trainingapp.outbox import actions, bulk, queries, senders
 from trainingapp.outbox.kinds import Message
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
+from trainingapp.outbox.sending import desk, ledger, sender
 
 SPAM = "554 5.7.1 looks like spam"
 

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from factories import NOW
 
 from trainingapp.db import db
-from trainingapp.outbox import sender, senders
+from trainingapp.outbox import senders
+from trainingapp.outbox.sending import sender
 
 FILE = """
 [surveys]

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainingapp.config import ConfigError
-from trainingapp.outbox import relays, smtp
-from trainingapp.outbox.lines import Letter
-from trainingapp.outbox.replies import Verdict
+from trainingapp.outbox.lines import relays, smtp
+from trainingapp.outbox.lines.contract import Letter
+from trainingapp.outbox.lines.replies import Verdict
 
 
 def test_an_address_says_everything_about_the_relay():

@@ -14,9 +14,11 @@ from factories import NOW
 
 from trainingapp.config import ConfigError
 from trainingapp.db import db
-from trainingapp.outbox import queries, relays, sender, smtp
-from trainingapp.outbox.lines import Letter
-from trainingapp.outbox.replies import Stage, Verdict
+from trainingapp.outbox import queries
+from trainingapp.outbox.lines import relays, smtp
+from trainingapp.outbox.lines.contract import Letter
+from trainingapp.outbox.lines.replies import Stage, Verdict
+from trainingapp.outbox.sending import sender
 
 LETTER = Letter("bounces@lanjut.example", "sita@example.org", b"Subject: x\r\n\r\nx\r\n", "<1@x>", "1.x")
 

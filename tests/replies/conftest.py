@@ -10,8 +10,9 @@ from trainingapp import clock
 from trainingapp.db import db
 from trainingapp.inbound import actions as inbound
 from trainingapp.outbox import actions as outbox
-from trainingapp.outbox import letters, senders
+from trainingapp.outbox import senders
 from trainingapp.outbox.kinds import KINDS
+from trainingapp.outbox.letters import composing
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.plans.models import Activity
 from trainingapp.replies.models import EmailReply
@@ -48,7 +49,7 @@ class Asked:
     @property
     def reply_to(self):
         sender = senders.of(self.app.config["SETTINGS"], "default")
-        return letters.reply_to(self.email, KINDS[self.email.kind].render(self.email), sender)
+        return composing.reply_to(self.email, KINDS[self.email.kind].render(self.email), sender)
 
     def mail(self, text, sender="Sita <sita@example.org>", **headers):
         mail = EmailMessage()

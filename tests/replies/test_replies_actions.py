@@ -10,10 +10,11 @@ from trainingapp.accounts.models import AuditEntry
 from trainingapp.db import db
 from trainingapp.followups import actions as followups
 from trainingapp.followups.models import InvitationState, WaveState
-from trainingapp.outbox import letters, senders
 from trainingapp.outbox import queries as outbox
+from trainingapp.outbox import senders
 from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.kinds import KINDS
+from trainingapp.outbox.letters import composing
 from trainingapp.participants.models import ContactKind, ContactPoint
 from trainingapp.plans.models import Activity, ActivityState
 from trainingapp.plans.progress.models import ActivityReport, ProgressUpdate, Source
@@ -45,7 +46,7 @@ def test_without_an_address_for_replies_nobody_is_asked_to(asked):
     )
     letter = KINDS["invitation"].render(asked.email)
     assert "reply to this email" not in letter.text
-    assert letters.reply_to(asked.email, letter, sender) == sender.reply_to
+    assert composing.reply_to(asked.email, letter, sender) == sender.reply_to
 
 
 def test_what_is_understood_waits_and_nothing_is_recorded(asked):

@@ -236,7 +236,7 @@ def test_no_english_is_left_in_a_report_of_another_language(app, make, language,
 
 
 def texts_with_words(report, language):
-    """Of the document, of what a file of it says around it, and of the sentences that its writer is offered."""
+    """Of the document, of what its files say around it, and of the sentences that its writer is offered."""
     report.language = language
     found = composing.parts(report)
     offered = [sentence for part in found for sentence in part.told.sentences]

@@ -9,9 +9,9 @@ from report_rows import NOW, begun, edition, over_years
 
 from trainingapp.cli import commands
 from trainingapp.db import db
-from trainingapp.impact import iati_details
+from trainingapp.impact.iati import details as iati_details
 from trainingapp.impact.iati import judging
-from trainingapp.impact.public_models import PublicPage
+from trainingapp.impact.publication.models import PublicPage
 from trainingapp.programmes.models import Role
 from trainingapp.reports import actions
 

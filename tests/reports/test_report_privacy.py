@@ -6,8 +6,8 @@ from report_rows import CHOICES, DAY, NOW, THEN, asked, begun, consent, edition,
 
 from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
-from trainingapp.impact import actions as impact
-from trainingapp.impact.frame_models import FrameIndicator
+from trainingapp.impact.feeds import actions as impact
+from trainingapp.impact.frames.models import FrameIndicator
 from trainingapp.plans.models import ActivityState, Indicator, PlanState
 from trainingapp.plans.progress import actions as progress
 from trainingapp.plans.progress.models import Source

@@ -30,10 +30,10 @@ from trainingapp.files import actions as files
 from trainingapp.files.models import StoredFile
 from trainingapp.followups.models import Invitation, InvitationState, LeftOut, Schedule, Wave, WaveState
 from trainingapp.followups.rescue.models import Helper, HelperRole, RescueCause, RescueTask
-from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
-from trainingapp.impact.models import Feed, Publication
-from trainingapp.impact.public_models import PublicPage
-from trainingapp.impact.reference_models import (
+from trainingapp.impact.frames.models import FrameIndicator, MonitoringRound
+from trainingapp.impact.models import Feed
+from trainingapp.impact.publication.models import Publication, PublicPage
+from trainingapp.impact.references.models import (
     ReferenceActivity,
     ReferenceFile,
     ReferenceIndicator,
@@ -67,7 +67,7 @@ from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.reports import actions as reports
 from trainingapp.responses.models import Answer, Response, ResponseState
 from trainingapp.submissions.models import Submission, SubmissionState
-from trainingapp.surveys.bank_models import BankQuestion, BankWording
+from trainingapp.surveys.bank.models import BankQuestion, BankWording
 from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 from trainingapp.visits.models import NoteCard, VisitGroup, VisitPlace
 from trainingapp.visits.session_models import AgendaSession

@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from trainingapp import create_app
 from trainingapp.impact.figures import Share
 from trainingapp.programmes.models import Programme
-from trainingapp.submissions import fields, languages, story
-from trainingapp.submissions.checks import Entry, Weight, is_address
+from trainingapp.submissions import fields, languages
+from trainingapp.submissions.checks.counts import Counted, counts_in
+from trainingapp.submissions.checks.fields import is_address
+from trainingapp.submissions.checks.findings import Entry, Weight
+from trainingapp.submissions.checks.mentions import named_in
+from trainingapp.submissions.checks.times import years_in
 from trainingapp.submissions.comparing import changes
-from trainingapp.submissions.count_checks import Counted, counts_in
 from trainingapp.submissions.held import Background, Edition, Figure, Held, read
-from trainingapp.submissions.kinds import KINDS
+from trainingapp.submissions.kinds import KINDS, story
 from trainingapp.submissions.lists import AREAS, DOMAINS, SDG, Lists
-from trainingapp.submissions.mentions import named_in
-from trainingapp.submissions.time_checks import years_in
 
 
 @pytest.fixture(autouse=True, scope="module")

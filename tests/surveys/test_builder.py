@@ -8,10 +8,14 @@ from factories import NOW
 
 from trainingapp.db import db
 from trainingapp.programmes.models import Role
-from trainingapp.surveys import bank, builder, checks, comparing, queries, texts, versions
-from trainingapp.surveys.bank_models import BankQuestion, BankWording
+from trainingapp.surveys import queries, texts
+from trainingapp.surveys.bank import actions as bank
+from trainingapp.surveys.bank.models import BankQuestion, BankWording
+from trainingapp.surveys.builder import actions as builder
 from trainingapp.surveys.models import Anonymity, Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.versions import actions as versions
+from trainingapp.surveys.versions import checks, comparing
 
 
 @pytest.fixture

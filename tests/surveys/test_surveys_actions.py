@@ -3,9 +3,11 @@ from factories import NOW
 
 from trainingapp.db import db
 from trainingapp.followups import queries as waves
-from trainingapp.surveys import actions, bank, checks, queries
+from trainingapp.surveys import actions, queries
+from trainingapp.surveys.bank import actions as bank
 from trainingapp.surveys.models import Audience, Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES
+from trainingapp.surveys.versions import checks
 from trainingapp.surveys.wording import text_in
 
 WAVES = (0, 1, 3, 6, 12, 24)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from trainingapp.outbox import ledger
+from trainingapp.outbox.sending import ledger
 
 ledger.LEASE = timedelta(seconds=6)
 ledger.MARGIN = timedelta(seconds=1)

@@ -5,8 +5,8 @@ from trainingapp.accounts import links
 from trainingapp.accounts.models import PasswordLink
 from trainingapp.db import db
 from trainingapp.outbox.kinds import Message, MessageKind, register
+from trainingapp.outbox.letters.rendering import render_email
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.rendering import render_email
 
 
 class LinkMessage(MessageKind):

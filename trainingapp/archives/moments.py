@@ -1,6 +1,7 @@
 """When somebody answered, as form services write it."""
 
 import re
+from calendar import month_abbr
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -9,6 +10,7 @@ from dateutil import parser
 from flask_babel import gettext as _
 
 from trainingapp.imports import dates
+from trainingapp.plans import days
 from trainingapp.refusals import Refusal
 
 _ISO = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
@@ -18,6 +20,7 @@ _ZONE = re.compile(
     r"\b(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d{2}))?\b"
 )  # Google's "GMT+7": POSIX means the opposite
 _DOTTED = re.compile(r"(?<=[\s,])\d{1,2}\.\d{2}(?:\.\d{2})?\b(?!\.)")  # "8.05.03", as in Indonesia
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _ANY = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -37,6 +40,7 @@ def read(text: str, *, day_first: bool | None) -> datetime:
         raise NoMoment(_("Which is the day in %(text)s? Write true or false into “day_first”.", text=text))
     plain = _ZONE.sub(lambda zone: f"{zone[1]}{int(zone[2]):02d}:{zone[3] or '00'}", text)
     plain = _DOTTED.sub(lambda clock: clock[0].replace(".", ":"), plain)
+    plain = _WORD.sub(lambda word: _english_month(word[0]) or word[0], plain)
     is_day_first = bool(day_first) and not _ISO.match(text)
     try:
         moment = parser.parse(plain, dayfirst=is_day_first, default=_ANY)
@@ -46,6 +50,11 @@ def read(text: str, *, day_first: bool | None) -> datetime:
     if moment.year < 1990:  # noqa: PLR2004 - before there were web forms
         raise NoMoment(_("%(text)s cannot be read as a day.", text=text))
     return moment.astimezone(UTC)
+
+
+def _english_month(word: str) -> str:
+    """Empty for a word that is no month in any of our languages."""
+    return month_abbr[days.months().get(word.casefold(), 0)]
 
 
 def is_one(text: str) -> bool:

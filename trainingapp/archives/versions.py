@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from trainingapp.archives.maps import Asked, Map, MapUnfit
 from trainingapp.db import db
-from trainingapp.surveys import bank
+from trainingapp.surveys.bank import actions as bank
 from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, OptionsUnfit
 

@@ -8,8 +8,8 @@ from trainingapp.cases.models import LIVE, HelpCase
 from trainingapp.db import db
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, register
+from trainingapp.outbox.letters.rendering import render_email
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.rendering import render_email
 from trainingapp.plans.messages import PlanMessage, write
 from trainingapp.plans.models import ActionPlan
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from trainingapp.accounts.models import User
 from trainingapp.datasets import actions
-from trainingapp.impact import opening
+from trainingapp.impact.publication import opening
 from trainingapp.programmes.models import Programme
 
 

@@ -84,7 +84,7 @@ EDITIONS = (
     Edition(
         "The Impact of Industry 4.0 in Enhancing the Development of Small and Medium Enterprises, "
         "especially during the COVID-19 Pandemic",
-        "Fifth edition, online",
+        "Fifth edition",
         date(2020, 10, 19),
         date(2020, 10, 23),
         (),
@@ -96,7 +96,7 @@ EDITIONS = (
     ),
     Edition(
         "Innovations of women-owned small and medium industry",
-        "Sixth edition, hybrid",
+        "Sixth edition, Jakarta",
         date(2021, 9, 13),
         date(2021, 9, 17),
         ("Jakarta",),

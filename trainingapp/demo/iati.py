@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from trainingapp.accounts.models import User
 from trainingapp.db import db
-from trainingapp.impact import iati_details, references
-from trainingapp.impact.frame_models import FrameIndicator
+from trainingapp.impact.frames.models import FrameIndicator
+from trainingapp.impact.iati import details as iati_details
 from trainingapp.impact.iati import judging
-from trainingapp.impact.reference_models import ReferenceActivity, ReferenceIndicator
+from trainingapp.impact.references import actions as references
+from trainingapp.impact.references.models import ReferenceActivity, ReferenceIndicator
 from trainingapp.programmes.models import Programme
 
 OTHERS = Path(__file__).parent / "reference_activity.xml"

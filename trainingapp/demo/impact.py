@@ -8,9 +8,13 @@ import sqlalchemy as sa
 
 from trainingapp.accounts.models import AuditEntry, User
 from trainingapp.db import db
-from trainingapp.impact import actions, frame_queries, lists, standings
-from trainingapp.impact.frame_models import FrameIndicator, FrameLine
+from trainingapp.impact.feeds import actions as feeding
+from trainingapp.impact.frames import actions as frame_actions
+from trainingapp.impact.frames import lists, standings
+from trainingapp.impact.frames import queries as frame_queries
+from trainingapp.impact.frames.models import FrameIndicator, FrameLine
 from trainingapp.impact.models import Feed
+from trainingapp.impact.publication import actions as publishing
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.models import ENDED, ActionPlan, Indicator, PlanState
 from trainingapp.plans.progress.models import EvidenceLevel, ProgressUpdate
@@ -56,7 +60,9 @@ def make(rng: Random, programme: Programme, coordinator: User, now: datetime) ->
     _link(rng, coordinator, now)
     _monitor(coordinator, now)
     scope = Scope(programme.id, now.date() - timedelta(days=30), 2016, 2023)
-    actions.publish(programme, "The first eight editions", scope, EvidenceLevel.EXPLAINED, coordinator, now)
+    publishing.publish(
+        programme, "The first eight editions", scope, EvidenceLevel.EXPLAINED, coordinator, now
+    )
 
 
 def _remember(rng: Random, programme: Programme) -> None:
@@ -113,10 +119,10 @@ def _link(rng: Random, coordinator: User, now: datetime) -> None:
             continue
         plan = db.session.get_one(ActionPlan, indicator.plan_id)
         ended = datetime.combine(plan.enrolment.cohort.ends_on, now.timetz())
-        for to in (one for one in offered if actions.fits(indicator, one)):
+        for to in (one for one in offered if feeding.fits(indicator, one)):
             is_twin = twins > 0 and indicator.unit == "firms" and plan.enrolment.country == "NP"
             twins -= is_twin
-            actions.link(
+            feeding.link(
                 indicator,
                 to,
                 coordinator,
@@ -126,18 +132,18 @@ def _link(rng: Random, coordinator: User, now: datetime) -> None:
             )
     ended_link = db.session.scalars(sa.select(Feed).order_by(Feed.id).limit(1)).first()
     if ended_link:
-        actions.unlink(ended_link, now)
+        feeding.unlink(ended_link, now)
 
 
 def _monitor(coordinator: User, now: datetime) -> None:
     """Two rounds of the ASEAN plan, with gaps; lines with and without a champion; what follows it."""
     frames.load(SUCCESSOR, now)
     asean = db.session.scalars(sa.select(ReferenceFrame).where(ReferenceFrame.key == "sap-smed")).one()
-    first = actions.add_round(asean, "Update of 2020", date(2020, 12, 31), now)
-    actions.add_round(asean, "Closing round", now.date() + timedelta(days=60), now)
+    first = frame_actions.add_round(asean, "Update of 2020", date(2020, 12, 31), now)
+    frame_actions.add_round(asean, "Closing round", now.date() + timedelta(days=60), now)
     loans = next(one for one in frame_queries.indicators_of(asean) if one.code == "K1")
     for country, value, year, definition, source in GIVEN:
-        actions.record_value(
+        frame_actions.record_value(
             first,
             loans,
             country,

@@ -8,8 +8,11 @@ from trainingapp.db import db
 from trainingapp.demo.waves import Asked
 from trainingapp.followups.models import Wave
 from trainingapp.programmes.models import Programme
-from trainingapp.surveys import bank, builder, queries, versions
+from trainingapp.surveys import queries
+from trainingapp.surveys.bank import actions as bank
+from trainingapp.surveys.builder import actions as builder
 from trainingapp.surveys.models import Level
+from trainingapp.surveys.versions import actions as versions
 
 MONTHS, KEY = 6, "use"
 SINCE = date(2021, 1, 1)

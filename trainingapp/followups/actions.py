@@ -34,8 +34,8 @@ from trainingapp.followups.waves.sending import (
     send_wave_now,
 )
 from trainingapp.outbox import actions as outbox
-from trainingapp.outbox import fatigue
 from trainingapp.outbox.models import OutgoingEmail
+from trainingapp.outbox.sending import fatigue
 from trainingapp.participants import actions as participants
 from trainingapp.participants import queries as people
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant

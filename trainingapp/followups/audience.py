@@ -14,9 +14,9 @@ from trainingapp.countries import weekend_of, zone_of
 from trainingapp.db import db
 from trainingapp.followups.calendar import Place
 from trainingapp.followups.models import LeftOutReason
-from trainingapp.outbox import fatigue
 from trainingapp.outbox.addresses import digest
 from trainingapp.outbox.models import Suppression
+from trainingapp.outbox.sending import fatigue
 from trainingapp.participants import queries as participants
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, Participant
 

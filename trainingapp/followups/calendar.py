@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from trainingapp.outbox import fatigue
+from trainingapp.outbox.sending import fatigue
 
 OFFSETS = (0, 1, 3, 6, 12, 24)  # months from an edition's last day
 WEEK = fatigue.WEEK

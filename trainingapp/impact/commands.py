@@ -15,9 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from trainingapp import clock
 from trainingapp.config import ConfigError
 from trainingapp.db import db
-from trainingapp.impact import asked, lists, references, standings
+from trainingapp.impact import asked
+from trainingapp.impact.frames import lists, standings
 from trainingapp.impact.iati import exporting, judging
 from trainingapp.impact.iati.verdict import Finding, Verdict
+from trainingapp.impact.references import actions as references
 from trainingapp.impact.scope import Scope
 from trainingapp.local.processes import CannotStart
 from trainingapp.programmes import frames

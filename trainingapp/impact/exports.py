@@ -6,8 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from trainingapp import countries
-from trainingapp.impact import published
 from trainingapp.impact.figures import PlanFate, ProgrammeFigures, Result
+from trainingapp.impact.publication import queries as published
 from trainingapp.labels import label
 
 NAMED = 6  # columns of a result before its figures

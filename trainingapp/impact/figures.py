@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from trainingapp.cohorts.models import Mode
-from trainingapp.impact.frame_models import FrameIndicator
+from trainingapp.impact.frames.models import FrameIndicator
 from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.statistics import SMALLEST_GROUP, TOO_FEW_FOR_PERCENT, Hidden, wilson, withheld
 

@@ -8,22 +8,14 @@ from flask_babel import gettext as _
 
 from trainingapp import countries, paging
 from trainingapp.db import db
-from trainingapp.impact import (
-    asked,
-    contribution,
-    exports,
-    feeds,
-    figures,
-    frame_queries,
-    origins,
-    queries,
-    reference_queries,
-    results,
-)
+from trainingapp.impact import asked, contribution, exports, figures, origins, queries, results
 from trainingapp.impact.blueprint import SEE, bp
-from trainingapp.impact.frame_models import FrameIndicator, MonitoringRound
+from trainingapp.impact.feeds import queries as feeds
+from trainingapp.impact.frames import queries as frame_queries
+from trainingapp.impact.frames.models import FrameIndicator, MonitoringRound
 from trainingapp.impact.iati.codes import code_list
-from trainingapp.impact.reference_models import ReferenceActivity
+from trainingapp.impact.references import queries as reference_queries
+from trainingapp.impact.references.models import ReferenceActivity
 from trainingapp.labels import label
 from trainingapp.plans.models import Indicator
 from trainingapp.programmes.frame_models import ReferenceFrame

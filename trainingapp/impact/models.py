@@ -1,15 +1,14 @@
-"""How a plan's figures feed a shared frame, and what of it is published."""
+"""How a plan's figures feed a shared frame."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
 from trainingapp.db import Base
-from trainingapp.impact.frame_models import FrameIndicator
+from trainingapp.impact.frames.models import FrameIndicator
 from trainingapp.plans.models import Indicator
-from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes.models import Programme
 
 
@@ -44,26 +43,3 @@ class Feed(Base):
     indicator: Mapped[Indicator] = relationship(Indicator)
     frame_indicator: Mapped[FrameIndicator] = relationship(FrameIndicator)
     linked_by: Mapped[User | None] = relationship(User)
-
-
-class Publication(Base):
-    """Figures that a viewer may see: which editions, as of which day and from which level of evidence.
-
-    The figures themselves are worked out anew: as of that day they are the same again.
-    """
-
-    __tablename__ = "publications"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    programme_id: Mapped[int] = mapped_column(sa.ForeignKey(Programme.id), index=True)
-    title: Mapped[str] = mapped_column(sa.String(200))
-    as_of: Mapped[date]
-    level: Mapped[EvidenceLevel]
-    first_year: Mapped[int | None]
-    last_year: Mapped[int | None]
-    published_at: Mapped[datetime]
-    published_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))
-    withdrawn_at: Mapped[datetime | None]
-
-    programme: Mapped[Programme] = relationship(Programme)
-    published_by: Mapped[User | None] = relationship(User)

@@ -11,9 +11,9 @@ from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave
 from trainingapp.impact import history
 from trainingapp.impact.figures import Dimension, EditionFigures, PlanFate, ProgrammeFigures, Share
-from trainingapp.impact.frame_models import CountryGroup
+from trainingapp.impact.frames.models import CountryGroup
+from trainingapp.impact.frames.standings import Standings
 from trainingapp.impact.scope import Scope
-from trainingapp.impact.standings import Standings
 from trainingapp.participants.models import Participant
 from trainingapp.plans.board.models import PlanStanding
 from trainingapp.plans.models import ActionPlan, PlanState, PlanVersion

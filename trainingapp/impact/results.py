@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.impact.figures import Amount, Dimension, Result
-from trainingapp.impact.frame_models import FrameIndicator
+from trainingapp.impact.frames.models import FrameIndicator
 from trainingapp.impact.models import Feed
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.models import PARTS, ActionPlan, Indicator

@@ -10,27 +10,18 @@ from trainingapp import clock
 from trainingapp.cohorts import tiles
 from trainingapp.db import db
 from trainingapp.followups import calendar
-from trainingapp.impact import (
-    asked,
-    contribution,
-    feed_views,
-    figures,
-    file_views,
-    frame_views,
-    iati_views,
-    origins,
-    public_views,
-    publication_views,
-    queries,
-    reference_queries,
-    reference_views,
-    results,
-    words,
-)
+from trainingapp.impact import asked, contribution, figures, file_views, origins, queries, results, words
 from trainingapp.impact.blueprint import FEED, SEE, bp
-from trainingapp.impact.frame_models import CountryGroup, FrameIndicator
+from trainingapp.impact.feeds import views as feed_views
+from trainingapp.impact.frames import views as frame_views
+from trainingapp.impact.frames.models import CountryGroup, FrameIndicator
+from trainingapp.impact.frames.standings import Standings
+from trainingapp.impact.iati import views as iati_views
 from trainingapp.impact.iati.codes import code_list
-from trainingapp.impact.standings import Standings
+from trainingapp.impact.publication import public_views
+from trainingapp.impact.publication import views as publication_views
+from trainingapp.impact.references import queries as reference_queries
+from trainingapp.impact.references import views as reference_views
 from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.plans.progress.words import PARTS
 from trainingapp.programmes import queries as programmes

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.impact.figures import Dimension, PlanFate
-from trainingapp.impact.frame_models import CountryGroup, Rank
+from trainingapp.impact.frames.models import CountryGroup, Rank
 from trainingapp.labels import describe
 
 describe(

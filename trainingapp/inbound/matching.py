@@ -20,7 +20,7 @@ from trainingapp.outbox import addresses
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 
 LATELY = timedelta(days=30)
-_TAG = re.compile(r"\+(\d{1,18})\.([\w-]{16})@", re.ASCII)  # outbox.letters.tag writes it
+_TAG = re.compile(r"\+(\d{1,18})\.([\w-]{16})@", re.ASCII)  # outbox.letters.composing.tag writes it
 _PURPOSES = {"bounce": MatchedBy.RETURN_PATH, "answer": MatchedBy.REPLY_TO}
 _MESSAGE_ID = re.compile(r"<[\w-]{32}@[^<>\s@]{1,220}>", re.ASCII)  # outbox.actions.message_id writes it
 _DELIVERED = ("x-original-to", "envelope-to", "x-envelope-to", "delivered-to", "to", "x-real-to", "resent-to")

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from trainingapp.db import db, insert, lock
 from trainingapp.outbox import addresses, queries, senders
 from trainingapp.outbox.kinds import KINDS, Asks, priority
+from trainingapp.outbox.lines.replies import Reply
 from trainingapp.outbox.models import (
     CAN_BE_STOPPED,
     WAITING,
@@ -25,7 +26,6 @@ from trainingapp.outbox.models import (
     Tick,
     WorkerHeartbeat,
 )
-from trainingapp.outbox.replies import Reply
 from trainingapp.refusals import Refusal
 from trainingapp.tokens import issue
 

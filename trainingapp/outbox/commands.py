@@ -16,21 +16,13 @@ from flask.cli import AppGroup
 from trainingapp import clock
 from trainingapp.config import Config
 from trainingapp.db import commit_durably, db, reading
-from trainingapp.outbox import (
-    actions,
-    addresses,
-    brakes,
-    checks,
-    histories,
-    queries,
-    relay_log,
-    sender,
-    senders,
-)
-from trainingapp.outbox.domains import Finding, Grade
-from trainingapp.outbox.lookup import Lookup, Silent
+from trainingapp.outbox import actions, addresses, histories, queries, relay_log, senders
+from trainingapp.outbox.checks import judging
+from trainingapp.outbox.checks.domains import Finding, Grade
+from trainingapp.outbox.checks.lookup import Lookup, Silent
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 from trainingapp.outbox.senders import Sender
+from trainingapp.outbox.sending import brakes, sender
 from trainingapp.refusals import Refusal
 
 TRYING = 20  # seconds for a test letter
@@ -188,7 +180,7 @@ def check(name: str | None, server: str | None, address: str | None, as_json: bo
         raise click.ClickException(f"The DNS cannot be asked: {problem}.") from None
     is_wrong = False
     for each in chosen:
-        for found in checks.of_sender(each, _settings(), lookup, clock.now()):
+        for found in judging.of_sender(each, _settings(), lookup, clock.now()):
             is_wrong |= found.grade is Grade.WRONG
             click.echo(json.dumps(asdict(found)) if as_json else _line(found))
     if address:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from trainingapp.config import Config
 from trainingapp.db import db
 from trainingapp.outbox import actions, senders
-from trainingapp.outbox.maildir import Folder
+from trainingapp.outbox.lines.maildir import Folder
 from trainingapp.outbox.models import EmailState, OutgoingEmail
 
 MOST = 1000  # messages in one go

@@ -26,7 +26,7 @@ class Message:
 
 
 class Asks(IntEnum):
-    """What a message asks of its reader unbidden, the weightiest first: see fatigue.py."""
+    """What a message asks of its reader unbidden, the weightiest first: see sending/fatigue.py."""
 
     NOTHING = 0  # it follows something its reader did: it is never kept waiting
     QUESTIONS = 1

@@ -8,7 +8,8 @@ from flask import current_app
 
 from trainingapp import clock
 from trainingapp.db import db
-from trainingapp.outbox import rates, senders
+from trainingapp.outbox import senders
+from trainingapp.outbox.lines.replies import Reply, Stage
 from trainingapp.outbox.models import (
     URGENT,
     USUAL,
@@ -22,7 +23,7 @@ from trainingapp.outbox.models import (
     Tick,
     WorkerHeartbeat,
 )
-from trainingapp.outbox.replies import Reply, Stage
+from trainingapp.outbox.sending import rates
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 

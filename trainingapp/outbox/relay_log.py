@@ -9,8 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from trainingapp.db import db
-from trainingapp.outbox import actions, ledger
+from trainingapp.outbox import actions
 from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.outbox.sending import ledger
 
 _NAME = re.compile(r"[^\s<>=,;\"']+@[^\s<>,;\"']+")
 # Postfix notes the name while it still reads a message, and has taken it only once it is in the queue.

@@ -17,10 +17,12 @@ from unicodedata import category
 from urllib.parse import urlsplit
 
 from trainingapp.config import Config, ConfigError
-from trainingapp.outbox import addresses, relays, signing, smtp
-from trainingapp.outbox.lines import Line
-from trainingapp.outbox.maildir import Folder, Writing
-from trainingapp.outbox.relays import Relay
+from trainingapp.outbox import addresses
+from trainingapp.outbox.letters import signing
+from trainingapp.outbox.lines import relays, smtp
+from trainingapp.outbox.lines.contract import Line
+from trainingapp.outbox.lines.maildir import Folder, Writing
+from trainingapp.outbox.lines.relays import Relay
 
 DEFAULT = "default"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")

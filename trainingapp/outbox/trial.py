@@ -2,8 +2,8 @@
 
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, MessageKind, register
+from trainingapp.outbox.letters.rendering import render_email
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.rendering import render_email
 
 
 @register

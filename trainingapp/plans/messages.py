@@ -11,8 +11,8 @@ from trainingapp.db import db
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, MessageKind, register
+from trainingapp.outbox.letters.rendering import render_email
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.rendering import render_email
 from trainingapp.participants import queries as participants
 from trainingapp.plans import queries
 from trainingapp.plans.models import ActionPlan, PlanComment

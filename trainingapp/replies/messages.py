@@ -12,8 +12,8 @@ from trainingapp.followups.steps import Step, steps_of
 from trainingapp.inbound import readers
 from trainingapp.outbox import senders, unsubscribe
 from trainingapp.outbox.kinds import Message, register
+from trainingapp.outbox.letters.rendering import render_email
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.rendering import render_email
 from trainingapp.replies import queries
 from trainingapp.replies.actions import NOT_WANTED, ReplyReader
 from trainingapp.replies.models import Outcome

@@ -4,7 +4,7 @@ from flask import current_app
 
 from trainingapp.db import db
 from trainingapp.impact.iati.contents import Document
-from trainingapp.impact.public_models import PublicPage
+from trainingapp.impact.publication.models import PublicPage
 from trainingapp.impact.scope import Scope
 from trainingapp.programmes.models import Programme
 from trainingapp.reports import queries

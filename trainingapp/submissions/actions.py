@@ -14,10 +14,10 @@ from trainingapp.accounts.models import User
 from trainingapp.programmes.models import Programme
 from trainingapp.refusals import Refusal
 from trainingapp.submissions import held, languages, lists, reading
-from trainingapp.submissions.checks import is_address
+from trainingapp.submissions.checks.fields import is_address
 from trainingapp.submissions.fields import Prose, Value
-from trainingapp.submissions.kind import Kind
 from trainingapp.submissions.kinds import KINDS
+from trainingapp.submissions.kinds.contract import Kind
 from trainingapp.submissions.models import Submission, SubmissionState
 
 

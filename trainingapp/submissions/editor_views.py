@@ -16,11 +16,11 @@ from trainingapp.refusals import Refusal
 from trainingapp.submissions import actions, languages, lists, page, reading
 from trainingapp.submissions.actions import Typed
 from trainingapp.submissions.blueprint import WRITE, bp
-from trainingapp.submissions.checks import Weight
+from trainingapp.submissions.checks.findings import Weight
 from trainingapp.submissions.fields import SPARE_ROWS, Prose, told, words
 from trainingapp.submissions.forms import BeginForm, PasteForm
-from trainingapp.submissions.kind import Kind
 from trainingapp.submissions.kinds import KINDS
+from trainingapp.submissions.kinds.contract import Kind
 from trainingapp.submissions.models import Submission
 from trainingapp.web import STAFF_LANGUAGES
 

@@ -8,7 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from trainingapp.feedback.comments.languages import WORDS, language_of
-from trainingapp.submissions.checks import Entry, Finding, Weight
+from trainingapp.submissions.checks.findings import Entry, Finding, Weight
 
 # What an entry may be written in: our own, and those of the United Nations.
 KNOWN = ("en", "id", "fr", "fa_AF", "es", "ar", "ru", "zh")

@@ -7,7 +7,7 @@ from typing import Any
 
 from trainingapp.submissions import held, lists
 from trainingapp.submissions.actions import Typed
-from trainingapp.submissions.checks import Entry, Finding
+from trainingapp.submissions.checks.findings import Entry, Finding
 from trainingapp.submissions.fields import Field, Options, Value
 from trainingapp.submissions.kinds import KINDS
 from trainingapp.submissions.lists import Group, Lists

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from trainingapp.refusals import Refusal
 from trainingapp.submissions import languages
 from trainingapp.submissions.fields import Choice, Field, Prose, Rows, Short, Value, clean, fits, same
-from trainingapp.submissions.kind import Kind
+from trainingapp.submissions.kinds.contract import Kind
 from trainingapp.submissions.lists import Lists
 
 LONGEST_ENTRY = 200_000  # characters

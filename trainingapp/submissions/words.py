@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from trainingapp.labels import describe
-from trainingapp.submissions.checks import Weight
+from trainingapp.submissions.checks.findings import Weight
 from trainingapp.submissions.fields import Need
 from trainingapp.submissions.models import SubmissionState
 

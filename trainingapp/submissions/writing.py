@@ -12,7 +12,7 @@ from docx.oxml import OxmlElement
 from docx.text.paragraph import Paragraph
 
 from trainingapp.submissions.fields import Value
-from trainingapp.submissions.kind import Kind
+from trainingapp.submissions.kinds.contract import Kind
 from trainingapp.submissions.lists import Lists
 
 LONGEST_TITLE = 255  # letters that the file's properties take

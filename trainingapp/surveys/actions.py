@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from trainingapp.accounts import audit
 from trainingapp.db import db, lock
 from trainingapp.programmes.models import Programme
-from trainingapp.surveys import bank, queries
+from trainingapp.surveys import queries
+from trainingapp.surveys.bank import actions as bank
 from trainingapp.surveys.models import Audience, Level, Question, Survey, SurveyVersion
 
 SHIPPED = Path(__file__).with_name("questionnaires.toml")

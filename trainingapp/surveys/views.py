@@ -17,21 +17,17 @@ from trainingapp.followups.schedules import actions as scheduling
 from trainingapp.numbers import whole
 from trainingapp.programmes.models import Programme
 from trainingapp.programmes.roles import Permission, can, holds, needs, on, require
-from trainingapp.surveys import (
-    actions,
-    bank_views,
-    builder_views,
-    comparing,
-    queries,
-    words,  # noqa: F401 - words describes our states
-    xlsform_views,
-)
+from trainingapp.surveys import actions, queries, words
+from trainingapp.surveys.bank import views as bank_views
 from trainingapp.surveys.blueprint import LANGUAGE_NAMES, RUN, SEE, bp
+from trainingapp.surveys.builder import views as builder_views
 from trainingapp.surveys.models import Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
+from trainingapp.surveys.versions import comparing
+from trainingapp.surveys.xlsform import views as xlsform_views
 from trainingapp.table_views import Table, table_file
 
-__all__ = ["bank_views", "bp", "builder_views", "xlsform_views"]
+__all__ = ["bank_views", "bp", "builder_views", "words", "xlsform_views"]
 
 
 @bp.get("/")

@@ -10,8 +10,8 @@ from trainingapp.accounts import audit
 from trainingapp.db import db, lock
 from trainingapp.followups import calendar
 from trainingapp.outbox import actions as outbox
-from trainingapp.outbox import fatigue
 from trainingapp.outbox.addresses import digest
+from trainingapp.outbox.sending import fatigue
 from trainingapp.participants import actions as participants
 from trainingapp.participants import queries as people
 from trainingapp.refusals import Refusal

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from trainingapp.db import db
 from trainingapp.followups import calendar
 from trainingapp.followups.calendar import WEEK, Hours, Place
-from trainingapp.outbox import bulk, fatigue
+from trainingapp.outbox import bulk
 from trainingapp.outbox.addresses import digest
+from trainingapp.outbox.sending import fatigue
 from trainingapp.participants import queries as participants
 from trainingapp.participants.models import ContactKind, ContactPoint
 from trainingapp.surveys.models import Audience

@@ -14,8 +14,8 @@ from trainingapp.followups import queries as people
 from trainingapp.followups.invitations.first_question import first_question
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
+from trainingapp.outbox.letters.rendering import render_email
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.rendering import render_email
 from trainingapp.participants.models import ContactState
 from trainingapp.surveys import queries as surveys
 from trainingapp.voices import actions, asking, queries

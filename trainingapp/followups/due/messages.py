@@ -14,8 +14,8 @@ from trainingapp.followups.due import queries as due
 from trainingapp.followups.due.models import DueLine, DueNotice
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
+from trainingapp.outbox.letters.rendering import render_email
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.rendering import render_email
 from trainingapp.participants.models import ContactState
 from trainingapp.plans.models import ENDED, OVER
 from trainingapp.tokens import issue

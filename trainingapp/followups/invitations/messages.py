@@ -18,8 +18,8 @@ from trainingapp.followups.steps import Step, steps_of
 from trainingapp.followups.waves import ticks
 from trainingapp.outbox import senders, unsubscribe
 from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
+from trainingapp.outbox.letters.rendering import render_email
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.rendering import render_email
 from trainingapp.surveys import queries as surveys
 from trainingapp.surveys.models import Anonymity, Question
 from trainingapp.tokens import issue

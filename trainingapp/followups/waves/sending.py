@@ -13,8 +13,9 @@ from trainingapp.followups.models import AT_ONCE, MAY_ANSWER, Invitation, Messag
 from trainingapp.followups.schedules import actions as scheduling
 from trainingapp.followups.waves import ticks
 from trainingapp.outbox import actions as outbox
-from trainingapp.outbox import bulk, fatigue
+from trainingapp.outbox import bulk
 from trainingapp.outbox.models import EmailState, OutgoingEmail
+from trainingapp.outbox.sending import fatigue
 from trainingapp.participants import queries as participants
 from trainingapp.refusals import Refusal
 from trainingapp.tokens import fingerprint, issue

@@ -14,8 +14,8 @@ from trainingapp.followups.yearly import actions as yearly
 from trainingapp.followups.yearly import queries as yearly_queries
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
+from trainingapp.outbox.letters.rendering import render_email
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.rendering import render_email
 
 
 @register

@@ -40,8 +40,8 @@ from trainingapp.impact.iati.contents import (
     Measure,
     Organisation,
 )
+from trainingapp.impact.iati.models import IatiDetails, PartnerIdentity, YearBudget
 from trainingapp.impact.iati.writing import plain
-from trainingapp.impact.reference_models import IatiDetails, PartnerIdentity, YearBudget
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes.frame_models import FrameKind

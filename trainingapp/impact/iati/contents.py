@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from trainingapp.impact.iati.models import IatiDetails, YearBudget
 from trainingapp.impact.iati.telling import Part
-from trainingapp.impact.reference_models import IatiDetails, YearBudget
 
 OUTPUT, OUTCOME, IMPACT = "1", "2", "3"  # the standard's kinds of results
 FUNDING, ACCOUNTABLE, EXTENDING, IMPLEMENTING = "1", "2", "3", "4"  # its roles

@@ -13,8 +13,8 @@ from trainingapp.db import db
 from trainingapp.impact.iati import identifiers, judging, writing
 from trainingapp.impact.iati.collecting import Collection
 from trainingapp.impact.iati.contents import Document
+from trainingapp.impact.iati.models import IatiDetails
 from trainingapp.impact.iati.verdict import Finding, Verdict
-from trainingapp.impact.reference_models import IatiDetails
 from trainingapp.impact.scope import Scope
 from trainingapp.plans.progress.models import EvidenceLevel
 from trainingapp.programmes.models import Programme

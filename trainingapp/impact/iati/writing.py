@@ -10,8 +10,8 @@ from lxml.builder import E
 
 from trainingapp.impact.iati.codes import LANG
 from trainingapp.impact.iati.contents import Activity, Contents, Document, Measure
+from trainingapp.impact.iati.models import IatiDetails
 from trainingapp.impact.iati.opening import ROOT, VERSION, Element
-from trainingapp.impact.reference_models import IatiDetails
 from trainingapp.letters import holdable
 
 ENGLISH = "en"  # of sentences of our own

@@ -10,8 +10,8 @@ from trainingapp.db import db
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Message, MessageKind, register
+from trainingapp.outbox.letters.rendering import render_email
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.rendering import render_email
 from trainingapp.plans.agreements.models import SupervisorAgreement
 from trainingapp.plans.agreements.queries import is_open, token
 from trainingapp.plans.messages import PlanMessage, write

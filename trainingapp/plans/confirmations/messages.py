@@ -7,8 +7,8 @@ from trainingapp.cohorts.models import HOLDS_A_PLACE
 from trainingapp.db import db
 from trainingapp.outbox import unsubscribe
 from trainingapp.outbox.kinds import Asks, Message, MessageKind, register
+from trainingapp.outbox.letters.rendering import render_email
 from trainingapp.outbox.models import OutgoingEmail
-from trainingapp.outbox.rendering import render_email
 from trainingapp.plans.confirmations import queries
 from trainingapp.plans.progress.models import SupervisorCheck
 

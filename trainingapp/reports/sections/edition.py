@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 import sqlalchemy as sa
+from babel.lists import format_list
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from trainingapp import countries
 from trainingapp.cohorts.models import CohortPartner, CohortPlace, EnrolmentKind
@@ -186,17 +187,17 @@ def _table(
     name: Callable[[str], str],
     hidden: Collection[str] | None = None,
 ) -> Piece:
-    """The largest first; the small ones without their number, in the order of their names."""
+    """The largest first; the small ones in one row without a number, in the order of their names."""
     sizes = {str(group): size for group, size in people.items()}
     if hidden is None:
         hidden = withheld({group: [size] for group, size in sizes.items()}, sizes)
     told = sorted((group for group in sizes if group not in hidden), key=lambda one: (-sizes[one], name(one)))
-    small = sorted(name(group) for group in hidden)
     rows = [[cell(name(group)), number(sizes[group])] for group in told[:MOST_COUNTRIES]]
     if others := told[MOST_COUNTRIES:]:
         text = ngettext("%(num)d other", "%(num)d others", len(others))
         rows.append([cell(text), number(sum(sizes[group] for group in others))])
-    rows += [[cell(one), nothing()] for one in small]
+    if small := sorted(name(group) for group in hidden):
+        rows.append([cell(format_list(small, locale=get_locale() or "en")), nothing()])
     rows.append([cell(_("Together")), number(people.total())])
     return table(caption, [head, (_("People"),)], rows)
 

@@ -1,0 +1,1 @@
+"""Which plans count towards which indicator of a frame."""

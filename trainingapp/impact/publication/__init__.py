@@ -1,0 +1,1 @@
+"""What viewers see, and the page of a programme for its donors."""

@@ -1,0 +1,1 @@
+"""What others reported in IATI files, beside our figures and never added to them."""

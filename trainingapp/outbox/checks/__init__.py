@@ -1,0 +1,1 @@
+"""Whether a relay takes our mail and receivers will believe it."""

@@ -1,0 +1,1 @@
+"""From a row to the bytes that go over the line: rendered, addressed, signed."""

@@ -1,0 +1,1 @@
+"""The question bank: what a key means for years, however it is worded."""

@@ -1,0 +1,1 @@
+"""The life of a questionnaire: drafted, checked, published, compared; what was published stays."""
