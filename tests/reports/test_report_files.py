@@ -247,12 +247,17 @@ def texts_with_words(report, language):
 
 
 @pytest.mark.parametrize(
-    ("language", "share", "change"),
-    [("en", "45%", "+1.8"), ("fr", "45\N{NO-BREAK SPACE}%", "+1,8"), ("fa_AF", "45%", "\u200e+1.8")],
+    ("language", "share", "rise", "fall"),
+    [
+        ("en", "45%", "+1.8", "-0.7"),
+        ("fr", "45\N{NO-BREAK SPACE}%", "+1,8", "-0,7"),
+        ("fa_AF", "45%", "\u200e+1.8", "\u200e-0.7"),
+    ],
 )
-def test_signs_stand_where_the_language_puts_them(app, language, share, change):
+def test_signs_stand_where_the_language_puts_them(app, language, share, rise, fall):
     with force_locale(language):
-        assert (pieces.percent(0.454), pieces.signed(1.8)) == (share, change)
+        found = pieces.percent(0.454), pieces.signed(1.8), pieces.signed(-0.7), pieces.written(-0.7)
+        assert found == (share, rise, fall, fall)
 
 
 def test_a_draft_says_that_it_is_one_in_its_files(client, make):

@@ -88,18 +88,17 @@ def number(value: float | Decimal | None, unit: str = "") -> Cell:
 
 
 def written(value: float | Decimal) -> str:
-    return str(format_decimal(round(value, 2)))
+    return (_before_sign() if value < 0 else "") + str(format_decimal(round(value, 2)))
 
 
 def signed(value: float) -> str:
-    """Its sign stands left of it from right to left too."""
-    mark = "\N{LEFT-TO-RIGHT MARK}" if _is_rtl() else ""
-    return mark + ("+" if value > 0 else "") + written(value)
+    return (_before_sign() + "+" if value > 0 else "") + written(value)
 
 
-def _is_rtl() -> bool:
+def _before_sign() -> str:
+    """What keeps it left of its number where text runs from right to left."""
     locale = get_locale()
-    return locale is not None and locale.text_direction == "rtl"
+    return "\N{LEFT-TO-RIGHT MARK}" if locale and locale.text_direction == "rtl" else ""
 
 
 def percent(share: float) -> str:
