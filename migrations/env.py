@@ -17,6 +17,7 @@ def run() -> None:
             target_metadata=db.metadata,
             compare_type=True,
             render_as_batch=True,
+            transactional_ddl=True,  # SQLite can, where BEGIN is said aloud: all of an upgrade, or nothing
             render_item=_without_our_types,
             process_revision_directives=_nothing_empty,
         )

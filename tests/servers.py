@@ -27,20 +27,24 @@ class Missing(Exception):
     """The machine lacks the programs; the text names the Debian package."""
 
 
+_dice = random.SystemRandom()  # the usual one is seeded alike in all processes of a run
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """None that an outgoing connection is given: some of our servers stop and start again."""
+    while True:
+        port = _dice.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def two_free_ports() -> int:
-    """The first of two side by side, as `make run` takes them; none that an outgoing connection is given."""
+    """The first of two side by side, as `make run` takes them."""
     while True:
-        first = random.randrange(20_000, 32_000, 2)
-        with socket.socket() as one, socket.socket() as two, suppress(OSError):
-            one.bind(("127.0.0.1", first))
-            two.bind(("127.0.0.1", first + 1))
+        first = free_port()
+        with socket.socket() as other, suppress(OSError):
+            other.bind(("127.0.0.1", first + 1))
             return first
 
 

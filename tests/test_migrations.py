@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from databases import on_sqlite_alone
 
 from trainingapp.db import db
 from trainingapp.responses import sealed
@@ -48,6 +49,25 @@ def test_downgrading_leaves_nothing(bare):
     flask_migrate.upgrade()
     flask_migrate.downgrade(revision="base")
     assert set(sa.inspect(db.engine).get_table_names()) <= {"alembic_version"}
+
+
+@on_sqlite_alone  # which takes keys to rest while it copies tables
+def test_an_upgrade_keeps_keys_or_changes_nothing(bare, caplog):
+    flask_migrate.upgrade(revision="0007")
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        raw = connection.connection.driver_connection
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys=OFF")
+        raw.execute("INSERT INTO sealed_boxes (wave_id, slips, count) VALUES (999, '[]', 0)")
+        raw.execute("PRAGMA foreign_keys=ON")
+    with pytest.raises(SystemExit):
+        flask_migrate.upgrade()
+    assert "nothing was changed" in caplog.text
+    assert "sealed_drawers" not in sa.inspect(db.engine).get_table_names()
+    with db.engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "0007"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
 def test_the_trail_cannot_be_rewritten_after_migrating(bare, make):

@@ -185,11 +185,12 @@ _held: WeakKeyDictionary[SessionTransaction, set[Base]] = WeakKeyDictionary()
 def lock(row: Base) -> None:
     """Holds the row against other writers until the transaction ends, and reads it afresh.
 
-    On SQLite the transaction already holds the only write lock. Only the row itself is held: PostgreSQL
-    refuses to hold what came along by an outer join.
+    New rows may refer to it meanwhile: an answer that holds its invitation must not wait for the wave, whose
+    holder may want that invitation. On SQLite the transaction already holds the only write lock. Only the
+    row itself is held: PostgreSQL refuses to hold what came along by an outer join.
     """
     if not _is_held(row):
-        db.session.refresh(row, with_for_update={"of": type(row)})
+        db.session.refresh(row, with_for_update={"of": type(row), "key_share": True})
 
 
 def came_held(row: Base) -> None:

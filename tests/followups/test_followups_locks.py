@@ -93,6 +93,19 @@ def test_a_senders_word_waits_for_an_answer_without_holding_the_mail(claimed, be
     assert db.session.scalars(sa.select(OutgoingEmail)).one().sent_at == (NOW if reply is TAKEN else None)
 
 
+def test_an_answer_does_not_wait_for_whoever_holds_its_wave(app, make, beside):
+    """Who holds the wave looks at its invitations next, and would wait for the answer: a circle."""
+    invitation, link = make.asked(make.enrolment(state="completed"))
+    make.question(invitation.wave.survey_version, key="stays", kind="text", wording={"en": "What stays?"})
+    db.session.commit()
+    client = app.test_client()
+    page = client.get(f"/r/{link}").location
+    lock(db.session.scalars(sa.select(Wave)).one())
+    assert not beside(lambda: client.post(page, data={"q-stays": "Listening", "do": "send"})).is_alive()
+    db.session.rollback()
+    assert mine().state is InvitationState.ANSWERED
+
+
 def test_a_first_touch_that_comes_beside_the_answer_does_not_take_it_back(app, make, beside):
     invitation, link = make.asked(make.enrolment(state="completed"))
     db.session.commit()
