@@ -64,7 +64,10 @@ def beside(app):
         thread = threading.Thread(target=whole)
         thread.start()
         started.append(thread)
-        waits = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        waits = sa.text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
         with db.engine.connect() as connection:
             while thread.is_alive() and not connection.scalar(waits):
                 connection.rollback()

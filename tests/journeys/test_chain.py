@@ -360,7 +360,7 @@ def sees_that_she_answered_and_not_yet_what(page, wave):
     page.goto(wave)
     answered = page.get_by_role("row", name=re.compile("^Answered"))
     expect(answered.get_by_role("cell").first).to_have_text("1")
-    expect(page.get_by_role("row", name=re.compile(NEW[0]))).to_contain_text("Answered")
+    expect(page.get_by_role("row", name=re.compile(NEW[0]))).to_contain_text("Complete")
     page.goto(results(wave))
     expect(page.locator(".stats")).to_contain_text(f"1 of {PEOPLE}")
     expect(page.get_by_role("main")).not_to_contain_text(STORY)

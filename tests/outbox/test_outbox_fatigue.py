@@ -192,7 +192,10 @@ def test_two_senders_at_the_same_moment_take_one_of_two(app, waits):
         beside.commit()
         other = threading.Thread(target=claim)
         other.start()
-        waiting = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        waiting = sa.text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event = 'advisory' AND datname = current_database()"
+        )
         while not beside.scalar(waiting):
             beside.rollback()
     db.session.commit()
