@@ -119,9 +119,7 @@ def on_sqlite(empty_sqlite: Path) -> Iterator[databases.Sqlite]:
 def on_postgresql(worker_id: str) -> Iterator[databases.Postgresql]:
     port = os.environ.get("TEST_POSTGRESQL")
     if port is None:
-        pytest.skip(
-            "needs PostgreSQL; named in the summary"
-        )  # only on a developer's machine: in CI the run fails
+        pytest.skip("PostgreSQL is not installed here; the summary says how, and in CI the run fails")
     with closing(databases.Postgresql(int(port), f"test_{worker_id}")) as database:
         yield database
 
@@ -153,9 +151,7 @@ def make(app: Flask) -> Any:
 def chromium() -> Iterator[Chromium]:
     """One browser a process: Playwright runs only once in each."""
     if servers.CHROMIUM is None:
-        pytest.skip(
-            "needs chromium; named in the summary"
-        )  # only on a developer's machine: in CI the run fails
+        pytest.skip("Chromium is not installed here; the summary says how, and in CI the run fails")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=servers.CHROMIUM, args=FLAGS)
         yield browser

@@ -81,9 +81,7 @@ def take(app):
 def dovecot():
     """In a folder that its own users may enter."""
     if servers.DOVECOT is None:
-        pytest.skip(
-            "needs dovecot-imapd; named in the summary"
-        )  # only on a developer's machine: in CI the run fails
+        pytest.skip("Dovecot is not installed here; the summary says how, and in CI the run fails")
     with tempfile.TemporaryDirectory(prefix="dovecot-") as folder:
         Path(folder).chmod(0o755)
         server = Dovecot(Path(folder))

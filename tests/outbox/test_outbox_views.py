@@ -1,5 +1,6 @@
 """Unsubscribing in one tap, and what probes are told."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -110,14 +111,10 @@ def test_alive_is_said_over_plain_http_too(app):
 
 
 def test_ready_needs_the_broker_and_a_worker_that_was_seen_lately(client, app):
-    import os
-
     now = clock.now()
     assert client.get("/readyz").status_code == 503
     if "TEST_REDIS" not in os.environ:
-        pytest.skip(
-            "needs a Redis-protocol server; named in the summary"
-        )  # only on a developer's machine: in CI the run fails
+        pytest.skip("Redis is not installed here; the summary says how, and in CI the run fails")
     url = f"redis://127.0.0.1:{os.environ['TEST_REDIS']}/0"
     app.config["SETTINGS"] = replace(app.config["SETTINGS"], redis_url=url)
     actions.beat("w1@here", now)

@@ -76,8 +76,13 @@ def _office(data: bytes) -> tuple[str, str]:
                 raise FileRefused(_("This file unpacks to far more than a document holds. Send it as PDF."))
             with package.open("[Content_Types].xml") as listed:
                 types = listed.read(MOST_TYPES).decode("utf-8", "replace")
-    # zipfile raises each of these for one kind of damage; NotImplementedError for a version it does not know.
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, ValueError) as problem:
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        RuntimeError,
+        OSError,
+        ValueError,
+    ) as problem:  # one for each damage
         raise FileRefused(_unknown()) from problem
     told = f"{types} {' '.join(part.filename for part in parts)}".lower()
     if any(word in told for word in _PROGRAMS):

@@ -93,8 +93,7 @@ def _inspect(data: bytes) -> None:
     """Looks at a zip's directory only; nothing is unpacked. Raises Problem."""
     try:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    # zipfile raises each of these for one kind of damage; NotImplementedError for a version it does not know.
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as broken:
+    except (zipfile.BadZipFile, ValueError, RuntimeError, OSError) as broken:  # one for each sort of damage
         raise Problem("broken") from broken
     names = {entry.filename for entry in entries}
     unpacked = sum(entry.file_size for entry in entries)

@@ -96,7 +96,7 @@ def test_the_browser_knows_every_function(page):
         ("1)", 2, ")"),
         ("frobnicate(1)", 1, "frobnicate"),
         ("pulldata('x', 'y', 'z', 1)", 1, "pulldata"),
-        ("instance('a')/root/item[b=1]/c", 1, "instance"),
+        ("instance('a')/list/item[b=1]/c", 1, "instance"),
         ("${last-saved#a}", 1, "$"),
         ("1 1", 3, "1"),
         ("${a} === 1", 7, "="),
