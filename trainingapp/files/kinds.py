@@ -76,13 +76,8 @@ def _office(data: bytes) -> tuple[str, str]:
                 raise FileRefused(_("This file unpacks to far more than a document holds. Send it as PDF."))
             with package.open("[Content_Types].xml") as listed:
                 types = listed.read(MOST_TYPES).decode("utf-8", "replace")
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        RuntimeError,
-        OSError,
-        ValueError,
-    ) as problem:  # one for each damage
+    # zipfile raises each of these for one sort of damage
+    except (zipfile.BadZipFile, KeyError, RuntimeError, OSError, ValueError) as problem:
         raise FileRefused(_unknown()) from problem
     told = f"{types} {' '.join(part.filename for part in parts)}".lower()
     if any(word in told for word in _PROGRAMS):

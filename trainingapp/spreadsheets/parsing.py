@@ -93,7 +93,8 @@ def _inspect(data: bytes) -> None:
     """Looks at a zip's directory only; nothing is unpacked. Raises Problem."""
     try:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except (zipfile.BadZipFile, ValueError, RuntimeError, OSError) as broken:  # one for each sort of damage
+    # zipfile raises each of these for one sort of damage
+    except (zipfile.BadZipFile, ValueError, RuntimeError, OSError) as broken:
         raise Problem("broken") from broken
     names = {entry.filename for entry in entries}
     unpacked = sum(entry.file_size for entry in entries)
