@@ -14,6 +14,10 @@ from trainingapp.impact.commands import import_iati
 pytestmark = pytest.mark.timeout(240)
 
 WORDS = "Spare parts for the looms were asked for most: **the ministry takes it up**."
+CLOSE_AND_GO_DOWN = """(dialog) => {
+  dialog.close();
+  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
+}"""
 EDITION = re.compile("^2021 ")  # as the rail names it
 
 
@@ -52,6 +56,17 @@ def test_three_hundred_comments_are_triaged_with_the_keyboard_and_put_back(open_
     expect(page.get_by_role("heading", level=1)).to_have_text(first)
     press(page, "w")
     expect(page.get_by_role("heading", level=1)).to_have_text("New promise")
+
+
+def test_a_key_pressed_before_a_closed_dialog_has_given_up_the_focus_counts(open_page):
+    page = open_page("coordinator")
+    page.goto("/feedback/?state=all")
+    for opening, dialog in (("?", "keys"), ("/", "palette")):
+        press(page, opening)
+        expect(page.locator(f"#{dialog}")).to_be_visible()
+        page.locator(f"#{dialog}").evaluate(CLOSE_AND_GO_DOWN)
+        expect(page.locator("[data-row]").first).to_be_focused()
+        page.reload()
 
 
 def test_themes_are_proposed_edited_and_accepted_as_a_tag(open_page):
