@@ -177,6 +177,16 @@ def test_a_question_beside_eleven_figures_keeps_room_in_a_docx_for_its_words(fig
     assert table.rows[1]._tr.trPr.find(qn("w:cantSplit")) is not None
 
 
+def test_a_frozen_table_too_wide_for_pictures_is_a_docx_all_the_same():
+    share = {"text": "3 of 5", "detail": "", "share": [0.6, 0.2, 0.8]}
+    document = frozen()
+    heads = ["Question", *(f"Country {number}" for number in range(40))]
+    wide = pieces.table("By country", heads, [[pieces.cell("Useful"), *[share] * 40]])
+    document["sections"][0]["pieces"] = [wide]
+    (table,) = docx.Document(io.BytesIO(word_file.written(document))).tables
+    assert [cell.text for cell in table.rows[1].cells[1:]] == ["3 of 5"] * 40
+
+
 def test_a_report_in_dari_runs_from_right_to_left():
     document = frozen(language="fa-AF", direction="rtl", title="گزارش")
     file = docx.Document(io.BytesIO(word_file.written(document)))

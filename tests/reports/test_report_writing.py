@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import factories as make
 import pytest
 import sqlalchemy as sa
 from report_rows import (
@@ -22,7 +23,9 @@ from report_rows import (
 
 from trainingapp import once
 from trainingapp.archives.models import Archive, ArchivedResponse
+from trainingapp.cohorts.models import EnrolmentState
 from trainingapp.db import db
+from trainingapp.participants.models import Sex
 from trainingapp.programmes.models import Role
 from trainingapp.refusals import Stale
 from trainingapp.reports import actions, composing, kinds, queries, quotable
@@ -488,3 +491,17 @@ def test_groups_stand_side_by_side_and_only_for_the_last_closed_wave(writer, pro
     report = begun(cohort, writer)
     assert "By sex" not in captions(report, "said")
     assert "By sex" in captions(report, "changed")
+
+
+def test_many_groups_stand_in_tables_that_a_page_has_room_for(writer, programme):
+    cohort = edition(programme, people=0)
+    for code in ("NP", "BT", "BD", "LA", "LK", "MM", "MV", "PH", "PK"):
+        for _person in range(5):
+            person = make.participant(country=code, sex=Sex.FEMALE, created_at=THEN)
+            make.enrolment(cohort, person, state=EnrolmentState.COMPLETED, enrolled_at=THEN, changed_at=THEN)
+    asked(cohort, answers=45)
+    told = part(begun(cohort, writer), "said").told.pieces
+    tables = [one for one in told if one.get("caption") == "By country"]
+    assert [len(one["heads"]) - 1 for one in tables] == [4, 5]
+    assert len({head["text"] for one in tables for head in one["heads"][1:]}) == 9
+    assert [len(row) for one in tables for row in one["rows"]] == [5, 6]

@@ -27,6 +27,7 @@ TWO, FEW = 2, 3  # columns
 LONGEST_FACT = 255  # letters, by python-docx, of a title or subject among the facts about a file
 PAGE = 170  # millimetres between the margins of A4
 LEAST = 20  # millimetres for a column of words
+LEAST_PICTURE = Mm(3)
 
 
 def written(document: Document, *, notice: str = "") -> bytes:
@@ -239,6 +240,8 @@ class _Writer:
         if align == END:  # after it: their order in the file is fixed
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         width = Mm(min(40, room - 6))
+        if width < LEAST_PICTURE:
+            return  # what it shows stands there in figures
         if "share" in one:
             self._picture(place, drawing.share(*one["share"]), f"{one['text']}, {one['detail']}", width)
         if "bar" in one:

@@ -3,7 +3,7 @@
 One function for each kind of chart; a kind that is not here is read in the inbox.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -28,6 +28,7 @@ from trainingapp.reports.pieces import (
 )
 
 TWO = 2  # the fewest groups that can be compared
+MOST_BESIDE = 8  # groups in one table
 
 Drawn = Callable[[Chart], list[Piece]]
 Name = Callable[[Group], str]
@@ -184,12 +185,24 @@ def by_group(groups: charts.Groups, drawn: Sequence[Chart], dimension: str, name
     shown = list(dict.fromkeys(row.group for chart in told for row in chart.groups))
     if len(shown) < TWO:
         return []
-    rows = []
-    for chart in told:
-        by = {row.group: of(row.counts[0], row.people) for row in chart.groups}
-        rows.append([_figure(chart), *(by.get(group, nothing()) for group in shown)])
-    heads = [_("Question and answer"), *(name(group) for group in shown)]
-    return [table(_TITLES[dimension](), heads, rows)]
+    said = [
+        (_figure(chart), {row.group: of(row.counts[0], row.people) for row in chart.groups}) for chart in told
+    ]
+    return [
+        table(
+            _TITLES[dimension](),
+            [_("Question and answer"), *map(name, some)],
+            [[figure, *(by.get(group, nothing()) for group in some)] for figure, by in said],
+        )
+        for some in _side_by_side(shown)
+    ]
+
+
+def _side_by_side(groups: Sequence[Group]) -> Iterator[Sequence[Group]]:
+    """As many as a page has room for, in tables of nearly the same width."""
+    tables = -(-len(groups) // MOST_BESIDE)
+    for place in range(tables):
+        yield groups[len(groups) * place // tables : len(groups) * (place + 1) // tables]
 
 
 def over_time(told: Sequence[tuple[str, Sequence[Chart]]]) -> list[Piece]:
