@@ -128,6 +128,16 @@ def test_partners_and_budgets_are_kept_and_what_was_typed_stays_when_it_is_odd(
     assert db.session.scalars(sa.select(YearBudget)).all() == []
 
 
+def test_a_year_that_stands_in_two_lines_is_refused_and_none_of_them_is_dropped(
+    client, make, programme, coordinator
+):
+    lines = {"budgets-0-year": "2024", "budgets-0-amount": "100", "budgets-1-year": "2024"}
+    refused = save(client, programme, **lines, **{"budgets-1-amount": "900"})
+    assert refused.status_code == 422
+    assert "2024 stands in two lines" in refused.text
+    assert db.session.scalars(sa.select(YearBudget)).all() == []
+
+
 def test_of_two_who_save_at_once_the_second_looks_again(client, make, programme, coordinator):
     assert save(client, programme).status_code == 303
     first = db.session.scalars(sa.select(IatiDetails)).one().version
@@ -182,6 +192,15 @@ def test_the_same_activity_again_is_a_new_version_and_the_old_one_stays(client, 
     assert "12.5" in page(client, f"/impact/references/{old.id}")
     assert "A newer version came in" in page(client, f"/impact/references/{old.id}")
     assert page(client, "/impact/references/").count(">Cost records</a>") == 1
+
+
+@pytest.mark.parametrize("words", ["Écoles", "écoles", "ecoles pour", "XM-EX-1"])
+def test_an_activity_is_found_by_its_title_with_capitals_and_accents(
+    client, make, programme, coordinator, words
+):
+    send(client, changed("Cost records", "Écoles POUR Été"))
+    assert "Écoles POUR Été</a>" in page(client, f"/impact/references/?q={words}")
+    assert "Nothing fits" in page(client, "/impact/references/?q=_")
 
 
 def test_of_a_file_with_one_broken_activity_nothing_comes_in_and_the_line_is_said(

@@ -132,6 +132,12 @@ class IatiForm(EditForm):
                 text = _("“%(code)s” is no goal and no target. Write 9 or 9.3.", code=code[:20])
                 raise ValidationError(text)
 
+    def validate_budgets(self, _field: Field) -> None:
+        years = [line.form.year.data for line in self.budgets if line.form.year.data]
+        if twice := next((year for year in years if years.count(year) > 1), None):
+            text = _("The year %(year)s stands in two lines. Write its budget in one.", year=twice)
+            raise ValidationError(text)
+
     @property
     def problems(self) -> list[tuple[str, str]]:
         """Those of each line too."""

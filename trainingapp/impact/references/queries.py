@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from trainingapp.db import db
+from trainingapp.feedback.comments.searching import has_words
 from trainingapp.impact.frames.models import FrameIndicator
 from trainingapp.impact.references.models import (
     ReferenceActivity,
@@ -32,13 +32,8 @@ def activities(words: str) -> sa.Select[ReferenceActivity]:
     """The latest version of each, for a page; `words` are sought in title, publisher and identifier."""
     query = sa.select(ReferenceActivity).where(ReferenceActivity.is_latest)
     if words:
-        like = f"%{words.lower()}%"
-        columns: tuple[Any, ...] = (
-            ReferenceActivity.title,
-            ReferenceActivity.publisher,
-            ReferenceActivity.identifier,
-        )
-        query = query.where(sa.or_(*(sa.func.lower(column).like(like) for column in columns)))
+        columns = (ReferenceActivity.title, ReferenceActivity.publisher, ReferenceActivity.identifier)
+        query = query.where(sa.or_(*(has_words(column, words) for column in columns)))
     return query
 
 
