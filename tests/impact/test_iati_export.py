@@ -203,6 +203,9 @@ def test_the_command_writes_the_file_and_nothing_else(app, make, programme, coho
     assert made.exit_code == 0
     assert judging.judged(io.BytesIO(made.stdout_bytes), datetime.now(UTC)).activities == 2
     assert runner.invoke(commands, ["impact", "export-iati", "--programme", "none"]).exit_code == 2
+    to_come = runner.invoke(commands, ["impact", "export-iati", "--on", "9999-12-31"])
+    assert to_come.exit_code == 0
+    assert "<iati-identifier>" in to_come.stdout
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)

@@ -85,6 +85,16 @@ def test_the_firms_of_an_owner_and_firms_named_alike_count_once(app, make, cohor
     ]
 
 
+def test_of_the_same_firms_the_plan_that_reported_is_told_before_one_that_did_not(app, make, cohort, scope):
+    to = frame_indicator(make)
+    own = {"kind": EnrolmentKind.ENTREPRENEUR, "organisation": "Palpa Dhaka House", "country": "NP"}
+    fed(make, to, cohort, target=100, **own)
+    tell(*fed(make, to, cohort, target=30, **own), 7)
+    assert amount(scope, VERIFIED).target == 30
+    rows = results.behind(scope, VERIFIED, to, 10)
+    assert [(row.value is None, row.is_alike) for row in rows] == [(False, False), (True, True)]
+
+
 def test_units_do_not_mix_unless_somebody_says_why_they_are_the_same(app, make, cohort):
     to = frame_indicator(make)
     user = make.user()

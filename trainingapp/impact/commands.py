@@ -135,7 +135,8 @@ def export_iati(slug: str | None, day: datetime | None) -> None:
         known = ", ".join(db.session.scalars(sa.select(Programme.slug).order_by(Programme.slug)))
         _refuse(f"Name the programme with --programme: {known or 'there is none yet'}.")
     try:
-        scope = Scope(found[0].id, day.date() if day else None)
+        on = min(day.date(), clock.now().date()) if day else None  # of a day to come: as it stands now
+        scope = Scope(found[0].id, on)
         documents = linked.documents(found[0], scope)
         made = exporting.export(found[0], scope, asked.USUAL, clock.now(), documents)
     except exporting.NotReady as missing:

@@ -105,7 +105,10 @@ def behind(scope: Scope, level: EvidenceLevel, indicator: FrameIndicator, most: 
             joinedload(Enrolment.participant),
             joinedload(Enrolment.cohort).joinedload(Cohort.theme),
         )
-        .order_by(fed.c.currency, fed.c.counted.desc(), fed.c.place, fed.c.value.desc(), Feed.id)
+        .order_by(
+            *(fed.c.currency, fed.c.counted.desc(), fed.c.place),
+            *(fed.c.value.desc().nulls_last(), Feed.id),
+        )
         .limit(most)
     )
     return [
@@ -151,7 +154,7 @@ def _fed(scope: Scope, level: EvidenceLevel, by: Dimension = Dimension.COUNTRY) 
     counts = sa.case((counted, 1), else_=0)
     place = sa.func.row_number().over(
         partition_by=(Feed.frame_indicator_id, Feed.currency, Feed.counted_as),
-        order_by=(counts.desc(), values.c.value.desc(), Feed.id),
+        order_by=(counts.desc(), values.c.value.desc().nulls_last(), Feed.id),
     )
     columns: list[Any] = [
         *(Feed.id, Feed.frame_indicator_id, Feed.currency, Enrolment.country),

@@ -94,7 +94,6 @@ class _CodedList(FrameList):
                 raise ListUnreadable(
                     _("Row %(row)d: each line needs a code of its own, without spaces.", row=number), "file"
                 )
-            _short(number, "code", code)
             kept = known.get(code) or self.table(frame_id=self.frame.id, code=code)
             for field, value in {**self.facts(number, row), "position": len(seen) + 1}.items():
                 setattr(kept, field, value)
