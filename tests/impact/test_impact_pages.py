@@ -128,6 +128,9 @@ def test_a_viewer_sees_what_is_published_and_never_a_person_or_fewer_than_five(
     viewer = make.user((programme, Role.VIEWER))
     db.session.commit()
     form = {"title": "So far", "on": DAY.isoformat()}
+    assert "Only editions" not in page(client, f"/impact/programmes/{programme.id}/publish")
+    narrowed = page(client, f"/impact/programmes/{programme.id}/publish?from=2022")
+    assert "Only editions from 2022 to the last year are in it" in narrowed
     client.post(f"/impact/programmes/{programme.id}/publish?level=claimed", data=form)
     late = client.post(
         f"/impact/programmes/{programme.id}/publish",
@@ -229,6 +232,13 @@ def test_a_round_holds_what_each_country_gave_its_gaps_and_no_average(app, clien
     assert "20.5" in page(client, made.location)
     given = sa.select(sa.func.count()).where(FrameValue.country == "ID")
     assert db.session.scalar(given) == 2
+    other_digits = {**corrected, "country": "MY", "value": "٤٨", "year": "٢٠٢٣"}
+    assert client.post(address, data=other_digits).status_code == 302
+    assert db.session.scalars(sa.select(FrameValue.year).order_by(FrameValue.id.desc())).first() == 2023
+    for odd in ("20a4", "24", "0000"):
+        gap = client.post(address, data={**corrected, "value": "", "year": odd})
+        assert gap.status_code == 422
+        assert "four digits" in gap.text
 
 
 def test_a_frame_says_what_is_not_confirmed_and_what_follows_it(app, client, make, coordinator):

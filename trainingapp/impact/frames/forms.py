@@ -1,11 +1,12 @@
 """What a person may type about rounds, values and lists of frames."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import Field, SelectField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
 
-from trainingapp.forms import DayField, Form
+from trainingapp.forms import FIRST_YEAR, LAST_YEAR, DayField, Form
 
 _SHORT, _LONG = 300, 2000
 
@@ -27,6 +28,11 @@ class ValueForm(Form):
     definition = StringField(_l("A small firm is"), [Length(max=_SHORT)], description=_l("As counted there."))
     source = StringField(_l("Source"), [Length(max=_SHORT)])
     comparability = StringField(_l("What does not compare"), [Length(max=_LONG)])
+
+    def validate_year(self, field: Field) -> None:
+        text = field.data or ""
+        if text and not (text.isdecimal() and FIRST_YEAR <= int(text) <= LAST_YEAR):
+            raise ValidationError(_("Write the year with four digits."))
 
 
 class ListForm(Form):

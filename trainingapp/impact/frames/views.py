@@ -15,7 +15,6 @@ from trainingapp.impact.blueprint import FEED, SEE, bp
 from trainingapp.impact.frames import actions, lists, queries, standings
 from trainingapp.impact.frames.forms import ListForm, RoundForm, ValueForm
 from trainingapp.impact.frames.models import FrameIndicator, MonitoringRound
-from trainingapp.numbers import whole
 from trainingapp.plans import amounts
 from trainingapp.programmes import frames as reference
 from trainingapp.programmes.frame_models import ReferenceFrame
@@ -124,7 +123,6 @@ def add_value(monitoring_id: int) -> ResponseReturnValue:
     form.country.choices = countries.choices()
     if form.validate_on_submit():
         try:
-            year = form.year.data or ""
             actions.record_value(
                 found,
                 db.session.get_one(FrameIndicator, form.indicator.data),
@@ -132,7 +130,7 @@ def add_value(monitoring_id: int) -> ResponseReturnValue:
                 amounts.read(form.value.data or ""),
                 current_user,
                 clock.now(),
-                year=whole(year) if year.isdecimal() else None,
+                year=int(form.year.data) if form.year.data else None,
                 **_words(form),
             )
             db.session.commit()
