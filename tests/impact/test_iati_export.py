@@ -106,6 +106,18 @@ def test_an_edition_of_fewer_than_five_reports_no_figure(app, make, programme, c
     assert activities(exported(programme))[1].findall("result") == []
 
 
+def test_who_is_enrolled_in_an_edition_to_come_has_not_taken_part_yet(app, make, programme, cohort):
+    come(make, cohort, *[("NP", Sex.FEMALE)] * 6, state=EnrolmentState.ENROLLED)
+    cohort.starts_on, cohort.ends_on = date(2024, 7, 1), date(2024, 7, 12)
+    fill(programme)
+    made = exported(programme)
+    assert made.verdict.problems == []
+    edition = activities(made)[1]
+    assert edition.find("activity-status").get("code") == "1"
+    assert edition.findall("result") == []
+    assert edition.find("recipient-country").get("code") == "NP"
+
+
 def test_what_plans_add_up_to_is_a_result_of_the_programme_with_its_evidence(app, make, programme, cohort):
     to = frame_indicator(make)
     for number in range(5):

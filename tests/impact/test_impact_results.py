@@ -9,7 +9,8 @@ from clients import counting
 from impact_rows import DAY, HELPED, THEN, fed, frame_indicator, tell
 
 from trainingapp.cohorts import actions as cohorts
-from trainingapp.cohorts.models import EnrolmentKind
+from trainingapp.cohorts import editions
+from trainingapp.cohorts.models import CohortState, EnrolmentKind, EnrolmentState
 from trainingapp.db import db
 from trainingapp.impact import contribution, origins, queries, results
 from trainingapp.impact.feeds import actions as feeding
@@ -21,6 +22,7 @@ from trainingapp.plans.models import Activity, ActivityState, PlanState
 from trainingapp.plans.progress import ladder
 from trainingapp.plans.progress.actions import Said
 from trainingapp.plans.progress.models import EvidenceLevel, Source
+from trainingapp.reports import counts
 
 CLAIMED, EXPLAINED, VERIFIED = EvidenceLevel.CLAIMED, EvidenceLevel.EXPLAINED, EvidenceLevel.VERIFIED
 
@@ -203,6 +205,23 @@ def _figures(scope, to):
         "visits": [(one.visit.id, one.plans, one.activities) for one in origins.of_visits(scope, CLAIMED)],
         "contribution": contribution.said(scope).chosen,
     }
+
+
+@pytest.mark.parametrize("called_off", [CohortState.CANCELLED, CohortState.POSTPONED])
+def test_of_an_edition_that_was_called_off_only_who_had_joined_took_part(make, cohort, scope, called_off):
+    for state in (*[EnrolmentState.ENROLLED] * 6, EnrolmentState.JOINED):
+        make.enrolment(cohort, state=state, enrolled_at=THEN - timedelta(days=400))
+    before = DAY
+    assert queries.programme(scope.but(on=before)).reached == 7
+    editions.move_on(cohort, called_off, "The hall burnt down.", date(2024, 7, 2))
+    db.session.flush()
+    after = datetime.now(UTC).date()
+    for asked in (scope, scope.but(on=after)):
+        assert queries.programme(asked).reached == 1
+        assert queries.by_country_and_sex(asked)[cohort.id].total() == 1
+    assert queries.programme(scope).different_people == 1
+    assert counts.people_by(scope.but(on=after), counts.SEX).total() == 1
+    assert queries.programme(scope.but(on=before)).reached == 7
 
 
 def test_a_plan_whose_history_nobody_wrote_down_is_unknown_for_a_past_day(app, make, cohort, scope):

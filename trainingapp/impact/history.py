@@ -13,7 +13,7 @@ from sqlalchemy import orm
 
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts.actions import Verb
-from trainingapp.cohorts.models import Enrolment, EnrolmentState
+from trainingapp.cohorts.models import Cohort, Enrolment, EnrolmentState
 from trainingapp.db import Base
 from trainingapp.plans.models import ActionPlan
 
@@ -22,6 +22,7 @@ _CHANGES: dict[type[Base], frozenset[str]] = {
     ActionPlan: frozenset(
         {"began", "submitted", "returned", "approved", "began work", "finished", "stopped"}
     ),
+    Cohort: frozenset({"moved on"}),
 }
 
 
@@ -30,7 +31,7 @@ class States:
     up to then was written down.
     """
 
-    def __init__(self, of: type[Enrolment] | type[ActionPlan], until: datetime) -> None:
+    def __init__(self, of: type[Cohort] | type[Enrolment] | type[ActionPlan], until: datetime) -> None:
         self._of = of
         self._until = until
         self._first = _first_from(of, until).cte()

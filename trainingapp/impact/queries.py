@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment, EnrolmentState
+from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, CohortState, Enrolment, EnrolmentState
 from trainingapp.db import db
 from trainingapp.followups.models import Invitation, InvitationState, Schedule, Wave
 from trainingapp.impact import history
@@ -21,6 +21,7 @@ from trainingapp.programmes.models import Theme
 from trainingapp.surveys.models import Audience, Survey, SurveyVersion
 
 HELD = tuple(state.value for state in HOLDS_A_PLACE)
+CALLED_OFF = (CohortState.CANCELLED.value, CohortState.POSTPONED.value)
 FATES: dict[str, PlanFate] = {
     PlanState.SUBMITTED: PlanFate.SENT,
     PlanState.RETURNED: PlanFate.SENT,
@@ -110,11 +111,17 @@ def places(scope: Scope) -> sa.Select[Any]:
 def _held(scope: Scope) -> tuple[sa.Select[Any], Any]:
     """Who hold a place, and the column that says how they stand."""
     if scope.until:
-        states = history.States(Enrolment, scope.until)
+        states, editions = history.States(Enrolment, scope.until), history.States(Cohort, scope.until)
         state = history.enrolment_state(states, scope.until, Cohort.ends_on)
-        query = states.join(_people(scope)).where(Enrolment.enrolled_at < scope.until, state.in_(HELD))
-        return query, state
-    return _people(scope).where(Enrolment.state.in_(HOLDS_A_PLACE)), Enrolment.state
+        query = editions.join(states.join(_people(scope))).where(Enrolment.enrolled_at < scope.until)
+        return query.where(state.in_(HELD), _took_place(state, editions.state)), state
+    query = _people(scope).where(Enrolment.state.in_(HOLDS_A_PLACE))
+    return query.where(_took_place(Enrolment.state, Cohort.state)), Enrolment.state
+
+
+def _took_place(state: Any, edition: Any) -> sa.ColumnElement[bool]:
+    """Of an edition that was called off nobody came but those who had joined before."""
+    return sa.or_(edition.not_in(CALLED_OFF), state != EnrolmentState.ENROLLED.value)
 
 
 def _people(scope: Scope) -> sa.Select[Any]:
@@ -127,8 +134,7 @@ def _people(scope: Scope) -> sa.Select[Any]:
 
 
 def _different_people(scope: Scope) -> int:
-    every = _people(scope).where(Enrolment.state.in_(HOLDS_A_PLACE))
-    count = every.with_only_columns(sa.func.count(Enrolment.participant_id.distinct()))
+    count = _held(scope)[0].with_only_columns(sa.func.count(Enrolment.participant_id.distinct()))
     return db.session.scalar(count) or 0
 
 

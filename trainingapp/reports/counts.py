@@ -12,8 +12,7 @@ from trainingapp.cohorts.models import Cohort, Enrolment
 from trainingapp.db import db
 from trainingapp.feedback.promises.models import Promise
 from trainingapp.followups.models import Schedule, Wave, WaveState
-from trainingapp.impact import history
-from trainingapp.impact.queries import HELD
+from trainingapp.impact import queries
 from trainingapp.impact.scope import Scope
 from trainingapp.participants.models import Participant
 from trainingapp.plans.models import ActionPlan, Activity, ActivityState
@@ -28,21 +27,17 @@ KIND: InstrumentedAttribute[Any] = Enrolment.kind
 
 def people_by(scope: Scope, column: InstrumentedAttribute[Any]) -> Counter[Any]:
     """Who held a place on the day, by sex or by kind."""
-    assert scope.until
-    states = history.States(Enrolment, scope.until)
-    state = history.enrolment_state(states, scope.until, Cohort.ends_on)
     query = (
         sa.select(column, sa.func.count())
         .select_from(Enrolment)
         .join(Participant, Participant.id == Enrolment.participant_id)
         .join(Cohort, Cohort.id == Enrolment.cohort_id)
-        .join(Theme, Theme.id == Cohort.theme_id)
-        .where(*scope.holds_people(), Cohort.starts_on <= scope.on)
+        .where(Enrolment.id.in_(queries.places(scope)), Cohort.starts_on <= scope.on)
+        .group_by(column)
     )
-    query = states.join(query).where(Enrolment.enrolled_at < scope.until, state.in_(HELD))
     found: Counter[Any] = Counter()
-    for group, people in db.session.execute(query.group_by(column)):
-        found[group] += people
+    for group, people in db.session.execute(query):
+        found[group] = people
     return found
 
 

@@ -169,8 +169,8 @@ class Collection:
         return list(found.values())
 
     def _measures(self, cohort: Cohort, figures: EditionFigures) -> list[Measure]:
-        if figures.reached < SMALLEST_GROUP:
-            return []
+        if figures.reached < SMALLEST_GROUP or cohort.starts_on > self.today:
+            return []  # who is enrolled has not taken part yet
         cube = self.people[cohort.id]
         amounts = {key: Decimal(count) for key, count in cube.items()}
         ends_on = max(cohort.starts_on, min(cohort.ends_on, self.today))
