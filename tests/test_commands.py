@@ -72,3 +72,10 @@ def test_the_demo_is_not_for_servers(tmp_path):
     refused = trainingapp("demo", **REAL, DATABASE_URL=f"sqlite:///{tmp_path / 'x.sqlite3'}")
     assert refused.returncode == 1
     assert "DEMO=1" in refused.stderr
+
+
+def test_an_export_before_the_database_is_set_up_says_what_to_do(tmp_path):
+    refused = trainingapp("impact", "export-iati", VAR_DIR=str(tmp_path))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "trainingapp db upgrade" in refused.stderr
+    assert "Traceback" not in refused.stderr

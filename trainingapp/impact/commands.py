@@ -129,19 +129,30 @@ def _in_words(verdict: Verdict) -> str:
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="As of the end of that day.")
 def export_iati(slug: str | None, day: datetime | None) -> None:
     """Write a programme as an IATI 2.03 file to standard output. Exits with 2 when something is missing."""
+    try:
+        programme = _programme(slug)
+        on = min(day.date(), clock.now().date()) if day else None  # of a day to come: as it stands now
+        scope = Scope(programme.id, on)
+        documents = linked.documents(programme, scope)
+        made = exporting.export(programme, scope, asked.USUAL, clock.now(), documents)
+    except exporting.NotReady as missing:
+        _refuse("\n".join(str(one.text) for one in missing.lacks))
+    except SQLAlchemyError as problem:
+        said = str(problem).splitlines()[0]
+        _refuse(
+            f"The database cannot be read ({said}). Set it up first: make run, or trainingapp db upgrade."
+        )
+    click.echo(made.xml, nl=False)
+
+
+def _programme(slug: str | None) -> Programme:
+    """The one that is named, or the only one there is."""
     query = sa.select(Programme).where(Programme.slug == slug if slug else sa.true())
     found = db.session.scalars(query.order_by(Programme.slug)).all()
     if len(found) != 1:
         known = ", ".join(db.session.scalars(sa.select(Programme.slug).order_by(Programme.slug)))
         _refuse(f"Name the programme with --programme: {known or 'there is none yet'}.")
-    try:
-        on = min(day.date(), clock.now().date()) if day else None  # of a day to come: as it stands now
-        scope = Scope(found[0].id, on)
-        documents = linked.documents(found[0], scope)
-        made = exporting.export(found[0], scope, asked.USUAL, clock.now(), documents)
-    except exporting.NotReady as missing:
-        _refuse("\n".join(str(one.text) for one in missing.lacks))
-    click.echo(made.xml, nl=False)
+    return found[0]
 
 
 def _refuse(text: str) -> NoReturn:
