@@ -113,6 +113,7 @@ def test_what_the_standard_allows_is_read(file):
         (HEAD + ACTIVITY + "<!-- a remark -->words" + TAIL, None, "text between"),
         (HEAD + "<record/>" + ACTIVITY + TAIL, 3, "“record”"),
         (HEAD + ACTIVITY + ACTIVITY + TAIL, None, "already"),
+        (" ".join((HEAD + ACTIVITY + ACTIVITY + TAIL).split()), 1, "already"),
         (HEAD + TAIL, 2, "no activity"),
         (changed('version="2.03"', 'version="2.02"'), 2, "2.02"),
         (changed('version="2.03"', 'version="1.05"'), 2, "1.05"),

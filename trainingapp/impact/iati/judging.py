@@ -63,10 +63,11 @@ def _of_identifier(identifier: str, line: int, lines: dict[str, int]) -> Iterato
         yield Finding(_("The activity has no identifier."), line, PLACE)
     elif len(identifier) > LONGEST:
         yield Finding(_("The identifier is longer than %(most)d characters.", most=LONGEST), line, PLACE)
-    elif lines.setdefault(identifier, line) != line:
-        first = lines[identifier]
+    elif first := lines.get(identifier):
         text = _("“%(text)s” is the activity of line %(line)d already.", text=identifier[:80], line=first)
         yield Finding(text, line, PLACE)
+    else:
+        lines[identifier] = line
 
 
 def _stranger(element: Element) -> Finding:
