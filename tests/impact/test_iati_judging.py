@@ -115,7 +115,7 @@ def test_what_the_standard_allows_is_read(file):
         (HEAD + ACTIVITY + ACTIVITY + TAIL, None, "already"),
         (" ".join((HEAD + ACTIVITY + ACTIVITY + TAIL).split()), 1, "already"),
         (HEAD + TAIL, 2, "no activity"),
-        (changed('version="2.03"', 'version="2.02"'), 2, "2.02"),
+        (changed('version="2.03"', 'version="2.04"'), 2, "2.04"),
         (changed('version="2.03"', 'version="1.05"'), 2, "1.05"),
         (changed(' version="2.03"', ""), 2, "does not say its version"),
         (changed('version="2.03"', 'version=""'), 2, "does not say its version"),
@@ -165,6 +165,15 @@ def test_a_code_outside_a_list_that_is_not_complete_only_warns():
 def test_codes_of_another_vocabulary_are_not_held_against_the_list_of_the_oecd():
     own = '<sector vocabulary="99" code="weaving"><narrative>Weaving</narrative></sector>\n'
     assert judged(changed("<tag ", own + "<tag ")).is_accepted
+
+
+@pytest.mark.parametrize("version", ["2.01", "2.02"])
+def test_an_earlier_version_is_judged_by_the_last_and_says_so(version):
+    verdict = judged(changed('version="2.03"', f'version="{version}"'))
+    assert verdict.is_accepted
+    [said] = verdict.warnings
+    assert (said.line, said.path) == (2, "/iati-activities/@version")
+    assert version in said.reason
 
 
 def test_what_the_standard_calls_a_warning_warns():

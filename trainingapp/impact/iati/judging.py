@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from lxml import etree
 
 from trainingapp.impact.iati import codes, opening, rules, schema
-from trainingapp.impact.iati.opening import ACTIVITY, ROOT, Element, NotIati
+from trainingapp.impact.iati.opening import ACTIVITY, ROOT, VERSION, Element, NotIati
 from trainingapp.impact.iati.verdict import Finding, Verdict
 
 PLACE = "iati-identifier"
@@ -23,12 +23,20 @@ def judged(file: BinaryIO, now: datetime) -> Verdict:
     try:
         root = opening.root_of(file)
         verdict.add(schema.judged_root(root))
+        verdict.add(_of_version(root))
         verdict.add(_activities(file, verdict, now))
         if not verdict.activities:
             verdict.add([Finding(_("The file holds no activity."), root.sourceline, f"/{ROOT}")])
     except NotIati as refused:
         verdict.add([refused.finding])
     return verdict
+
+
+def _of_version(root: Element) -> Iterator[Finding]:
+    version = root.get("version")
+    if version != VERSION:
+        text = _("The file is of version %(version)s. It was judged by version 2.03.", version=version)
+        yield Finding(text, root.sourceline, f"/{ROOT}/@version", is_problem=False)
 
 
 def _activities(file: BinaryIO, verdict: Verdict, now: datetime) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ Element = Any  # of lxml, which comes without types
 SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 ROOT, ACTIVITY = "iati-activities", "iati-activity"
 VERSION = "2.03"
+VERSIONS = ("2.01", "2.02", VERSION)  # what an earlier one of them allows, the last allows too
 CHUNK = 1 << 16
 BLANK = b"\xef\xbb\xbf \t\r\n"
 LARGEST = 16 << 20  # bytes between the ends of two activities
@@ -121,8 +122,8 @@ def _refuse_another_root(root: Element, name: Any) -> None:
     version = root.get("version")
     if not (version or "").strip():
         raise NotIati(_("The file does not say its version of the standard."), root.sourceline, path=path)
-    if version != VERSION:
-        text = _("The file is of version %(version)s. Only version 2.03 is read.", version=version[:20])
+    if version not in VERSIONS:
+        text = _("The file is of version %(version)s. Versions 2.01 to 2.03 are read.", version=version[:20])
         raise NotIati(text, root.sourceline, path=path + "/@version")
 
 

@@ -21,7 +21,7 @@ class ReferenceForm(Form):
                 ),
             ),
         ],
-        description=_l("XML of version 2.03, up to 4 MB; a file of that size takes some seconds."),
+        description=_l("XML of version 2.01 to 2.03, up to 4 MB; a file of that size takes some seconds."),
     )
 
 
