@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from trainingapp.db import db
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans import actions, queries
-from trainingapp.plans.models import ActivityState, PlanComment, PlanState, PlanVersion
+from trainingapp.plans.models import ActivityState, Objective, PlanComment, PlanState, PlanVersion
 from trainingapp.plans.progress.models import ProgressUpdate, Source
 from trainingapp.programmes.models import Role
 
@@ -383,3 +383,16 @@ def test_a_double_click_sends_one_comment_and_one_report(client, make, plan, own
         assert client.post(f"/plans/{plan.id}/record", data=report).status_code == 302
     for table in (PlanComment, ProgressUpdate):
         assert db.session.scalar(sa.select(sa.func.count()).select_from(table)) == 1
+
+
+def test_an_activity_stands_under_its_objective_as_it_was_sent_last(client, make, plan):
+    aim = make.add(Objective(plan_id=plan.id, position=1, text="A desk for costs"))
+    queries.activities_of(plan.now)[0].objective_id = aim.id
+    submitted(make, plan)
+    actions.send_back(plan.now, staff(make, plan).now, "Say where.", make.NOW)
+    for comment in queries.unanswered(plan.now):
+        actions.settle(plan.now, comment.id, make.NOW)
+    aim.text = "A desk in each village"
+    submitted(make, plan)
+    client.sign_in(staff(make, plan))
+    assert "For: A desk in each village" in client.get(f"/plans/{plan.id}").text
