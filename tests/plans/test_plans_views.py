@@ -396,3 +396,11 @@ def test_an_activity_stands_under_its_objective_as_it_was_sent_last(client, make
     submitted(make, plan)
     client.sign_in(staff(make, plan))
     assert "For: A desk in each village" in client.get(f"/plans/{plan.id}").text
+
+
+@pytest.mark.parametrize("after", [f"{'9' * 20}.1.1", f"0.1.{'9' * 20}", "0.1", "0.x.1", f"0.{'9' * 5000}.1"])
+def test_a_made_up_place_in_the_list_is_its_beginning(client, make, plan, after):
+    client.sign_in(staff(make, plan))
+    page = client.get(f"/plans/cohorts/{plan.enrolment.cohort_id}?after={after}")
+    assert page.status_code == 200
+    assert "Sita Marigold" in page.text
