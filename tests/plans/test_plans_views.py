@@ -404,3 +404,24 @@ def test_a_made_up_place_in_the_list_is_its_beginning(client, make, plan, after)
     page = client.get(f"/plans/cohorts/{plan.enrolment.cohort_id}?after={after}")
     assert page.status_code == 200
     assert "Sita Marigold" in page.text
+
+
+@pytest.mark.parametrize("way", ["settle", "reply"])
+def test_what_was_said_of_a_line_that_she_took_out_can_still_be_answered(client, app, make, plan, owner, way):
+    extra = make.activity(plan.now, position=4)
+    submitted(make, plan)
+    place, devi = f"activities-{extra.id}", staff(make, plan)
+    asked = actions.comment(plan.now, devi.now, "Leave this one out.", make.NOW, place)
+    actions.send_back(plan.now, devi.now, "", make.NOW)
+    db.session.commit()
+    number = asked.id
+    client.sign_in(owner)
+    client.post(f"/plans/{plan.id}/edit", data=typed(client, plan, remove="activities-3"))
+    assert f'id="comment-{number}"' in client.get(f"/plans/{plan.id}/edit?step=problem").text
+    said = {"settle": str(number)} if way == "settle" else {"reply": "", "reply-": "It is out."}
+    client.post(f"/plans/{plan.id}/edit", data=typed(client, plan, **said))
+    client.post(f"/plans/{plan.id}/edit", data=typed(client, plan, do="send"))
+    assert plan.state == PlanState.SUBMITTED
+    reviewer = app.test_client()
+    reviewer.sign_in(devi)
+    assert f'id="comment-{number}"' in reviewer.get(f"/plans/{plan.id}").text
