@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 from databases import on_postgresql_alone
 from factories import NOW
+from flask_login import login_user
 
 from trainingapp import clock
 from trainingapp.accounts.models import User
-from trainingapp.cases import actions, library
+from trainingapp.cases import actions, causes, library
 from trainingapp.cases.models import CaseState, HelpCase, Material, PeerConsent
 from trainingapp.db import db
 from trainingapp.outbox.kinds import KINDS
@@ -309,3 +310,55 @@ def test_nobody_reaches_a_case_of_another_programme(make, planner, staff):
     assert staff.get(f"/cases/{only().id}").status_code == 404
     assert staff.get(f"/cases/new/{activity.id}").status_code == 404
     assert "Something" not in staff.get("/cases/").text
+
+
+def test_material_is_at_an_address_that_a_browser_opens(staff, programme):
+    facts = {"title": "Loans", "blockers": ["finance"], "languages": ["en"]}
+    for url in ("javascript://example.org/%0aalert(1)", "ftp://example.org/loans", "example.org"):
+        page = staff.post(f"/cases/material/new/{programme.id}", data={**facts, "url": url})
+        assert page.status_code == 422
+        assert "Write the whole address" in page.text
+    assert db.session.scalars(sa.select(Material)).all() == []
+
+
+def test_who_cannot_be_chosen_any_more_takes_the_case_from_nobody(planner, staff):
+    tell(*planner())
+    staff.post(f"/cases/{only().id}/assign", data={"owner": "me"})
+    page = staff.post(f"/cases/{only().id}/assign", data={"owner": "999999"}, follow_redirects=True)
+    assert "no longer looks after plans" in page.text
+    assert only().owner_id == staff.user.id
+
+
+def test_an_answer_that_a_later_one_replaced_can_still_be_read(planner, staff):
+    tell(*planner())
+    page = f"/cases/{only().id}"
+    staff.post(f"{page}/answer", data={"answer": "Ask the village bank.", "state": "answered"})
+    staff.post(f"{page}/reopen")
+    staff.post(f"{page}/answer", data={"answer": "Ask the guild.", "state": "solved"})
+    shown = staff.get(page).text
+    assert shown.count("Ask the village bank.") == 1
+    assert shown.count("Ask the guild.") == 1
+
+
+def test_those_who_agreed_are_found_behind_any_number_who_were_not_asked(app, planner, monkeypatch):
+    monkeypatch.setattr(causes, "MOST", 2)
+    agreed, activity = solve(planner, name="Karma Stoneford")
+    library.consent(activity, agreed.enrolment.cohort.theme.programme_id, "May we?", NOW, is_given=True)
+    for number in range(3):
+        plan, activity = planner(name=f"Other {number}")
+        tell(plan, activity, at=NOW + 60 * DAY)
+        tell(plan, activity, Said(S.DONE), NOW + 61 * DAY)
+    plan, activity = planner()
+    tell(plan, activity)
+    assert "Karma Stoneford" in browser_of(app, plan).get("/cases/mine").text
+
+
+def test_a_struck_line_stands_in_nobodys_way(planner, staff):
+    for number in range(5):
+        plan, activity = planner(name=f"Person {number}")
+        tell(plan, activity)
+        activity.removed_at = NOW if number else None
+    db.session.commit()
+    with staff.application.test_request_context():
+        login_user(staff.user)
+        assert causes.by_country().totals == [1]

@@ -239,3 +239,13 @@ def test_nobody_sees_plans_of_another_programme(plan, reader, make):
     db.session.commit()
     assert f"/plans/{other.id}" not in rows(reader)
     assert reader.get(f"/plans/board?cohort={other.enrolment.cohort_id}").status_code == 404
+
+
+def test_what_she_writes_into_a_plan_that_was_sent_back_is_not_on_the_board(reader, plan):
+    her = plan(state=PlanState.RETURNED)
+    db.session.commit()
+    for is_shown in (False, True):
+        assert ("Fair prices" in reader.get("/plans/board?group=all").text) is is_shown
+        assert ("Fair prices" in reader.post("/plans/board/plans.csv?group=all").text) is is_shown
+        her.state = PlanState.SUBMITTED
+        db.session.commit()

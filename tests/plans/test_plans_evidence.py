@@ -16,6 +16,8 @@ from trainingapp.db import db
 from trainingapp.files.kinds import judge
 from trainingapp.files.models import FileContent, StoredFile
 from trainingapp.plans import actions, queries
+from trainingapp.plans.confirmations import actions as confirmations
+from trainingapp.plans.confirmations import queries as confirmation_queries
 from trainingapp.plans.models import ActivityState
 from trainingapp.plans.progress import actions as progress
 from trainingapp.plans.progress import counting, evidence, ladder
@@ -25,6 +27,7 @@ from trainingapp.plans.progress.evidence import Shown
 from trainingapp.plans.progress.models import (
     ActivityReport,
     Blocker,
+    Confirmation,
     Evidence,
     EvidenceLevel,
     EvidenceStep,
@@ -137,6 +140,19 @@ def test_a_later_report_counts_instead_and_what_is_over_stays_as_well_shown(make
     reopened = told(plan, Said(ActivityState.ON_TRACK))
     assert reopened.evidence == EvidenceLevel.CLAIMED
     assert told(plan).evidence == EvidenceLevel.CLAIMED
+
+
+@pytest.mark.parametrize(
+    ("between", "level"), [(ActivityState.DONE, "confirmed"), (ActivityState.ON_TRACK, "claimed")]
+)
+def test_what_she_said_again_while_the_supervisor_was_asked_is_confirmed_too(plan, between, level):
+    earlier = told(plan)
+    check = confirmations.ask(plan, "Head", "head@example.org", NOW, None)
+    (claim,) = confirmation_queries.claims_in(check)
+    told(plan, Said(between), now=NOW + timedelta(days=1))
+    latest = told(plan, now=NOW + timedelta(days=2))
+    confirmations.answer(check, {claim.answer.id: Confirmation.YES}, "I saw it.", NOW + timedelta(days=3))
+    assert (earlier.evidence, latest.evidence) == ("confirmed", level)
 
 
 def test_what_does_not_fit_a_state_is_left_out(plan):

@@ -8,17 +8,21 @@ import pytest
 import sqlalchemy as sa
 from factories import NOW
 from pictures import PDF, picture
+from werkzeug.datastructures import MultiDict
 
 from trainingapp import clock
 from trainingapp.accounts.models import User
 from trainingapp.db import db
+from trainingapp.files.kinds import judge
 from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans import actions, queries
 from trainingapp.plans.confirmations import actions as confirmations
 from trainingapp.plans.confirmations import queries as confirmation_queries
 from trainingapp.plans.models import ActivityState
+from trainingapp.plans.progress import reading
 from trainingapp.plans.progress.actions import Said
+from trainingapp.plans.progress.evidence import Shown
 from trainingapp.plans.progress.models import (
     ActivityReport,
     Blocker,
@@ -216,6 +220,24 @@ def test_the_plan_page_asks_as_often_however_much_was_told(coordinator, plan):
         actions.report(plan, Source.SELF, NOW, activities=told, values=data)
     db.session.commit()
     assert coordinator.statements(f"/plans/{plan.id}") == few
+
+
+def test_a_draft_shows_its_files_to_nobody_but_who_wrote_it(coordinator, owner, plan):
+    update, line = actions.begin_update(plan, Source.SELF, NOW), queries.activities_of(plan)[0]
+    actions.show(update, line, Shown(name="a.pdf", judged=judge(PDF)), NOW)
+    db.session.commit()
+    (kept,) = update.shown
+    address = f"/plans/evidence/{kept.id}"
+    assert owner.get(address).status_code == 200
+    assert coordinator.get(address).status_code == 404
+    actions.send_update(update, NOW)
+    db.session.commit()
+    assert coordinator.get(address).status_code == 200
+
+
+def test_a_number_that_nobody_offered_takes_nothing_back():
+    typed = MultiDict([("take-back", number) for number in ("7", "9" * 30, "9" * 5000, "x", "-1")])
+    assert reading.taken_back(typed) == {7}
 
 
 # The supervisor -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from trainingapp.db import db
 from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.plans import actions, queries
-from trainingapp.plans.models import ActivityState, PlanComment, PlanState, PlanVersion
+from trainingapp.plans.models import ActivityState, Objective, PlanComment, PlanState, PlanVersion
 from trainingapp.plans.progress.models import ProgressUpdate, Source
 from trainingapp.programmes.models import Role
 
@@ -383,3 +383,45 @@ def test_a_double_click_sends_one_comment_and_one_report(client, make, plan, own
         assert client.post(f"/plans/{plan.id}/record", data=report).status_code == 302
     for table in (PlanComment, ProgressUpdate):
         assert db.session.scalar(sa.select(sa.func.count()).select_from(table)) == 1
+
+
+def test_an_activity_stands_under_its_objective_as_it_was_sent_last(client, make, plan):
+    aim = make.add(Objective(plan_id=plan.id, position=1, text="A desk for costs"))
+    queries.activities_of(plan.now)[0].objective_id = aim.id
+    submitted(make, plan)
+    actions.send_back(plan.now, staff(make, plan).now, "Say where.", make.NOW)
+    for comment in queries.unanswered(plan.now):
+        actions.settle(plan.now, comment.id, make.NOW)
+    aim.text = "A desk in each village"
+    submitted(make, plan)
+    client.sign_in(staff(make, plan))
+    assert "For: A desk in each village" in client.get(f"/plans/{plan.id}").text
+
+
+@pytest.mark.parametrize("after", [f"{'9' * 20}.1.1", f"0.1.{'9' * 20}", "0.1", "0.x.1", f"0.{'9' * 5000}.1"])
+def test_a_made_up_place_in_the_list_is_its_beginning(client, make, plan, after):
+    client.sign_in(staff(make, plan))
+    page = client.get(f"/plans/cohorts/{plan.enrolment.cohort_id}?after={after}")
+    assert page.status_code == 200
+    assert "Sita Marigold" in page.text
+
+
+@pytest.mark.parametrize("way", ["settle", "reply"])
+def test_what_was_said_of_a_line_that_she_took_out_can_still_be_answered(client, app, make, plan, owner, way):
+    extra = make.activity(plan.now, position=4)
+    submitted(make, plan)
+    place, devi = f"activities-{extra.id}", staff(make, plan)
+    asked = actions.comment(plan.now, devi.now, "Leave this one out.", make.NOW, place)
+    actions.send_back(plan.now, devi.now, "", make.NOW)
+    db.session.commit()
+    number = asked.id
+    client.sign_in(owner)
+    client.post(f"/plans/{plan.id}/edit", data=typed(client, plan, remove="activities-3"))
+    assert f'id="comment-{number}"' in client.get(f"/plans/{plan.id}/edit?step=problem").text
+    said = {"settle": str(number)} if way == "settle" else {"reply": "", "reply-": "It is out."}
+    client.post(f"/plans/{plan.id}/edit", data=typed(client, plan, **said))
+    client.post(f"/plans/{plan.id}/edit", data=typed(client, plan, do="send"))
+    assert plan.state == PlanState.SUBMITTED
+    reviewer = app.test_client()
+    reviewer.sign_in(devi)
+    assert f'id="comment-{number}"' in reviewer.get(f"/plans/{plan.id}").text

@@ -5,11 +5,11 @@ import io
 import pytest
 from PIL import Image
 
-from trainingapp.cohorts.models import EnrolmentState
+from trainingapp.cohorts.models import Enrolment, EnrolmentState
 from trainingapp.db import db
 from trainingapp.programmes.models import Role
 from trainingapp.visits import notes
-from trainingapp.visits.models import NoteCard
+from trainingapp.visits.models import NoteCard, SiteVisit
 
 IDEA = "The price list hangs on the wall."
 
@@ -141,5 +141,18 @@ def test_a_visit_takes_only_so_many_notes(make, scene):
     enrolment = db.session.get(make.Enrolment, scene["enrolment"])
     for number in range(notes.MOST):
         notes.write(visit, enrolment, f"Idea {number}", make.NOW)
+    with pytest.raises(notes.TooManyCards):
+        notes.write(visit, enrolment, IDEA, make.NOW)
+
+
+def test_a_removed_note_makes_room_for_another(app, make, scene):
+    visit, enrolment = (
+        db.session.get(SiteVisit, scene["visit"]),
+        db.session.get(Enrolment, scene["enrolment"]),
+    )
+    for number in range(notes.MOST):
+        notes.write(visit, enrolment, f"Idea {number}", make.NOW)
+    notes.remove(cards(scene)[0], make.NOW)
+    assert notes.write(visit, enrolment, IDEA, make.NOW).text == IDEA
     with pytest.raises(notes.TooManyCards):
         notes.write(visit, enrolment, IDEA, make.NOW)

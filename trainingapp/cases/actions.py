@@ -113,7 +113,7 @@ def answer(case: HelpCase, state: CaseState, text: str, helped: str, by: User, n
     before, case.state = case.state, state
     case.answer, case.helped, case.ended_at = text, helped, now
     case.owner_id = case.owner_id or by.id
-    _note(case, "answered", before=before, after=state)
+    _note(case, "answered", before=before, after=state, why=text)  # a later answer overwrites it in the row
     messages.write_answered(case, now)
 
 
@@ -143,5 +143,7 @@ def _programme(case: HelpCase) -> int:
     return case.plan.enrolment.cohort.theme.programme_id
 
 
-def _note(case: HelpCase, verb: str, before: object = None, after: object = None) -> None:
-    audit.record(case, verb, before=before, after=after, programme_id=_programme(case))
+def _note(
+    case: HelpCase, verb: str, before: object = None, after: object = None, why: str | None = None
+) -> None:
+    audit.record(case, verb, before=before, after=after, why=why, programme_id=_programme(case))

@@ -68,7 +68,12 @@ def by_country(cohort_id: int | None = None) -> Table:
         .join(ActionPlan.enrolment)
         .join(Enrolment.cohort)
         .join(Cohort.theme)
-        .where(ActivityReport.is_latest, ActivityReport.blocker.is_not(None), *mine)
+        .where(
+            Activity.removed_at.is_(None),
+            ActivityReport.is_latest,
+            ActivityReport.blocker.is_not(None),
+            *mine,
+        )
         .group_by(Enrolment.country, ActivityReport.blocker)
     )
     counts: dict[str, dict[Blocker, int]] = {}
@@ -103,13 +108,21 @@ class Solved:
 
 def solved(blocker: Blocker, programmes: sa.ColumnElement[bool]) -> list[Solved]:
     """The latest first. `programmes` is about Theme.programme_id."""
-    return _solved(programmes, ActivityReport.blocker == blocker)
+    return _solved(ActivityReport.blocker == blocker, programmes)
+
+
+def solved_by_others(
+    blocker: Blocker, programmes: sa.ColumnElement[bool], herself: int | None
+) -> list[Solved]:
+    """Of them those who agreed to be named. `herself` is a participant."""
+    others = Participant.id != (herself or 0)
+    return _solved(ActivityReport.blocker == blocker, programmes, PeerConsent.is_given.is_(True), others)
 
 
 def solved_by(user_id: int) -> list[tuple[Solved, Blocker]]:
     """The signed-in alumna's own, each with the cause that she named last."""
     mine = Enrolment.participant_id.in_(sa.select(Participant.id).where(Participant.user_id == user_id))
-    found = _solved(mine, ActivityReport.blocker.is_not(None))
+    found = _solved(ActivityReport.blocker.is_not(None), mine)
     numbers = [one.activity.id for one in found]
     query = sa.select(ActivityReport.activity_id, ActivityReport.blocker).where(
         ActivityReport.activity_id.in_(numbers), ActivityReport.blocker.is_not(None)
@@ -119,10 +132,9 @@ def solved_by(user_id: int) -> list[tuple[Solved, Blocker]]:
     return [(one, named[one.activity.id]) for one in found]
 
 
-def _solved(*which: sa.ColumnElement[bool]) -> list[Solved]:
+def _solved(was_stuck: sa.ColumnElement[bool], *which: sa.ColumnElement[bool]) -> list[Solved]:
     """Who has died or was erased is not shown to anybody."""
-    first, *rest = which
-    stuck = sa.select(ActivityReport.activity_id).where(*rest)
+    stuck = sa.select(ActivityReport.activity_id).where(was_stuck)
     done = aliased(ActivityReport)
     query = (
         sa.select(Activity, Participant, Enrolment, PeerConsent, done.note)
@@ -135,7 +147,7 @@ def _solved(*which: sa.ColumnElement[bool]) -> list[Solved]:
         .join(Cohort.theme)
         .outerjoin(PeerConsent, PeerConsent.activity_id == Activity.id)
         .where(
-            first,
+            *which,
             Activity.state == ActivityState.DONE,
             Activity.removed_at.is_(None),
             Activity.id.in_(stuck),

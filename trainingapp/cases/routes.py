@@ -40,11 +40,10 @@ def material(material_id: int, programmes: sa.Select[int]) -> Material | None:
 
 
 def _route(blocker: Blocker, programmes: sa.Select[int], herself: int | None, language: str) -> Route:
-    peers = causes.solved(blocker, Theme.programme_id.in_(programmes))
     library = causes.material(blocker, Material.programme_id.in_(programmes))
     return Route(
         blocker,
-        [one for one in peers if one.may_be_named and one.person.id != herself],
+        causes.solved_by_others(blocker, Theme.programme_id.in_(programmes), herself),
         list(causes.hosts(blocker, Host.programme_id.in_(programmes))),
         causes.reads(language, library),
     )

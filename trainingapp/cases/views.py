@@ -127,8 +127,11 @@ def new(activity_id: int) -> ResponseReturnValue:
 @needs(ACT)
 def assign(case_id: int) -> ResponseReturnValue:
     found, wanted = _loaded(case_id, ACT), request.form.get("owner", "")
-    owner = {str(user.id): user for user in board.coordinators()}.get(wanted)
-    actions.assign(found, current_user if wanted == "me" else owner)
+    allowed = {str(user.id): user for user in board.coordinators()} | {"me": current_user, "": None}
+    if wanted not in allowed:
+        flash(_("This person no longer looks after plans. Nothing was changed."), "warn")
+        return _to(found)
+    actions.assign(found, allowed[wanted])
     db.session.commit()
     return _to(found)
 

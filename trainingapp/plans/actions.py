@@ -37,7 +37,7 @@ from trainingapp.plans.progress.actions import (
     send_update,
     show,
 )
-from trainingapp.plans.versions.content import KINDS, PLAN_FIELDS, Document, snapshot
+from trainingapp.plans.versions.content import KINDS, PLAN_FIELDS, Document, places, snapshot
 from trainingapp.plans.writing import drafts, readiness
 from trainingapp.refusals import Refusal
 
@@ -185,8 +185,9 @@ def reply(plan: ActionPlan, by: User, place: str, text: str, now: datetime) -> N
     if not text:
         raise Refusal(_("Write your answer first."), f"{drafts.REPLY}{place}")
     comment(plan, by, text, now, place)
+    lines = places(snapshot(plan, queries.lines_of(plan)))
     for asked in queries.unanswered(plan):
-        if asked.place == place:
+        if asked.stands_at(lines) == place:
             settle(plan, asked.id, now)
 
 

@@ -11,6 +11,7 @@ from trainingapp.refusals import Refusal
 PLACES = 2  # so that a separator with three digits after it can only part thousands
 LARGEST = Decimal(10) ** 12
 LONGEST = 60  # characters; thousands of digits are more than Python reads as a number
+TURNS = "\u200e\u200f"  # marks of direction, which stand before a minus where it runs from right to left
 SPACES_AND_QUOTES = r"[\s\u00a0\u2009\u202f'\u2019]"
 GROUPED = re.compile(r"[1-9]\d{0,2}(?:(?P<mark>[.,])\d{3})(?:(?P=mark)\d{3})*|[1-9]\d?(?:,\d{2})+,\d{3}")
 
@@ -21,11 +22,11 @@ class UnreadableAmount(Refusal):
 
 def read(text: str) -> Decimal | None:
     """None when nothing is written; at most two decimals. Raises UnreadableAmount."""
-    written = text.strip()
+    written = text.strip(f"{TURNS} \t\r\n")
     if not written:
         return None
     sign = -1 if written[0] in "-−" else 1  # noqa: RUF001 - the true minus sign
-    plain = written.lstrip("-−\u200e").replace("٬", "").replace("٫", ".")  # noqa: RUF001
+    plain = _in_ascii(written).lstrip(f"-−{TURNS}").replace("٬", "")  # noqa: RUF001
     plain = re.sub(rf"(?<=\d){SPACES_AND_QUOTES}(?=\d{{3}}(?!\d))", "", plain)
     whole, fraction = _parts(plain, text)
     if len(fraction.rstrip("0")) > PLACES:
@@ -49,6 +50,10 @@ def write(number: Decimal | None) -> str:
     return "" if number is None else format_decimal(number)
 
 
+def _in_ascii(text: str) -> str:
+    return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
+
+
 def _parts(plain: str, text: str) -> tuple[str, str]:
     """The digits before and after the decimal mark."""
     plain = plain if len(plain) <= LONGEST else ""
@@ -56,7 +61,7 @@ def _parts(plain: str, text: str) -> tuple[str, str]:
         return plain, ""
     if GROUPED.fullmatch(plain):
         return re.sub("[.,]", "", plain), ""
-    decimal = re.fullmatch(r"(?P<whole>.*\d)(?P<mark>[.,])(?P<fraction>\d+)", plain)
+    decimal = re.fullmatch(r"(?P<whole>.*\d)(?P<mark>[.,٫])(?P<fraction>\d+)", plain)  # noqa: RUF001 - the Arabic decimal mark
     if decimal:
         whole, mark = decimal["whole"], decimal["mark"]
         if whole.isdecimal():

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length
 from trainingapp.forms import Form
 from trainingapp.once import OnceForm
 from trainingapp.plans.models import PlanComment
+from trainingapp.plans.versions.content import Document, places
 
 LONGEST = 10_000
 
@@ -31,9 +32,10 @@ class StopForm(Form):
     why = TextAreaField(_l("Why does it stop?"), validators=[InputRequired(), Length(max=LONGEST)])
 
 
-def by_place(comments: list[PlanComment]) -> dict[str, list[PlanComment]]:
-    """Comments by what they are about; "" is the whole plan."""
+def by_place(comments: list[PlanComment], document: Document) -> dict[str, list[PlanComment]]:
+    """Comments by what they are about; "" is the whole plan, and what was said of a line that has gone."""
+    lines = places(document)
     found: dict[str, list[PlanComment]] = {}
     for comment in comments:
-        found.setdefault(comment.place, []).append(comment)
+        found.setdefault(comment.stands_at(lines), []).append(comment)
     return found

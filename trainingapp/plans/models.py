@@ -1,5 +1,6 @@
 """What a participant will do at home. What became of it is in progress/models.py."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -210,3 +211,7 @@ class PlanComment(Base):
             "risks": self.risk_id,
         }
         return next((f"{of}-{number}" for of, number in lines.items() if number), self.field or "")
+
+    def stands_at(self, lines: Collection[str]) -> str:
+        """Its place; the whole plan where its line is not among these any more ("activities-12")."""
+        return self.place if self.field or self.place in lines else ""

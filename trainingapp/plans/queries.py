@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from trainingapp.cohorts.models import HOLDS_A_PLACE, Cohort, Enrolment
 from trainingapp.db import UTCDateTime, came_held, db
+from trainingapp.numbers import whole
 from trainingapp.paging import SIZE
 from trainingapp.participants.models import Participant
 from trainingapp.plans.models import (
@@ -290,8 +291,8 @@ def _lines_of(kind: Any, plan_ids: Sequence[int]) -> Any:
 def _cursor(text: str | None) -> tuple[int, datetime, int] | None:
     """None for nothing, and for what somebody made up."""
     try:
-        rank, micros, number = (int(part) for part in (text or "").split("."))
-        return rank, NEVER + timedelta(microseconds=micros), number
+        rank, micros, number = (text or "").split(".")
+        return whole(rank), NEVER + timedelta(microseconds=int(micros)), whole(number)
     except (ValueError, OverflowError):
         return None
 

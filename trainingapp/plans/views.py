@@ -225,7 +225,7 @@ def _plan_page(
         level=level,
         levels=list(EvidenceLevel),
         supervisor_form=SupervisorForm(formdata=None, data=confirmation_queries.supervisor_of(plan)),
-        comments=forms.by_place(queries.comments_of(plan)),
+        comments=forms.by_place(queries.comments_of(plan), sent.document if sent else {}),
         changes=pages.changed_since(versions[:-1], pages.document_of(versions[-1]), read)
         if len(versions) > 1
         else [],

@@ -39,7 +39,7 @@ def write(
 ) -> NoteCard:
     """A new card. Raises NothingNoted, TooManyCards, once.Twice."""
     _must_say_something(text, photo)
-    if len([card for card in cards_of(enrolment.id) if card.visit_id == visit.id]) >= MOST:
+    if counts([visit.id], enrolment.id).get(visit.id, 0) >= MOST:
         raise TooManyCards(_("There are many notes of this visit already. Change or remove one of them."))
     card = NoteCard(
         visit_id=visit.id,

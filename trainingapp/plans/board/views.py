@@ -18,6 +18,7 @@ from trainingapp.numbers import whole
 from trainingapp.plans.blueprint import bp
 from trainingapp.plans.board import actions, queries
 from trainingapp.plans.board.queries import DAYS, Filters, Group
+from trainingapp.plans.models import EDITABLE
 from trainingapp.programmes.roles import Permission, holds, needs
 from trainingapp.spreadsheets import download
 
@@ -115,7 +116,8 @@ def export_board(ending: str) -> ResponseReturnValue:
     rows = (
         (
             *(one.plan.enrolment.participant.full_name, one.country, one.plan.enrolment.cohort.name),
-            *(one.plan.title, label(one.plan.state), one.heard_at, one.due_on, one.lines, one.lines_done),
+            *(one.plan.title if one.plan.state not in EDITABLE else None, label(one.plan.state)),
+            *(one.heard_at, one.due_on, one.lines, one.lines_done),
             *(one.lines_blocked, one.lines_unverified, one.open_cases, one.owner.name if one.owner else None),
         )
         for one in queries.to_export(wanted, filters.group)

@@ -110,6 +110,8 @@ def answer(check: SupervisorCheck, said: Mapping[int, Confirmation], words: str,
         claim.answer.said = said.get(claim.answer.id)
         if claim.answer.said is Confirmation.YES:
             ladder.confirm(claim.line, check.name, words, now)
+            if again := ladder.said_again(claim.line):  # she reported the same while the question waited
+                ladder.confirm(again, check.name, words, now)
     outbox.cancel(f"supervisor_checks:{check.id}", "answered")
     programme_id = check.plan.enrolment.cohort.theme.programme_id
     audit.record(check, "answered", programme_id=programme_id, by="supervisor")

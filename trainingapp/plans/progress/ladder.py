@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from trainingapp.accounts import audit
 from trainingapp.accounts.models import User
 from trainingapp.db import db, lock
+from trainingapp.plans.models import OVER
 from trainingapp.plans.progress.models import (
     ActivityReport,
     EvidenceLevel,
@@ -65,6 +66,23 @@ def confirm(line: Line, name: str, words: str, now: datetime) -> bool:
     _take(line, EvidenceLevel.CONFIRMED, Source.SUPERVISOR, now, by_name=name, note=words)
     _note(line, "confirmed", before)
     return True
+
+
+def said_again(line: Line) -> ActivityReport | None:
+    """The latest report on the activity, where each since this one says that it is over in the same way."""
+    if not isinstance(line, ActivityReport) or line.is_latest or line.state not in OVER:
+        return None
+    later = db.session.scalars(
+        sa.select(ActivityReport)
+        .join(ProgressUpdate, ProgressUpdate.id == ActivityReport.update_id)
+        .where(
+            ActivityReport.activity_id == line.activity_id,
+            ActivityReport.id != line.id,
+            ProgressUpdate.reported_at >= line.update.reported_at,
+        )
+    ).all()
+    is_same = all(one.state == line.state for one in later)
+    return next((one for one in later if one.is_latest), None) if is_same else None
 
 
 def verify(line: Line, by: User, how: Source, note: str, now: datetime) -> None:

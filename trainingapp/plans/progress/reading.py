@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from trainingapp.files.kinds import judge
+from trainingapp.numbers import whole
 from trainingapp.plans import amounts
 from trainingapp.plans.models import Activity, ActivityState, Indicator
 from trainingapp.plans.progress import evidence
@@ -168,7 +169,7 @@ def prefill_indicator(typed: Typed, name: str, counted: Counted) -> None:
 
 def taken_back(typed: Typed) -> set[int]:
     """What she no longer wants to show, by number."""
-    return {int(text) for text in typed.getlist("take-back") if text.isascii() and text.isdecimal()}
+    return set(typed.getlist("take-back", whole))
 
 
 def _whole(value: Decimal, parts: Mapping[str, Decimal], note: str) -> Counted:

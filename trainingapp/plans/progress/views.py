@@ -56,13 +56,15 @@ def record(plan_id: int) -> ResponseReturnValue:
 @bp.get("/evidence/<int:evidence_id>")
 @signed_in
 def evidence(evidence_id: int) -> ResponseReturnValue:
-    """The file itself: for her, and for who may see the plan."""
+    """The file itself: for her, and for who may see the plan once the report was sent."""
     shown = db.session.get(Evidence, evidence_id)
     update = db.session.get(ProgressUpdate, shown.update_id) if shown else None
     if shown is None or shown.file is None or update is None:
         abort(404)
     if not own_views.is_own(update.plan):
         require(Permission.SEE_PLANS, update.plan.enrolment.cohort.theme.programme_id)
+        if update.reported_at is None and update.recorded_by_id != current_user.id:
+            abort(404)
     return serving.send(shown.file)
 
 

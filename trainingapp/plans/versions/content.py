@@ -115,6 +115,11 @@ def whole(content: Document) -> Document:
     }
 
 
+def places(document: Document) -> set[str]:
+    """Of its lines, as comments name them: "activities-12"."""
+    return {f"{of}-{line['id']}" for of in LISTS for line in document.get(of, [])}
+
+
 def rows_in(document: Document) -> Lines:
     """Rows that belong to no session, as they stood in the document."""
     begun = {"activities": {"state": ActivityState.NOT_STARTED}}  # reports are no part of what was sent

@@ -11,11 +11,15 @@ from trainingapp.visits.models import NoteCard
 
 
 class Reading:
+    """Where two documents tell of the same objective, the first that is named says its words."""
+
     def __init__(self, known: Inspirations, cards: Sequence[NoteCard], *documents: Document) -> None:
         self.visits = {str(visit.id): visit for visit in known.visits}
         self.sessions = {str(one.id): one for one in known.sessions}
         self.cards = {str(card.id): card for card in cards}
-        self.objectives = {str(line["id"]): line["text"] for one in documents for line in one["objectives"]}
+        self.objectives = {
+            str(line["id"]): line["text"] for one in reversed(documents) for line in one["objectives"]
+        }
         self.goals = frames.texts()
         self._named = {
             "inspired_by_id": {number: visit.host.name for number, visit in self.visits.items()},

@@ -73,7 +73,7 @@ def _posted_replies(plan: ActionPlan) -> dict[str, str]:
     """Answers to comments that stand on the page, sent or not: place -> text."""
     typed = {
         place: request.form.get(f"{drafts.REPLY}{place}")
-        for place in forms.by_place(queries.comments_of(plan))
+        for place in {"", *(comment.place for comment in queries.comments_of(plan))}
     }
     return {place: text.strip()[: forms.LONGEST] for place, text in typed.items() if text is not None}
 
@@ -129,7 +129,7 @@ def _editor(plan: ActionPlan, form: plan_form.PlanForm, **more: Any) -> str:
         step=form.step.data or "",
         steps=list(plan_form.STEPS),
         checks=checks,
-        comments=forms.by_place(queries.comments_of(plan)),
+        comments=forms.by_place(queries.comments_of(plan), document),
         replies={**drafts.replies(plan), **_posted_replies(plan)},
         versions=versions,
         changes=pages.changed_since(versions, now_reads, read),
