@@ -181,6 +181,27 @@ def test_an_absence_that_no_header_tells_becomes_nothing(asked):
     assert count(Proposal) == [0]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for your email.\n\n1 done, 2 60 %",
+        "Dear team, thank you for your message. 1 done",
+        "1 done\n\nThank you for contacting me.",
+        "We have received your email. 1 done",
+        "Reference No. 12/2026\n1 done",
+    ],
+)
+def test_a_person_too_thanks_for_the_mail(asked, text):
+    assert asked.replies(text).outcome is Outcome.WAITS
+
+
+def test_a_machine_that_thanks_at_the_return_path_is_one_all_the_same(asked):
+    sender = senders.of(asked.app.config["SETTINGS"], "default")
+    raw = asked.mail("Thank you for your email. Ours is: 1 done")
+    raw = raw.replace(asked.reply_to.encode(), composing.return_path(asked.email, sender).encode())
+    assert asked.takes(raw) is None
+
+
 def test_after_the_close_she_is_told_so(asked):
     asked.invitation.wave.state = WaveState.CLOSED
     assert asked.replies("1 done").outcome is Outcome.TOO_LATE
