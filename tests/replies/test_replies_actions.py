@@ -239,6 +239,13 @@ def test_of_an_anonymous_questionnaire_nothing_is_kept(asked):
     assert "reply to this email" not in KINDS["invitation"].render(asked.email).text
 
 
+def test_nobody_else_gets_her_link_to_an_anonymous_questionnaire(asked):
+    raw = asked.mail("1 done", sender="Ravi <ravi@example.org>")
+    asked.invitation.wave.survey_version.anonymity = Anonymity.ANONYMOUS
+    reply = asked.takes(raw)
+    assert (reply.outcome, asked.answers()) == (Outcome.ANONYMOUS, [])
+
+
 def test_numbers_of_a_plan_that_changed_since_are_not_believed(asked):
     asked.plan.saved_at = clock.now() + timedelta(minutes=1)
     reply = asked.replies("1 done")

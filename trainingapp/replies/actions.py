@@ -174,9 +174,10 @@ def _fields(activity_id: int, said: Said, last: ActivityState | None) -> Mapping
 
 
 def _answer(reply: EmailReply, now: datetime) -> None:
-    """One mail a day and invitation, whatever came."""
+    """One mail a day and invitation, whatever came; to nobody else, for it holds her link."""
     silent = {Outcome.STRANGER, Outcome.UNWANTED, Outcome.STOPPED}
-    if reply.outcome in silent or queries.count_answers(reply.invitation_id) >= MOST_ANSWERS:
+    is_hers = reply.sender in {"", *queries.addresses_of(reply.invitation.enrolment.participant_id)}
+    if reply.outcome in silent or not is_hers or queries.count_answers(reply.invitation_id) >= MOST_ANSWERS:
         return
     outbox.enqueue(
         "reply_read",
