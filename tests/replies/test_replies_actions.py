@@ -18,6 +18,7 @@ from trainingapp.outbox.letters import composing
 from trainingapp.participants.models import ContactKind, ContactPoint
 from trainingapp.plans.models import Activity, ActivityState
 from trainingapp.plans.progress.models import ActivityReport, ProgressUpdate, Source
+from trainingapp.programmes.models import Role
 from trainingapp.replies import actions
 from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.responses.models import Answer, Proposal, Response, ResponseState
@@ -290,6 +291,25 @@ def test_what_a_reply_said_is_forgotten_after_90_days(asked):
     assert actions.forget(clock.now() + timedelta(days=91)) == 1
     db.session.refresh(reply)
     assert (reply.text, reply.sender, reply.said, reply.unclear) == ("", "", [], [])
+
+
+def test_who_replied_to_an_anonymous_questionnaire_is_forgotten_too(asked):
+    raw = asked.mail("1 done")
+    asked.invitation.wave.survey_version.anonymity = Anonymity.ANONYMOUS
+    reply = asked.takes(raw)
+    assert (actions.forget(clock.now() + timedelta(days=91)), reply.sender) == (1, "")
+
+
+def test_a_stranger_who_writes_before_our_answer_went_changes_nothing_in_it(asked):
+    asked.replies("1 done")
+    asked.replies("2 done", sender="Ravi <ravi@example.org>", Date="later")
+    assert "Train two firms in cost records" in asked.answer().text
+
+
+def test_our_answer_is_called_one_on_the_page_of_the_person(asked, client, make):
+    asked.replies("1 done")
+    client.sign_in(make.user((asked.programme, Role.COORDINATOR)))
+    assert "Answer to their reply" in client.get(f"/followups/invitations/{asked.invitation.id}").text
 
 
 def test_the_trail_names_no_word_of_hers(asked):
