@@ -49,6 +49,14 @@ def test_a_word_that_takes_back_counts_on_the_next_line_too():
     assert understood("1 done\nbut not the second firm").said == ()
 
 
+@pytest.mark.parametrize(
+    "text", ["1 done, 2 done\nSorry, 1 is not done", "1 is not done yet.\n1 done, 2 done"]
+)
+def test_what_another_line_takes_back_is_asked(text):
+    reading = parser.parse(own_words.of_text(text), PLAN)
+    assert [said.number for said in reading.said] == [2]
+
+
 def test_our_own_letter_is_not_hers_even_without_marks():
     letter = (
         "Or answer by replying, like this: 1 done, 2 40 %, 3 delayed: no staff\n"
