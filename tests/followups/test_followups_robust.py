@@ -423,6 +423,29 @@ def test_cancelled_messages_stay_cancelled_and_the_link_still_opens(app, make, s
         actions.cancel_one(one, "Again")
 
 
+def test_cancelled_messages_that_go_on_go_at_the_next_good_hour(make, sita):
+    [one] = invitations()
+    actions.cancel_one(one, "Asked by telephone")
+    db.session.commit()
+    saturday = make.NOW + 5 * DAY
+    tick(saturday)
+    actions.resume_one(one, saturday)
+    db.session.commit()
+    tick(saturday)
+    [mail] = mails()
+    assert (mail.state, mail.next_attempt_at) == (EmailState.QUEUED, one.next_at)
+    assert one.next_at.isoformat() == "2026-03-08T03:15:00+00:00"
+
+
+def test_what_goes_on_for_one_person_waits_while_the_wave_is_held(make, sita):
+    [one] = invitations()
+    actions.cancel_one(one, "Asked by telephone")
+    scheduling.hold(one.wave, "Wrong questions")
+    actions.resume_one(one, make.NOW)
+    db.session.commit()
+    assert mails()[0].state is EmailState.HELD
+
+
 def test_sending_by_hand_ends_a_hold(make, sita):
     [one] = invitations()
     actions.hold_one(one, "On leave")

@@ -101,9 +101,9 @@ class Found:
                 if not is_joined
                 else f"{before.strip()}, {words.strip()}"
             )
-        elif head := grammar.HEAD.match(flat):  # "1 is not done", of a step that another line calls done
-            if doubt or grammar.states_in(flat):
-                self._take_back(map(int, re.findall(r"\d+", head[1])))
+        elif doubt or grammar.states_in(flat):  # "1 is not done", of a step that another line calls done
+            head = grammar.HEAD.match(flat)
+            self._take_back(map(int, re.findall(r"\d+", head[1]) if head else ()))
         self.last = None
         self.unclear.append(words.strip()[:SHOWN])
 
