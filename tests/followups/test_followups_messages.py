@@ -133,6 +133,14 @@ def test_inside_the_claim_it_is_asked_again_whether_the_mail_is_wanted(email, ch
     assert unwanted(email) == reason
 
 
+def test_a_questionnaire_in_a_language_without_tables_is_offered_in_it_all_the_same(email):
+    invitation().wave.survey_version.languages = ["en", "tet", "pt_BR", "klingon"]
+    message = render(email)
+    for name, tag in [("Tetum", "tet"), ("português", "pt_BR"), ("klingon", "klingon")]:
+        assert f"?l={tag}" in message.text
+        assert name in message.text
+
+
 def test_a_mail_to_an_address_that_is_no_longer_theirs_is_not_wanted(email):
     db.session.scalars(sa.select(ContactPoint)).one().normalised = "someone.else@example.org"
     db.session.commit()

@@ -19,14 +19,18 @@ from trainingapp.followups.models import (
     Invitation,
     InvitationState,
     LeftOut,
+    LeftOutReason,
     Messages,
     Wave,
     WaveState,
 )
 from trainingapp.followups.schedules import actions as scheduling
 from trainingapp.followups.waves import sending, ticks
+from trainingapp.outbox.addresses import digest
+from trainingapp.outbox.kinds import KINDS
 from trainingapp.outbox.models import ContentFault, EmailState, OutgoingEmail
-from trainingapp.participants.models import ContactPoint, ContactState
+from trainingapp.participants import actions as participants
+from trainingapp.participants.models import ContactKind, ContactPoint, ContactState
 
 DAY = timedelta(days=1)
 
@@ -242,6 +246,66 @@ def test_a_mail_that_waits_is_written_in_the_language_its_reader_chose_since(mak
     assert (mails()[0].language, invitations()[0].language) == ("fr", "fr")
 
 
+def test_a_mail_that_waits_goes_to_the_address_that_was_corrected_since(make, sita):
+    point = db.session.scalars(sa.select(ContactPoint)).one()
+    participants.edit_contact(point, "sita.palpali@else.example", ContactState.WORKING)
+    db.session.commit()
+    tick(make.NOW)
+    [mail], [one] = mails(), invitations()
+    assert (mail.address, mail.domain, one.address) == (point.normalised, "else.example", point.normalised)
+    assert mail.address_hmac == digest(point.normalised)
+    assert KINDS["invitation"].unwanted_because(mail) is None
+
+
+def test_a_closing_day_that_moves_leaves_time_for_the_reminder_again(make, sita):
+    wave = invitations()[0].wave
+    deliver(mails()[0])
+    facts = {"opens_on": wave.opens_on, "survey_version_id": wave.survey_version_id}
+    scheduling.change_wave(wave, closes_on=wave.opens_on + 8 * DAY, **facts)
+    db.session.commit()
+    tick(make.NOW + 10 * DAY)
+    assert len(mails()) == 1
+    scheduling.change_wave(wave, closes_on=wave.opens_on + 30 * DAY, **facts)
+    db.session.commit()
+    tick(make.NOW + 10 * DAY)
+    assert len(mails()) == 2
+
+
+@pytest.mark.parametrize("state", [WaveState.CLOSED, WaveState.CANCELLED])
+def test_the_days_of_a_wave_that_is_over_stay_as_they_were(make, sita, state):
+    wave = invitations()[0].wave
+    wave.state, before = state, wave.closes_on
+    with pytest.raises(scheduling.WaveHasBegun):
+        scheduling.change_wave(
+            wave,
+            opens_on=wave.opens_on,
+            closes_on=before + 400 * DAY,
+            survey_version_id=wave.survey_version_id,
+        )
+    assert wave.closes_on == before
+
+
+@pytest.mark.parametrize("address", ["sita@example.org", None])
+def test_whoever_is_asked_is_not_let_in_a_second_time(make, address):
+    wave = make.wave()
+    alumna = make.alumna(wave.schedule.cohort, "Sita Palpali", address)
+    alumna.state = EnrolmentState.JOINED if address else EnrolmentState.COMPLETED
+    make.alumna(wave.schedule.cohort, "Farida Herati", "farida@example.org")
+    db.session.commit()
+    tick(make.NOW)
+    left_out = db.session.scalars(sa.select(LeftOut)).one()
+    if address:
+        alumna.state = EnrolmentState.COMPLETED
+        actions.let_in(left_out, make.NOW)
+        make.add(LeftOut(wave_id=wave.id, enrolment_id=alumna.id, reason=LeftOutReason.NOT_COMPLETED))
+    else:
+        participants.add_contact(alumna.participant, ContactKind.EMAIL, "sita@example.org")
+    db.session.commit()
+    with pytest.raises(actions.StillLeftOut):
+        actions.let_in(db.session.scalars(sa.select(LeftOut)).one(), make.NOW)
+    assert len(invitations()) == 2
+
+
 def test_an_address_that_comes_later_gets_the_reminder(make, sita):
     deliver(mails()[0])
     point = db.session.scalars(sa.select(ContactPoint)).one()
@@ -357,6 +421,29 @@ def test_cancelled_messages_stay_cancelled_and_the_link_still_opens(app, make, s
     assert one.state is InvitationState.SENT
     with app.test_request_context(), pytest.raises(sending.NothingToStop):
         actions.cancel_one(one, "Again")
+
+
+def test_cancelled_messages_that_go_on_go_at_the_next_good_hour(make, sita):
+    [one] = invitations()
+    actions.cancel_one(one, "Asked by telephone")
+    db.session.commit()
+    saturday = make.NOW + 5 * DAY
+    tick(saturday)
+    actions.resume_one(one, saturday)
+    db.session.commit()
+    tick(saturday)
+    [mail] = mails()
+    assert (mail.state, mail.next_attempt_at) == (EmailState.QUEUED, one.next_at)
+    assert one.next_at.isoformat() == "2026-03-08T03:15:00+00:00"
+
+
+def test_what_goes_on_for_one_person_waits_while_the_wave_is_held(make, sita):
+    [one] = invitations()
+    actions.cancel_one(one, "Asked by telephone")
+    scheduling.hold(one.wave, "Wrong questions")
+    actions.resume_one(one, make.NOW)
+    db.session.commit()
+    assert mails()[0].state is EmailState.HELD
 
 
 def test_sending_by_hand_ends_a_hold(make, sita):

@@ -12,6 +12,7 @@ from trainingapp.followups.invitations import uncertain
 from trainingapp.followups.models import Invitation, InvitationState, UncertainRule, Wave
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
 from trainingapp.programmes.models import Role
+from trainingapp.surveys.models import Anonymity
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -98,6 +99,16 @@ def test_the_link_being_used_settles_it_at_once(make, unclear):
     db.session.commit()
     assert (mail().state, mail().last_text) == (EmailState.SENT, uncertain.OPENED)
     assert (one().state, one().sent_at) == (InvitationState.OPENED, make.NOW)
+
+
+def test_where_answers_are_anonymous_no_line_of_the_trail_tells_when(make, unclear):
+    unclear.survey_version.anonymity = Anonymity.ANONYMOUS
+    db.session.commit()
+    before = db.session.scalar(sa.select(sa.func.count(AuditEntry.id)))
+    actions.note_answered(one(), make.NOW + HOUR)
+    db.session.commit()
+    assert mail().state is EmailState.SENT
+    assert db.session.scalar(sa.select(sa.func.count(AuditEntry.id))) == before
 
 
 def test_a_link_used_before_the_sweep_came_settles_it_at_the_next_tick(make, unclear):

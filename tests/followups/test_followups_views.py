@@ -187,6 +187,7 @@ def test_without_a_questionnaire_a_schedule_is_refused_in_a_sentence(make, clien
         ({"from_hour": "16", "to_hour": "9"}, "later than the first"),
         ({"reminder_days": "10, 17, 24"}, "At most two reminders"),
         ({"reminder_days": "soon"}, "whole numbers of days"),
+        ({"reminder_days": "1" * 5000}, "whole numbers of days"),
         ({"reminder_days": "2"}, "at least 7 days"),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from samples import absence, complaint, letter, notice, receipt, report
 
 from trainingapp.inbound.classifier import classify
-from trainingapp.inbound.reading import MOST
+from trainingapp.inbound.reading import MOST, shown
 from trainingapp.inbound.verdicts import Kind
 
 REPORTS = {
@@ -314,6 +314,27 @@ def test_nesting_and_size_have_no_end():
     assert classify(nested).kind is Kind.NONE
     huge = notice("<sita@example.org>: user unknown\n", subject="Undeliverable") + b"x " * MOST
     assert classify(huge).kind is Kind.HARD
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"<style ", b"<!--", b"<br ", b"<script>", b"<!-- >"],
+    ids=["style", "note", "br", "script", "no"],
+)
+def test_markup_that_never_ends_is_read_once(piece):
+    """Looking for its end at each beginning would take this reader, and whatever waits behind it, hours."""
+    head = b"From: a@example.org\nSubject: hello\nContent-Type: text/html\n\n"
+    assert classify(head + piece * (MOST // len(piece))).kind is Kind.NONE
+
+
+def test_styles_and_comments_are_no_words():
+    assert shown("<style>a</style>1<!-- b -->2<script>c</script>3<!-- d") == " 1 2 3<!-- d"
+
+
+@pytest.mark.parametrize("name", ["From", "Return-Path", "To"])
+def test_an_address_within_comments_without_end_is_none(name):
+    raw = notice("<sita@example.org>: user unknown", subject="Undeliverable")
+    assert classify(f"{name}: {'(' * 5000}\n".encode() + raw).kind in Kind
 
 
 ALL = [each[0] for each in (*REPORTS.values(), *NOTICES.values())] + [*AUTOMATIC.values(), complaint()]

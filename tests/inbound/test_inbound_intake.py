@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from factories import NOW
 from samples import letter, report, return_path
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from trainingapp import clock
 from trainingapp.config import ConfigError
@@ -113,6 +114,30 @@ def test_one_that_cannot_be_read_is_set_aside_and_the_others_are_read(send, inbo
     tally = turn(inbox)
     assert tally == {"set aside": 1, "none": 2}
     assert inbox.left() == (0, 2, 1)
+
+
+@pytest.mark.parametrize("away", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_no_fault_of_the_mail(app, tmp_path, monkeypatch, away):
+    place = OnDisk(tmp_path)
+    place.put(report())
+
+    def gone(*_raw):
+        raise away("", {}, Exception("the connection is closed"))
+
+    monkeypatch.setattr(actions, "take_in", gone)
+    with pytest.raises(away), place.open() as inbox:
+        intake.turn(inbox, clock.now)
+    assert place.left() == (1, 0, 0)
+
+
+def test_a_server_that_finds_nothing_may_say_nothing():
+    class Silent:
+        def uid(self, *_command):
+            return "OK", [None]
+
+    inbox = Imap.__new__(Imap)
+    inbox.line, inbox.address = Silent(), read_url("imaps://me:secret@mail.example.org/INBOX")
+    assert list(inbox.waiting(10)) == []
 
 
 def test_one_that_is_too_large_is_set_aside_unread(app, inbox, monkeypatch):

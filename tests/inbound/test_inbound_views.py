@@ -39,6 +39,12 @@ def test_the_list_shows_the_kind_the_words_and_perhaps_whose(admin, send, unmatc
     assert "Perhaps sita@example.org" in page
 
 
+def test_the_file_too_says_perhaps_where_nothing_is_proven(admin, send, unmatched):
+    send()
+    unmatched()
+    assert "Perhaps sita@example.org" in admin.post("/inbound/list.csv").text
+
+
 def test_the_list_is_narrowed_to_a_kind_and_to_the_unmatched(admin, unmatched):
     unmatched()
     assert "550 5.1.1" in admin.get("/inbound/?kind=hard&show=unmatched").text

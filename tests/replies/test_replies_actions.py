@@ -18,6 +18,7 @@ from trainingapp.outbox.letters import composing
 from trainingapp.participants.models import ContactKind, ContactPoint
 from trainingapp.plans.models import Activity, ActivityState
 from trainingapp.plans.progress.models import ActivityReport, ProgressUpdate, Source
+from trainingapp.programmes.models import Role
 from trainingapp.replies import actions
 from trainingapp.replies.models import EmailReply, Outcome
 from trainingapp.responses.models import Answer, Proposal, Response, ResponseState
@@ -181,6 +182,27 @@ def test_an_absence_that_no_header_tells_becomes_nothing(asked):
     assert count(Proposal) == [0]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for your email.\n\n1 done, 2 60 %",
+        "Dear team, thank you for your message. 1 done",
+        "1 done\n\nThank you for contacting me.",
+        "We have received your email. 1 done",
+        "Reference No. 12/2026\n1 done",
+    ],
+)
+def test_a_person_too_thanks_for_the_mail(asked, text):
+    assert asked.replies(text).outcome is Outcome.WAITS
+
+
+def test_a_machine_that_thanks_at_the_return_path_is_one_all_the_same(asked):
+    sender = senders.of(asked.app.config["SETTINGS"], "default")
+    raw = asked.mail("Thank you for your email. Ours is: 1 done")
+    raw = raw.replace(asked.reply_to.encode(), composing.return_path(asked.email, sender).encode())
+    assert asked.takes(raw) is None
+
+
 def test_after_the_close_she_is_told_so(asked):
     asked.invitation.wave.state = WaveState.CLOSED
     assert asked.replies("1 done").outcome is Outcome.TOO_LATE
@@ -216,6 +238,13 @@ def test_of_an_anonymous_questionnaire_nothing_is_kept(asked):
     assert count(Proposal) == [0]
     assert "anonymous" in asked.answer().text
     assert "reply to this email" not in KINDS["invitation"].render(asked.email).text
+
+
+def test_nobody_else_gets_her_link_to_an_anonymous_questionnaire(asked):
+    raw = asked.mail("1 done", sender="Ravi <ravi@example.org>")
+    asked.invitation.wave.survey_version.anonymity = Anonymity.ANONYMOUS
+    reply = asked.takes(raw)
+    assert (reply.outcome, asked.answers()) == (Outcome.ANONYMOUS, [])
 
 
 def test_numbers_of_a_plan_that_changed_since_are_not_believed(asked):
@@ -262,6 +291,25 @@ def test_what_a_reply_said_is_forgotten_after_90_days(asked):
     assert actions.forget(clock.now() + timedelta(days=91)) == 1
     db.session.refresh(reply)
     assert (reply.text, reply.sender, reply.said, reply.unclear) == ("", "", [], [])
+
+
+def test_who_replied_to_an_anonymous_questionnaire_is_forgotten_too(asked):
+    raw = asked.mail("1 done")
+    asked.invitation.wave.survey_version.anonymity = Anonymity.ANONYMOUS
+    reply = asked.takes(raw)
+    assert (actions.forget(clock.now() + timedelta(days=91)), reply.sender) == (1, "")
+
+
+def test_a_stranger_who_writes_before_our_answer_went_changes_nothing_in_it(asked):
+    asked.replies("1 done")
+    asked.replies("2 done", sender="Ravi <ravi@example.org>", Date="later")
+    assert "Train two firms in cost records" in asked.answer().text
+
+
+def test_our_answer_is_called_one_on_the_page_of_the_person(asked, client, make):
+    asked.replies("1 done")
+    client.sign_in(make.user((asked.programme, Role.COORDINATOR)))
+    assert "Answer to their reply" in client.get(f"/followups/invitations/{asked.invitation.id}").text
 
 
 def test_the_trail_names_no_word_of_hers(asked):

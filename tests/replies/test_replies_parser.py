@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainingapp.replies import own_words, parser, scoring, vocabulary
+from trainingapp.replies import incoming, own_words, parser, scoring, vocabulary
 from trainingapp.replies.own_words import Written
 from trainingapp.replies.vocabulary import fold
 
@@ -47,6 +47,14 @@ def test_what_is_not_understood_is_kept_in_her_words():
 
 def test_a_word_that_takes_back_counts_on_the_next_line_too():
     assert understood("1 done\nbut not the second firm").said == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["1 done, 2 done\nSorry, 1 is not done", "1 is not done yet.\n1 done, 2 done"]
+)
+def test_what_another_line_takes_back_is_asked(text):
+    reading = parser.parse(own_words.of_text(text), PLAN)
+    assert [said.number for said in reading.said] == [2]
 
 
 def test_our_own_letter_is_not_hers_even_without_marks():
@@ -142,6 +150,46 @@ def test_it_never_fails_and_never_invents(text, number):
 @given(st.text(max_size=600), st.text(max_size=60))
 def test_folding_keeps_every_place(text, ours):
     assert all(len(fold(line.text)) == len(line.text) for line in own_words.of_text(text, ours))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["<b>x" * 50_000, "<b>" * 30_000 + "</i>" * 30_000, "<a " * 60_000, "<!--" * 50_000, "<![x[ ]>" * 20_000],
+    ids=["opened", "closed", "half a tag", "comments", "sections"],
+)
+def test_markup_without_end_is_read_once(markup):
+    """Each took a reader minutes, for which all other mail waited."""
+    assert own_words.of_html(f"1 done<br>{markup}")[0].text == "1 done"
+
+
+@pytest.mark.parametrize("markup", ["<![foo[x]]>1 done", "<?xml x?>1 done", "<!DOCTYPE html><p>1 done"])
+def test_declarations_are_no_words(markup):
+    assert [line.text for line in own_words.of_html(markup)] == ["1 done"]
+
+
+def test_a_sign_that_begins_no_tag_is_hers():
+    assert own_words.as_text("2 < 3, and <b>1 done</b>") == "2 < 3, and 1 done"
+
+
+def test_greetings_without_end_are_no_wish():
+    lines = own_words.of_text("dear x " * 28 + "5")
+    assert parser.parse(lines, PLAN).wish is None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: " + b"(" * 5000 + b"\n\n1 done",
+        b"Content-Type: multipart/mixed; boundary=b0\n\n"
+        + b"".join(
+            b"--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n" % (depth, depth + 1)
+            for depth in range(2000)
+        ),
+    ],
+    ids=["comments", "parts"],
+)
+def test_what_is_nested_without_end_has_no_sender(raw):
+    assert incoming.read(raw, "").sender == ""
 
 
 @settings(max_examples=300, deadline=None)

@@ -233,7 +233,10 @@ def let_in(left_out: LeftOut, now: datetime) -> None:
     wave = left_out.wave
     lock(wave)
     person = audience.of_enrolment(left_out.enrolment_id)
-    if person.reason is not None or wave.state is not WaveState.OPEN:
+    is_asked = sa.exists().where(
+        Invitation.wave_id == wave.id, Invitation.enrolment_id == left_out.enrolment_id
+    )  # by a second press, or for want of an address alone
+    if person.reason or wave.state is not WaveState.OPEN or db.session.scalar(sa.select(is_asked)):
         raise StillLeftOut(_("The reason still holds, or the wave is not open. Nothing was changed."))
     _note(left_out, "let in", before=left_out.reason, programme_id=wave.schedule.cohort.theme.programme_id)
     db.session.delete(left_out)

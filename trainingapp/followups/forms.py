@@ -15,6 +15,7 @@ from trainingapp.labels import choices
 from trainingapp.once import OnceForm
 
 MOST_REMINDERS = 2  # by mail; then a person
+MOST_DIGITS = 4  # of a number of days
 EARLIEST_REMINDER = 7  # days: one message a week
 
 
@@ -64,7 +65,7 @@ class RulesForm(EditForm):
 
     def validate_reminder_days(self, field: StringField) -> None:
         parts = [part for part in re.split(r"[\s,;]+", field.data or "") if part]
-        if not all(part.isdecimal() for part in parts):
+        if not all(part.isdecimal() and len(part) <= MOST_DIGITS for part in parts):
             raise ValidationError(_("Write whole numbers of days, like 10, 17."))
         days = sorted({int(part) for part in parts})
         if len(days) > MOST_REMINDERS:

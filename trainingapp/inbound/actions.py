@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from trainingapp.db import db, lock
-from trainingapp.inbound import classifier, matching, notices, reading
+from trainingapp.inbound import classifier, matching, notices, reading, replies
 from trainingapp.inbound.classifier import Verdict
 from trainingapp.inbound.models import PROVEN, BounceEvent, MatchedBy
 from trainingapp.inbound.readers import READERS, Reply
@@ -60,6 +60,8 @@ def take_in(raw: bytes, now: datetime, delivered_to: str = "") -> BounceEvent:
     letter = reading.read(raw)
     verdict = classifier.judged(letter)
     email, matched_by = matching.find(letter, delivered_to, verdict.recipients, now)
+    if verdict.kind is Kind.AUTO and matched_by is MatchedBy.REPLY_TO and replies.merely_thanks(letter):
+        verdict = Verdict(Kind.NONE)  # "Thank you for your email. 1 done": a reply was asked for, and came
     if email and matched_by in PROVEN:
         outbox.take(email)
         if email.state in BEING_SENT:

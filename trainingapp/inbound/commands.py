@@ -10,8 +10,6 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import ScriptInfo
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 
 from trainingapp.config import ConfigError
 from trainingapp.inbound import classifier, intake, lmtp, reading
@@ -83,7 +81,7 @@ def receive(context: click.Context, delivered_to: str) -> None:
     try:
         with context.ensure_object(ScriptInfo).load_app().app_context():
             intake.receive(raw, queries.database_time(), delivered_to)
-    except (OperationalError, OSError, NotYet, ConfigError, CannotStart) as problem:
+    except (*intake.AWAY, OSError, NotYet, ConfigError, CannotStart) as problem:
         click.echo(f"{type(problem).__name__}: try again later", err=True)
         context.exit(os.EX_TEMPFAIL)
 
@@ -110,7 +108,7 @@ def _take(app: Flask, raw: bytes, to: str) -> bool:
     try:
         with app.app_context():
             intake.receive(raw, queries.database_time(), to)
-    except (OperationalError, NoConnection, OSError, NotYet) as problem:
+    except (*intake.AWAY, OSError, NotYet) as problem:
         app.logger.warning("mail to %s must come again: %s", to, type(problem).__name__)
         return False
     return True

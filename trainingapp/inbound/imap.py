@@ -64,8 +64,7 @@ class Imap(Inbox):
         return _quoted(f"{self.address.folder}{self.separator}{place}")
 
     def waiting(self, at_most: int) -> Iterator[Waiting]:
-        uids = self._uid("SEARCH", "UNDELETED")[0].split()
-        for uid in uids[:at_most]:
+        for uid in self._search("UNDELETED")[:at_most]:
             sizes = [
                 int(size)
                 for each in self._uid("FETCH", uid, "(RFC822.SIZE)")
@@ -96,7 +95,7 @@ class Imap(Inbox):
 
     def forget(self, before: datetime) -> int:
         self._ask(self.line.select, self._beside(PROCESSED))
-        old = self._uid("SEARCH", "BEFORE", f"{before:%d}-{_MONTHS[before.month - 1]}-{before:%Y}")[0].split()
+        old = self._search("BEFORE", f"{before:%d}-{_MONTHS[before.month - 1]}-{before:%Y}")
         for start in range(0, len(old), 500):  # servers limit the length of a line
             self._uid("STORE", b",".join(old[start : start + 500]), "+FLAGS.SILENT", r"(\Deleted)")
         self._ask(self.line.expunge)
@@ -108,6 +107,10 @@ class Imap(Inbox):
             self.line.logout()
         with suppress(OSError):  # a logout that nobody answers leaves the socket open
             self.line.shutdown()
+
+    def _search(self, *wanted: str) -> list[bytes]:
+        """Numbers; a server that finds nothing may say nothing at all."""
+        return _flat(self._uid("SEARCH", *wanted)).split()
 
     def _uid(self, command: str, *arguments: Any) -> list[Any]:
         return self._ask(self.line.uid, command, *arguments)

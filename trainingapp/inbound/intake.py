@@ -8,7 +8,8 @@ from ssl import SSLContext
 from time import monotonic
 
 from flask import current_app
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from trainingapp.config import Config
 from trainingapp.db import db
@@ -18,6 +19,7 @@ from trainingapp.inbound.inboxes import CannotReach, Inbox, Maildir, Nowhere, Wa
 from trainingapp.inbound.models import BounceEvent
 
 A_TURN = 200  # mails
+AWAY = (OperationalError, InterfaceError, NoConnection)
 LONGEST = 45.0  # seconds: the next turn goes on where this one ended
 
 
@@ -66,12 +68,11 @@ def _one(inbox: Inbox, each: Waiting, now: datetime) -> str:
     except actions.NotYet:
         db.session.rollback()
         return "later"
-    except OperationalError:  # the database is away: that is no fault of the mail
+    except Exception as problem:  # whatever odd mail does to us: it must not stand in the way of the next
         db.session.rollback()
-        raise
-    except Exception:  # whatever odd mail does to us: it must not stand in the way of the next
+        if isinstance(problem, AWAY):  # the database: that is no fault of the mail
+            raise
         current_app.logger.exception("returned mail %s cannot be read and is set aside", each.key)
-        db.session.rollback()
         event, kind = None, "set aside"
     if event:
         inbox.done(each.key)
@@ -81,11 +82,11 @@ def _one(inbox: Inbox, each: Waiting, now: datetime) -> str:
 
 
 def receive(raw: bytes, now: datetime, delivered_to: str = "") -> BounceEvent | None:
-    """One mail from a mail server's pipe. Raises NotYet and OperationalError: it should come again."""
+    """One mail from a mail server's pipe. Raises NotYet and what is AWAY: it should come again."""
     try:
         event = actions.take_in(raw, now, delivered_to)
         db.session.commit()
-    except (actions.NotYet, OperationalError):
+    except (actions.NotYet, *AWAY):
         db.session.rollback()
         raise
     except Exception:  # whatever it holds: its sender must not be told to send it for ever

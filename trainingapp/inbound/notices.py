@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterable
 from email import message_from_string
-from email.utils import getaddresses
 
 from flufl.bounce import all_failures
 
-from trainingapp.inbound.reading import Letter
+from trainingapp.inbound.reading import Letter, addresses_in
 from trainingapp.inbound.reports import ADDRESS, clean
 from trainingapp.inbound.verdicts import ENHANCED, SMTP, plain
 
@@ -192,12 +191,8 @@ def recipients(letter: Letter) -> list[str]:
     named = ADDRESS.findall(letter.header("x-failed-recipients"))
     if named:
         return _tidy(named)
-    ours = {
-        address.lower()
-        for _, address in getaddresses(
-            [letter.header("to"), letter.header("from"), letter.original.get("from", "")]
-        )
-    }
+    written = letter.header("to"), letter.header("from"), letter.original.get("from", "")
+    ours = set(addresses_in(*written))
     text = _SUMMARY.sub("", letter.words.replace("&lt;", "<").replace("&gt;", ">"))
     for pattern in _STRONG:
         found = [each for each in _tidy(pattern.findall(text)) if each not in ours]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.utils import parseaddr
+from email.utils import getaddresses
 
 from trainingapp.inbound import amazon
 
@@ -51,10 +51,9 @@ _ORIGINAL = re.compile(
     r")$",
     re.IGNORECASE | re.MULTILINE,
 )
-_TAG = re.compile(
-    r"<(?:style|script|head)\b.*?</(?:style|script|head)>|<!--.*?-->", re.IGNORECASE | re.DOTALL
-)
-_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|/td|hr)\b[^>]*>", re.IGNORECASE)
+_HIDES = re.compile(r"<(?:(?P<tag>style|script|head)\b|(?P<note>!--))", re.IGNORECASE)
+_SHOWS = {"tag": re.compile(r"</(?:style|script|head)>", re.IGNORECASE), "note": re.compile("-->")}
+_BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|/td|hr)\b[^<>]{0,2000}>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"</?[a-z!][^<>@]{0,2000}>", re.IGNORECASE)
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,50}):[ \t]*(.*)$")
 
@@ -81,7 +80,7 @@ class Letter:
     def return_path(self) -> str | None:
         """Lower case, "" for the empty one; None when nobody noted it."""
         noted = self.headers.get("return-path")
-        return None if noted is None else parseaddr(noted)[1].lower()
+        return None if noted is None else next(iter(addresses_in(noted)), "")
 
 
 def read(raw: bytes) -> Letter:
@@ -184,6 +183,14 @@ def _unescaped(value: str, charset: str | None) -> str:
         return as_text(content, charset)
 
 
+def addresses_in(*headers: str) -> list[str]:
+    """Lower case; none where they cannot be read, as within comments without end."""
+    try:
+        return [address.lower() for _name, address in getaddresses(list(headers)) if address]
+    except RecursionError:
+        return []
+
+
 def as_text(content: bytes | str, charset: str | None) -> str:
     if isinstance(content, str):
         return content
@@ -259,8 +266,24 @@ def groups_in(words: str) -> list[Fields]:
 
 
 def unmarked(text: str) -> str:
-    text = _BREAK.sub("\n", _TAG.sub(" ", text))
+    text = _BREAK.sub("\n", shown(text))
     return html.unescape(_ANY_TAG.sub(" ", text)).replace("\xa0", " ")
+
+
+def shown(markup: str) -> str:
+    """Without styles, scripts, heads and comments. What never ends hides nothing, and is looked for once."""
+    pieces, at, endless = list[str](), 0, set[str]()
+    for begin in _HIDES.finditer(markup):
+        kind = str(begin.lastgroup)
+        if begin.start() < at or kind in endless:
+            continue
+        end = _SHOWS[kind].search(markup, begin.end())
+        if end is None:
+            endless.add(kind)
+        else:
+            pieces.append(markup[at : begin.start()])
+            at = end.end()
+    return " ".join([*pieces, markup[at:]])
 
 
 def until_original(words: str) -> tuple[str, str]:

@@ -93,9 +93,14 @@ _WORDS = re.compile(
     r"|message)(?: \S+){0,8} (?:to confirm|deliver|verif|confirm)|to prove (?:that )?you are"
     r"|verify (?:that )?(?:you are|your (?:e-?mail )?address)|awaits moderator approval"
     r"|is being held until the list moderator)"
-    r"|(?:we have|has been|we've) (?:successfully )?received(?: \S+){0,3} (?:your|and)"
     r"|your (?:ticket|case|request|inquiry|enquiry)(?: \S+){0,4} (?:has been|is|was|number)"
-    r"|(?:ticket|case|reference) (?:id|number|no)\b"
+    r"|(?:ticket|case) (?:id|number|no)\b",
+    re.IGNORECASE,
+)
+# Machines thank and confirm; so does a person who replies, or whose letters have a reference number.
+_THANKS = re.compile(
+    r"(?:we have|has been|we've) (?:successfully )?received(?: \S+){0,3} (?:your|and)"
+    r"|reference (?:id|number|no)\b"
     r"|thank you for (?:contacting|your (?:e-?mail|message|inquiry|enquiry))",
     re.IGNORECASE,
 )
@@ -129,6 +134,19 @@ def subject_says_so_at(letter: Letter) -> int | None:
 
 def words_say_so(letter: Letter) -> bool:
     """Only a short mail's: newsletters and people say all sorts of things at length."""
+    opening = _note(letter)
+    return _WORDS.search(opening) is not None or _THANKS.search(opening) is not None
+
+
+def merely_thanks(letter: Letter) -> bool:
+    """Nothing else speaks for a machine: where a reply was asked for, a person may have written it."""
+    opening = _note(letter)
+    is_machine = says_so(letter) or is_challenge(letter) or letter.notification is not None
+    return not is_machine and _WORDS.search(opening) is None and _THANKS.search(opening) is not None
+
+
+def _note(letter: Letter) -> str:
+    """A short mail's words; nothing of a long one, or of one from a list."""
     opening = plain(letter.words[:3000])
     is_list = bool({"list-id", "list-post", "list-unsubscribe"} & letter.headers.keys())
-    return len(opening) < A_NOTE and not is_list and _WORDS.search(opening) is not None
+    return opening if len(opening) < A_NOTE and not is_list else ""

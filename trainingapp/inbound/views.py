@@ -53,13 +53,20 @@ def events_file() -> Table:
     headings = [_("What came back"), _("Kind"), _("Our message"), _("When (UTC)")]
     rows = (
         (
-            *(one.subject, label(one.kind), one.email.address if one.email else None),
+            *(one.subject, label(one.kind), _address(one)),
             f"{one.received_at:%Y-%m-%d %H:%M}",
         )
         for some in found
         for one in some
     )
     return Table(_("Returned mail"), headings, rows)
+
+
+def _address(event: BounceEvent) -> str | None:
+    """Of the message of ours that it is about."""
+    if event.email is None or event.matched_by in PROVEN:
+        return event.email.address if event.email else None
+    return _("Perhaps %(address)s", address=event.email.address)
 
 
 def _event(event_id: int) -> BounceEvent:

@@ -77,7 +77,7 @@ def enqueue(
         sender=senders.name_for(current_app.config["SETTINGS"], KINDS[kind].topic),
         priority=priority(kind),
         address=address,
-        domain=address.rpartition("@")[2].lower(),
+        domain=addresses.domain(address),
         reader=None if is_asked_for else reader_of(kind, address, reader),
         language=language,
         facts=facts,

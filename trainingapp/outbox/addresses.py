@@ -10,6 +10,10 @@ def digest(address: str) -> str:
     return tokens.issue("address", address.strip().lower())
 
 
+def domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
+
+
 def on_the_wire(address: str) -> str | None:
     """The domain as Punycode; None when no server could be given it.
 

@@ -43,7 +43,7 @@ def _row(kind: str, message: Mapping[str, Any], now: datetime) -> dict[str, Any]
         **values,
         "message_id": message_id(values["dedupe_key"]),
         "address_hmac": addresses.digest(values["address"]),
-        "domain": values["address"].rpartition("@")[2].lower(),
+        "domain": addresses.domain(values["address"]),
         "reader": reader_of(kind, values["address"], values.pop("reader", None)),
         "next_attempt_at": values.pop("send_at"),
         "created_at": now,
@@ -75,6 +75,18 @@ def move(abouts: Abouts, moment: datetime) -> int:
 def reword(abouts: Abouts, language: str) -> int:
     """Whatever waits is written in this language."""
     return _change(abouts, WAITING, language=language)
+
+
+def readdress(abouts: Abouts, address: str) -> int:
+    """Whatever waits goes to this address of the same reader."""
+    return _change(
+        abouts,
+        WAITING,
+        address=address,
+        address_hmac=addresses.digest(address),
+        domain=addresses.domain(address),
+        lane="",
+    )
 
 
 def move_end(abouts: Abouts, moment: datetime) -> int:

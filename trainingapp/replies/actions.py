@@ -27,7 +27,7 @@ from trainingapp.plans.progress.models import Source
 from trainingapp.refusals import Refusal
 from trainingapp.replies import incoming, parser, queries
 from trainingapp.replies.incoming import Incoming
-from trainingapp.replies.models import FOR_A_PERSON, EmailReply, Outcome
+from trainingapp.replies.models import FOR_A_PERSON, NOT_ANSWERED, EmailReply, Outcome
 from trainingapp.replies.readings import Reading, Said
 from trainingapp.responses import proposals
 from trainingapp.responses import queries as responses
@@ -174,9 +174,13 @@ def _fields(activity_id: int, said: Said, last: ActivityState | None) -> Mapping
 
 
 def _answer(reply: EmailReply, now: datetime) -> None:
-    """One mail a day and invitation, whatever came."""
-    silent = {Outcome.STRANGER, Outcome.UNWANTED, Outcome.STOPPED}
-    if reply.outcome in silent or queries.count_answers(reply.invitation_id) >= MOST_ANSWERS:
+    """One mail a day and invitation, whatever came; to nobody else, for it holds her link."""
+    is_hers = reply.sender in {"", *queries.addresses_of(reply.invitation.enrolment.participant_id)}
+    if (
+        reply.outcome in NOT_ANSWERED
+        or not is_hers
+        or queries.count_answers(reply.invitation_id) >= MOST_ANSWERS
+    ):
         return
     outbox.enqueue(
         "reply_read",
@@ -202,5 +206,6 @@ def see_to(reply: EmailReply, by: User) -> None:
 def forget(now: datetime) -> int:
     """What replies said is not kept beyond 90 days; that they came is. Returns how many were emptied."""
     emptied: dict[str, Any] = {"text": "", "sender": "", "message_id": "", "unclear": [], "said": []}
-    old = sa.update(EmailReply).where(EmailReply.received_at < now - KEPT, EmailReply.text != "")
+    is_full = sa.or_(EmailReply.text != "", EmailReply.sender != "")
+    old = sa.update(EmailReply).where(EmailReply.received_at < now - KEPT, is_full)
     return len(db.session.scalars(old.values(**emptied).returning(EmailReply.id)).all())

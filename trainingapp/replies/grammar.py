@@ -39,7 +39,7 @@ POLITE = re.compile(
 NAME = re.compile(r"(?:[^\W\d_][\w.'-]*\s*){1,4}")
 WISHES = {
     name: re.compile(
-        rf"(?:(?:{COURTESY})[\s,.!]*)*{patterns('wishes', name)}(?:[\s,.!]*(?:{COURTESY})?){{0,3}}"
+        rf"(?:(?:{COURTESY})[\s,.!]*){{0,3}}{patterns('wishes', name)}(?:[\s,.!]*(?:{COURTESY})?){{0,3}}"
     )
     for name in vocabulary.names("wishes")
 }

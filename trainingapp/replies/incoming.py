@@ -4,9 +4,8 @@ import email
 import re
 from dataclasses import dataclass
 from email.message import Message
-from email.utils import parseaddr
 
-from trainingapp.inbound.reading import as_text, decoded
+from trainingapp.inbound.reading import addresses_in, as_text, decoded
 from trainingapp.replies import own_words
 from trainingapp.replies.own_words import Written
 
@@ -26,13 +25,20 @@ class Incoming:
 
 
 def read(raw: bytes, ours: str) -> Incoming:
-    """`ours` is the letter that is answered."""
+    """`ours` is the letter that is answered. Parts within parts without end are nobody's words."""
+    try:
+        return _read(raw, ours)
+    except RecursionError:
+        return Incoming("", "", [])
+
+
+def _read(raw: bytes, ours: str) -> Incoming:
     message = email.message_from_bytes(raw[:MOST].replace(b"\0", b"").lstrip())
     found = _MESSAGE_ID.search(str(message.get("message-id", "")))
     plain, marked = _body(message, "plain"), _body(message, "html")
     lines = own_words.of_text(plain, ours) if plain.strip() else own_words.of_html(marked, ours)
     return Incoming(
-        sender=parseaddr(decoded(str(message.get("from", ""))))[1].lower()[:320],
+        sender=next(iter(addresses_in(decoded(str(message.get("from", ""))))), "")[:320],
         message_id=found[0] if found and found[0].isascii() else "",
         lines=lines,
     )

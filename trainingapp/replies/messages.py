@@ -46,7 +46,7 @@ class ReplyRead(OfInvitation):
 
     def _write(self, email: OutgoingEmail) -> Message:
         invitation = invitations.invitation(email.facts["invitation_id"])
-        reply = queries.latest(invitation.id) if invitation else None
+        reply = queries.latest_of_hers(invitation.id) if invitation else None
         if invitation is None or reply is None:
             raise LookupError(f"the reply that {email.dedupe_key} answers is gone")
         steps = steps_of([invitation.enrolment_id])[invitation.enrolment_id]

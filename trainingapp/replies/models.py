@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     BY_HAND = "by_hand"  # a coordinator recorded or answered it
 
 
+NOT_ANSWERED = (Outcome.STRANGER, Outcome.UNWANTED, Outcome.STOPPED)
 FOR_A_PERSON = (Outcome.UNCLEAR, Outcome.STRANGER, Outcome.UNWANTED, Outcome.TOO_LATE)
 
 

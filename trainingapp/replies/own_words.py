@@ -5,11 +5,13 @@ quotes, it is kept which numbered line they stand under.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from unicodedata import normalize
 
+from trainingapp.inbound.reading import shown
 from trainingapp.replies import vocabulary
 from trainingapp.replies.vocabulary import fold
 
@@ -145,13 +147,23 @@ _SIGNS = {"gmail_signature", "moz-signature", "ms-outlook-mobile-signature"}
 _VOID = {"br", "hr", "img", "meta", "link", "input", "col", "wbr"}
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A tag that is open, with what those around it say of the words inside."""
+
+    tag: str
+    quotes: bool = False
+    is_silent: bool = False
+
+
 class _Reader(HTMLParser):
     """Text with its lines; what is quoted gets a > in front, as in plain mail."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.lines = [""]
-        self.opened: list[tuple[str, bool, bool]] = []  # tag, whether it quotes, whether it is silent
+        self.opened = [_Opened("")]
+        self.depths = Counter[str]()  # how often each tag is open
         self.is_over = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -163,25 +175,27 @@ class _Reader(HTMLParser):
         if tag in {"td", "th"} and self.lines[-1]:
             self.lines[-1] += " "
         if tag not in _VOID:
-            self.opened.append(
-                (
-                    tag,
-                    tag == "blockquote" or bool(classes & _QUOTES),
-                    tag in _SILENT or bool(classes & _SIGNS),
-                )
-            )
+            around = self.opened[-1]
+            quotes = around.quotes or tag == "blockquote" or bool(classes & _QUOTES)
+            is_silent = around.is_silent or tag in _SILENT or bool(classes & _SIGNS)
+            self.opened.append(_Opened(tag, quotes, is_silent))
+            self.depths[tag] += 1
 
     def handle_endtag(self, tag: str) -> None:
-        found = next((at for at in range(len(self.opened) - 1, -1, -1) if self.opened[at][0] == tag), None)
-        if found is not None:
-            if tag in _LINES:
-                self._break()
-            del self.opened[found:]
+        if not self.depths[tag]:
+            return
+        if tag in _LINES:
+            self._break()
+        closed = None
+        while closed != tag:
+            closed = self.opened.pop().tag
+            self.depths[closed] -= 1
 
     def handle_data(self, data: str) -> None:
-        if self.is_over or any(is_silent for _tag, _quotes, is_silent in self.opened):
+        around = self.opened[-1]
+        if self.is_over or around.is_silent:
             return
-        if not self.lines[-1] and any(quotes for _tag, quotes, _silent in self.opened):
+        if not self.lines[-1] and around.quotes:
             self.lines[-1] = "> "
         self.lines[-1] += " ".join(re.split(r"\s+", data))
 
@@ -192,8 +206,13 @@ class _Reader(HTMLParser):
             self.lines[-1] = ""
 
 
+# What is left of these has no end: Python's reader would look for it again at each.
+_DECLARES = re.compile(r"<[!?][^<>]*>")
+_NO_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]*>)")
+
+
 def as_text(markup: str) -> str:
     reader = _Reader()
-    reader.feed(markup[: 10 * MOST])
+    reader.feed(_NO_TAG.sub("&lt;", _DECLARES.sub("", shown(markup[: 10 * MOST]))))
     reader.close()
     return "\n".join(line.strip() for line in reader.lines)

@@ -13,7 +13,7 @@ from trainingapp.outbox.models import OutgoingEmail
 from trainingapp.participants.models import ContactKind, ContactPoint
 from trainingapp.plans.progress.models import Source
 from trainingapp.programmes.models import Theme
-from trainingapp.replies.models import FOR_A_PERSON, EmailReply
+from trainingapp.replies.models import FOR_A_PERSON, NOT_ANSWERED, EmailReply
 from trainingapp.responses.models import Response
 
 WHOLE = (
@@ -42,8 +42,11 @@ def count_answers(invitation_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def latest(invitation_id: int) -> EmailReply | None:
-    mine = sa.select(EmailReply).where(EmailReply.invitation_id == invitation_id)
+def latest_of_hers(invitation_id: int) -> EmailReply | None:
+    """Without those that are not answered: of strangers, and of people whom we may not write to."""
+    mine = sa.select(EmailReply).where(
+        EmailReply.invitation_id == invitation_id, EmailReply.outcome.not_in(NOT_ANSWERED)
+    )
     return db.session.scalar(mine.order_by(EmailReply.id.desc()).limit(1))
 
 

@@ -1,7 +1,7 @@
 """What was found so far in one reply: what is said, what is unclear, and what contradicts or takes back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from trainingapp.replies import grammar
@@ -95,16 +95,22 @@ class Found:
         is_about_it = is_joined and (doubt or grammar.states_in(flat) or re.search(r"[\d?]", flat))
         if self.last and (is_about_it or (doubt and doubt.start() == 0)):
             clause, before = self.last
-            for number in clause.numbers:
-                self.said.pop(number, None)
-                self.contradicted.add(number)
+            self._take_back(clause.numbers)
             words = (
                 f"{before.strip()} … {words.strip()}"
                 if not is_joined
                 else f"{before.strip()}, {words.strip()}"
             )
+        elif doubt or grammar.states_in(flat):  # "1 is not done", of a step that another line calls done
+            head = grammar.HEAD.match(flat)
+            self._take_back(map(int, re.findall(r"\d+", head[1]) if head else ()))
         self.last = None
         self.unclear.append(words.strip()[:SHOWN])
+
+    def _take_back(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.said.pop(number, None)
+            self.contradicted.add(number)
 
     def closing(self) -> None:
         if self.closed_at is None:

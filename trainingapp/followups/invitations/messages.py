@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from flask import current_app
 
 from trainingapp.db import db
@@ -190,14 +190,24 @@ def _is_anonymous(invitation: Invitation) -> bool:
 
 def _other_languages(codes: list[str], own: str) -> list[tuple[str, str, str]]:
     """Tag, direction, and the name by which its readers call it."""
-    own_locale = Locale.parse(own.replace("-", "_"))
-    others = [locale for locale in map(Locale.parse, codes) if locale.language != own_locale.language]
-    return [(str(other).replace("_", "-"), other.text_direction, _own_name(other)) for other in others]
+    others = [code for code in codes if _plain(code) != _plain(own)]
+    return [(code.replace("_", "-"), *_told(code)) for code in others]
 
 
-def _own_name(locale: Locale) -> str:
-    """Dari, where the language alone would be Persian."""
-    return locale.languages.get(str(locale)) or locale.languages.get(locale.language) or str(locale)
+def _plain(code: str) -> str:
+    return code.replace("-", "_").partition("_")[0]
+
+
+def _told(code: str) -> tuple[str, str]:
+    """Direction and name: Dari, where the language alone would be Persian. In English where nothing is known
+    of a language (Tetum), or the code itself: a form from elsewhere may be in any.
+    """
+    try:
+        locale = Locale.parse(code.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return "ltr", Locale("en").languages.get(_plain(code), code)
+    name = locale.languages.get(str(locale)) or locale.languages.get(locale.language)
+    return locale.text_direction, name or code
 
 
 def _number(email: OutgoingEmail) -> int:

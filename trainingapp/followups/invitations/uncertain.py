@@ -14,6 +14,7 @@ from trainingapp.followups.models import Invitation, Schedule, UncertainRule, Wa
 from trainingapp.followups.waves import ticks
 from trainingapp.outbox import actions as outbox
 from trainingapp.outbox.models import DeliveryAttempt, EmailState, OutgoingEmail
+from trainingapp.surveys.models import Anonymity
 
 GRACE = timedelta(hours=24)  # in which a bounce, a notice or the person may tell
 OPENED = "the personal link was used"
@@ -107,12 +108,19 @@ def settle_chosen(wave: Wave, chosen: Sequence[int], *, was_sent: bool, why: str
 
 
 def has_arrived(invitation: Invitation, now: datetime) -> None:
-    """The person has used the link: whatever was uncertain about it has arrived."""
+    """The person has used the link: whatever was uncertain about it has arrived.
+
+    Where answers are anonymous no line of the trail may tell the minute.
+    """
     about = sa.select(OutgoingEmail).where(
         OutgoingEmail.about == queries.about(invitation), OutgoingEmail.state == EmailState.UNCERTAIN
     )
     found = db.session.scalars(about).all()
     if found:
         db.session.flush()  # the outbox reads the invitation again
+    is_anonymous = invitation.wave.survey_version.anonymity is Anonymity.ANONYMOUS
     for email in found:
-        settle(email, invitation, was_sent=True, why=OPENED, now=now)
+        if is_anonymous:
+            outbox.settle(email, was_sent=True, why=OPENED, now=now)
+        else:
+            settle(email, invitation, was_sent=True, why=OPENED, now=now)

@@ -184,7 +184,9 @@ def add_wave(
 
 
 def change_wave(wave: Wave, *, opens_on: date, closes_on: date, survey_version_id: int) -> None:
-    """Once it has opened only the closing day moves."""
+    """Once it has opened only the closing day moves; once it is over nothing does."""
+    if wave.state in {WaveState.CLOSED, WaveState.CANCELLED}:
+        raise WaveHasBegun(_("This wave is over already."))
     if closes_on < opens_on:
         raise WrongDates(_("The closing day is before the day it opens."), "closes_on")
     before = f"{wave.opens_on} to {wave.closes_on}"
@@ -196,6 +198,7 @@ def change_wave(wave: Wave, *, opens_on: date, closes_on: date, survey_version_i
     wave.closes_on = closes_on
     if wave.opened_at:
         bulk.move_end(queries.abouts(wave), calendar.ends(closes_on))
+        look_again(Invitation.wave_id == wave.id)  # a reminder may have time now
     _note_wave(wave, "moved", before=before, after=f"{opens_on} to {closes_on}")
 
 

@@ -53,6 +53,7 @@ class Found:
     mails: list[dict[str, Any]] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     moved: dict[tuple[datetime, str], list[str]] = field(default_factory=dict)
+    readdressed: dict[str, str] = field(default_factory=dict)
 
 
 def _look(wave: Wave, *, numbers: Sequence[int], now: datetime) -> int:
@@ -63,9 +64,9 @@ def _look(wave: Wave, *, numbers: Sequence[int], now: datetime) -> int:
     alive = _alive([row.id for row in rows if row.next_at])
     found = Found()
     for row in rows:
-        changes = _waiting(wave, row, found, now) if row.id in alive else None
+        known, last = reached.get(row.participant_id), contacts.get(row.participant_id)
+        changes = _waiting(wave, row, known, found, now) if row.id in alive else None
         if changes is None:
-            known, last = reached.get(row.participant_id), contacts.get(row.participant_id)
             changes = {"next_at": None, **_silent(wave, row, known, last, found, now)}
         found.changes.append({"id": row.id, "seen": row.look_at, **changes})
     _write(wave, found, now)
@@ -83,7 +84,7 @@ def _details(wave: Wave, numbers: Sequence[int], now: datetime) -> Any:
         sa.select(
             *(Invitation.id, Invitation.look_at, Invitation.state, Invitation.messages, Invitation.language),
             *(Invitation.time_zone, Invitation.sent_at, Invitation.next_at, Invitation.reminders),
-            Invitation.snoozed_until,
+            *(Invitation.snoozed_until, Invitation.address),
             is_unwanted.label("is_unwanted"),
             Participant.id.label("participant_id"),
             Participant.country,
@@ -107,7 +108,9 @@ def _alive(numbers: Sequence[int]) -> set[int]:
     return {int(about.partition(":")[2]) for about in found}
 
 
-def _waiting(wave: Wave, row: Any, found: Found, now: datetime) -> dict[str, Any] | None:
+def _waiting(
+    wave: Wave, row: Any, known: audience.Reach | None, found: Found, now: datetime
+) -> dict[str, Any] | None:
     """A mail waits: it goes with its reader, or it is dropped. None when that leaves nothing waiting."""
     if row.is_unwanted:
         found.dropped.append(f"invitation:{row.id}")
@@ -118,8 +121,16 @@ def _waiting(wave: Wave, row: Any, found: Found, now: datetime) -> dict[str, Any
         moment = calendar.next_instant(moment, place, queries.hours(wave.schedule))
     if (moment, language) != (row.next_at, row.language):
         found.moved.setdefault((moment, language), []).append(f"invitation:{row.id}")
-    look_at = max(moment, now) + ticks.LATER
-    return {"next_at": moment, "look_at": look_at, "time_zone": place.zone, "language": language}
+    address = known.address if known and not known.is_stopped else row.address
+    if address != row.address:
+        found.readdressed[f"invitation:{row.id}"] = address
+    return {
+        "next_at": moment,
+        "look_at": max(moment, now) + ticks.LATER,
+        "address": address,
+        "time_zone": place.zone,
+        "language": language,
+    }
 
 
 def _silent(
@@ -175,6 +186,8 @@ def _write(wave: Wave, found: Found, now: datetime) -> None:
     for (moment, language), abouts in found.moved.items():
         bulk.move(_these(abouts), moment)
         bulk.reword(_these(abouts), language)
+    for about, address in found.readdressed.items():
+        bulk.readdress(_these([about]), address)
     bulk.enqueue_many("reminder", found.mails, now, batch=queries.batch(wave.id))
 
 

@@ -21,6 +21,7 @@ from trainingapp.refusals import Refusal
 from trainingapp.tokens import fingerprint, issue
 
 JUST_NOW = timedelta(minutes=10)  # within it, asking to send once more is a second click
+CANCELLED = queries.PAUSES[Messages.CANCELLED]
 ON_ITS_WAY = (EmailState.LEASED, EmailState.DOT, EmailState.SENT, EmailState.UNCERTAIN)
 
 
@@ -160,14 +161,18 @@ def hold_one(invitation: Invitation, why: str) -> None:
 
 
 def resume_one(invitation: Invitation, now: datetime) -> None:
-    """What was held goes at its hour, or at the next that suits. Raises NothingToStop."""
+    """What was held or cancelled goes at its hour, or at the next that suits. Raises NothingToStop."""
     lock(invitation)
     if invitation.messages is Messages.GO:
         raise NothingToStop(_("The messages to this person are not held. Nothing was changed."))
     _turn(invitation, Messages.GO, "messages go on", None)
     invitation.look_at = AT_ONCE
+    if moment := outbox.wait_again(queries.about(invitation), CANCELLED):
+        invitation.next_at = moment
     if invitation.wave.state is not WaveState.HELD:
         bulk.release_all(_mine(invitation), queries.HELD)
+    else:
+        bulk.hold_all(_mine(invitation))
     if invitation.next_at and invitation.next_at < now:
         place, hours = queries.place(invitation), queries.hours(invitation.wave.schedule)
         invitation.next_at = calendar.next_instant(now, place, hours)
@@ -179,7 +184,7 @@ def cancel_one(invitation: Invitation, why: str) -> None:
     lock(invitation)
     if invitation.state not in MAY_ANSWER or invitation.messages is Messages.CANCELLED:
         raise NothingToStop(_("Nothing waits for this person any more. Nothing was changed."))
-    outbox.cancel(queries.about(invitation), "cancelled")
+    outbox.cancel(queries.about(invitation), CANCELLED)
     invitation.next_at = invitation.look_at = None
     _turn(invitation, Messages.CANCELLED, "messages cancelled", why)
 
