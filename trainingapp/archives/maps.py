@@ -53,6 +53,14 @@ class Column:
     def __post_init__(self) -> None:
         if self.use is Use.ANSWER and not self.key:
             raise MapUnfit(_("The column %(heading)s has no key.", heading=self.heading))
+        if len(self.key) > LONGEST_KEY or len(self.item) > LONGEST_KEY:
+            raise MapUnfit(
+                _(
+                    "%(heading)s: a key and an item have %(most)s characters at the most.",
+                    heading=self.heading,
+                    most=LONGEST_KEY,
+                )
+            )
 
 
 @dataclass

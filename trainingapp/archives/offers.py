@@ -15,7 +15,6 @@ from trainingapp.surveys.question_types import OTHER
 _RATED = re.compile(
     r"rat(e|ing)|scale|score|how (much|well|likely|satisf|useful)|recommend|nilai|skala|seberapa|note"
 )
-_USUAL_TOP = (4, 5, 7, 10)
 _RANKED = 3  # things, at the least, that everybody put in order
 YES_NO = [{"value": "yes", "text": {"en": "Yes"}}, {"value": "no", "text": {"en": "No"}}]
 
@@ -65,7 +64,9 @@ def closed(
     if yes_no := shapes.yes_no(counted):
         return Offer("yes_no", {}, dict(yes_no))
     no_view = {text: "" for text in counted if shapes.has_no_view(text)}
-    if rated := _rated([text for text in counted if text not in no_view]):
+    points = [text for text in counted if text not in no_view]
+    rated = _rated(points) or (_points(points, heading, look) if no_view else None)
+    if rated:
         rated.choices |= no_view
         _say_no_view(no_view, heading, look)
         return rated
@@ -102,12 +103,22 @@ def _rated(values: Sequence[str]) -> Offer | None:
     return Offer("scale", options, {text: str(point) for text, point in points.items()})
 
 
+def _points(values: Sequence[str], heading: str, look: Callable[[str], None]) -> Offer | None:
+    """A scale of bare numbers, beside words that are none of its points."""
+    numbers = shapes.numbers(values)
+    offer = _number(numbers, heading, look) if numbers else None
+    if numbers is None or offer is None or offer.kind != "scale":
+        return None
+    offer.choices = {text: str(int(point)) for text, point in zip(values, numbers, strict=True)}
+    return offer
+
+
 def _number(numbers: Sequence[float], heading: str, look: Callable[[str], None]) -> Offer:
     whole = all(number.is_integer() for number in numbers)
     low, high = min(numbers), max(numbers)
-    is_rated = bool(_RATED.search(plain(heading))) and high <= _USUAL_TOP[-1]
-    if whole and low >= 0 and (is_rated or high <= _USUAL_TOP[1]) and high > 1:
-        top = next(one for one in _USUAL_TOP if high <= one)
+    is_rated = bool(_RATED.search(plain(heading))) and high <= shapes.USUAL_TOP[-1]
+    if whole and low >= 0 and (is_rated or high <= shapes.USUAL_TOP[1]) and high > 1:
+        top = next(one for one in shapes.USUAL_TOP if high <= one)
         look(
             _(
                 "%(heading)s: the points seen are %(low)s to %(high)s; we took a scale from %(from)s to "
