@@ -87,6 +87,11 @@ def test_several_choices_in_a_cell_are_told_from_commas_in_a_sentence(cells, mar
         (["Strongly agree", "Disagree"], [5, 2]),
         (["sangat setuju", "tidak setuju"], [5, 2]),
         (["Tout à fait d’accord", "Pas d'accord"], [5, 2]),
+        (["Sangat Puas", "Cukup Puas", "Kurang Puas"], [5, 3, 2]),
+        (["Sangat bermanfaat", "Bermanfaat"], [5, 4]),
+        (["Extremely useful", "Very useful", "Not at all useful"], [5, 4, 1]),
+        (["Agree", "Setuju", "agree."], [4, 4, 4]),
+        (["Agree", "Somewhat agree", "Disagree"], None),
         (["Agree", "Excellent"], None),
         (["Agree"], None),
     ],
@@ -335,3 +340,12 @@ def test_fewer_points_than_ours_are_shown_to_somebody():
 def test_a_key_longer_than_a_key_may_be_is_refused():
     with pytest.raises(maps.MapUnfit):
         maps.read({"survey": "s", "columns": [{"heading": "A", "use": "answer", "key": "k" * 61}]})
+
+
+def test_days_that_lie_together_tell_which_number_is_the_day():
+    together = [f"{day:02d}/02/2024 10:31:42" for day in (1, 3, 4, 9)]
+    assert moments.day_first(together) is True
+    assert moments.day_first(together[::-1]) is True
+    assert moments.day_first(together[:1]) is None
+    a_map, _table = guessed(("Timestamp", "Useful?"), *((moment, "yes") for moment in together))
+    assert any("2024-02-01" in line for line in a_map.check)

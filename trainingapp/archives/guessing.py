@@ -74,6 +74,10 @@ class _Guess:
             self._look(_("No column says when people answered: write the day into “collected_on”."))
         elif self.map.day_first is None and moments.are_two(days):
             self._look(_("%(day)s may be two days: write true or false into “day_first”.", day=days[0]))
+        elif moments.are_two(days):
+            day = next(filter(moments.is_one, days))
+            taken = moments.read(day, day_first=self.map.day_first).date().isoformat()
+            self._look(_("%(day)s was taken for %(taken)s: see “day_first”.", day=day, taken=taken))
         if self.table.totals:
             rows = ", ".join(map(str, self.table.totals))
             self._look(_("These rows sum up the others and are no answers: %(rows)s.", rows=rows))
@@ -82,13 +86,13 @@ class _Guess:
 
     def _order_of_days(self) -> bool | None:
         """One spreadsheet writes all its days in one order."""
-        said = {
-            moments.day_first(cells)
-            for heading, cells in zip(self.table.headings, self.cells, strict=True)
-            if shapes.is_called(heading, Use.ANSWERED_AT.value)
-            or moments.are_stamps(cells)
-            or (cells and all(map(moments.is_day, cells)))
-        } - {None}
+        said: set[bool | None] = set()
+        for heading, cells in zip(self.table.headings, self.cells, strict=True):
+            if shapes.is_called(heading, Use.ANSWERED_AT.value) or moments.are_stamps(cells):
+                said.add(moments.day_first(cells))
+            elif all(map(moments.is_day, cells)):
+                said.add(moments.clear_order(cells))
+        said.discard(None)
         return said.pop() if len(said) == 1 else None
 
     def _told_apart_by_language(self) -> None:

@@ -16,6 +16,7 @@ from trainingapp.refusals import Refusal
 _ISO = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2\d{2,4}")
 _LAST_MONTH = 12
+_FAR_SHORTER, _ENOUGH_DAYS = 5, 3
 _ZONE = re.compile(
     r"\b(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d{2}))?\b"
 )  # Google's "GMT+7": POSIX means the opposite
@@ -96,16 +97,27 @@ def are_two(texts: Iterable[str]) -> bool:
     return False
 
 
-def day_first(texts: Sequence[str]) -> bool | None:
-    """What the days themselves say; else whichever order has the rows one after the other, as they came."""
+def clear_order(texts: Iterable[str]) -> bool | None:
+    """What days after the twelfth say of the others."""
     numbers = (_NUMBERS.search(_DOTTED.sub("", text)) for text in texts)
-    said = dates.day_first(found[0] for found in numbers if found)
+    return dates.day_first(found[0] for found in numbers if found)
+
+
+def day_first(texts: Sequence[str]) -> bool | None:
+    """What the days themselves say; else whichever order has the rows one after the other, as they came, or
+    all of them within a far shorter time: people answer a form in weeks, not on one day of each month.
+    """
+    said = clear_order(texts)
     if said is not None or not are_two(texts):
         return said
-    in_order = [first for first in (True, False) if _is_in_order(texts, first)]
-    return in_order[0] if len(in_order) == 1 else None
-
-
-def _is_in_order(texts: Sequence[str], day_first: bool) -> bool:
-    found = [read(text, day_first=day_first) for text in texts if is_one(text)]
-    return all(one <= other for one, other in pairwise(found))
+    found = {
+        first: [read(text, day_first=first) for text in texts if is_one(text)] for first in (True, False)
+    }
+    in_order = [first for first, read_so in found.items() if all(a <= b for a, b in pairwise(read_so))]
+    if len(in_order) == 1:
+        return in_order[0]
+    if len({moment.date() for moment in found[True]}) < _ENOUGH_DAYS:
+        return None
+    spans = {first: max(read_so) - min(read_so) for first, read_so in found.items()}
+    shorter = min(spans, key=lambda first: spans[first])
+    return shorter if _FAR_SHORTER * spans[shorter] < spans[not shorter] else None

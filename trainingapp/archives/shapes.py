@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -134,11 +134,20 @@ def yes_no(values: Iterable[str]) -> dict[str, str] | None:
 def points_in_words(values: Sequence[str]) -> dict[str, int] | None:
     """Value -> point from 1 to 5, when all are words of one scale; of one point the English word first."""
     for scale in _scales():
-        if len(values) > 1 and all(plain(value) in scale for value in values):
+        if len(values) > 1 and all(plain(value) in scale for value in values) and not _merges(values, scale):
             order = list(scale)
             listed = sorted(values, key=lambda value: order.index(plain(value)))
             return {value: scale[plain(value)] for value in listed}
     return None
+
+
+def _merges(values: Sequence[str], scale: Mapping[str, int]) -> bool:
+    """Whether two of one point are two answers, not one in two languages: "agree" and "somewhat agree"."""
+    at_points: dict[int, set[str]] = {}
+    for value in values:
+        at_points.setdefault(scale[plain(value)], set()).add(plain(value))
+    pairs = (pair for said in at_points.values() for pair in combinations(said, 2))
+    return any(set(one.split()) & set(other.split()) for one, other in pairs)
 
 
 def points_in_front(values: Sequence[str]) -> dict[str, int] | None:
