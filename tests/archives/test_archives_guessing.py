@@ -349,3 +349,19 @@ def test_days_that_lie_together_tell_which_number_is_the_day():
     assert moments.day_first(together[:1]) is None
     a_map, _table = guessed(("Timestamp", "Useful?"), *((moment, "yes") for moment in together))
     assert any("2024-02-01" in line for line in a_map.check)
+
+
+@pytest.mark.parametrize(
+    ("heading", "points", "ends"),
+    [
+        ("Would you recommend us?", ["8", "9", "10"], (0, 10)),
+        ("How useful was it (1-5)?", ["2", "3", "4"], (1, 5)),
+        ("How useful was it, from 0 to 10?", ["2", "3"], (0, 10)),
+        ("How useful was it (1-5)?", ["2", "7"], (1, 7)),
+        ("How useful was it?", ["2", "3", "4"], (1, 4)),
+    ],
+)
+def test_a_scale_has_the_ends_that_its_heading_names(heading, points, ends):
+    a_map, _table = guessed((heading,), *((point,) for point in points))
+    (asked,) = a_map.questions.values()
+    assert (asked.options["from"], asked.options["to"]) == ends

@@ -15,6 +15,8 @@ from trainingapp.surveys.question_types import OTHER
 _RATED = re.compile(
     r"rat(e|ing)|scale|score|how (much|well|likely|satisf|useful)|recommend|nilai|skala|seberapa|note"
 )
+_STATED = re.compile(r"\b([01])\s*(?:-|\u2013|to|sampai|hingga|à)\s*(4|5|6|7|9|10)\b")  # "(0-10)"
+_TOLD_TO_OTHERS = re.compile(r"recommend|merekomendasikan|recommand")  # from 0 to 10, wherever it is asked
 _RANKED = 3  # things, at the least, that everybody put in order
 YES_NO = [{"value": "yes", "text": {"en": "Yes"}}, {"value": "no", "text": {"en": "No"}}]
 
@@ -118,7 +120,7 @@ def _number(numbers: Sequence[float], heading: str, look: Callable[[str], None])
     low, high = min(numbers), max(numbers)
     is_rated = bool(_RATED.search(plain(heading))) and high <= shapes.USUAL_TOP[-1]
     if whole and low >= 0 and (is_rated or high <= shapes.USUAL_TOP[1]) and high > 1:
-        top = next(one for one in shapes.USUAL_TOP if high <= one)
+        bottom, top = _ends(plain(heading), int(low), int(high))
         look(
             _(
                 "%(heading)s: the points seen are %(low)s to %(high)s; we took a scale from %(from)s to "
@@ -127,12 +129,22 @@ def _number(numbers: Sequence[float], heading: str, look: Callable[[str], None])
                 low=int(low),
                 high=int(high),
                 to=top,
-                **{"from": int(min(1, low))},
+                **{"from": bottom},
             )
         )
-        return Offer("scale", {"from": int(min(1, low)), "to": top})
+        return Offer("scale", {"from": bottom, "to": top})
     decimals = max(len(f"{number:.9f}".rstrip("0").partition(".")[2]) for number in numbers)
     return Offer("number", {"decimals": decimals, "min": min(0, low)})
+
+
+def _ends(heading: str, low: int, high: int) -> tuple[int, int]:
+    """Of a scale, as its heading says them; else the usual ones about the points that were given."""
+    stated = _STATED.search(heading)
+    if stated and int(stated[1]) <= low and high <= int(stated[2]):
+        return int(stated[1]), int(stated[2])
+    top = next(one for one in shapes.USUAL_TOP if high <= one)
+    is_from_zero = top == shapes.USUAL_TOP[-1] and _TOLD_TO_OTHERS.search(heading)
+    return (0 if is_from_zero else min(1, low)), top
 
 
 def _one_of(
