@@ -43,5 +43,5 @@ def test_a_key_that_no_condition_could_name_is_refused(client, draft):
 
 def test_without_a_programme_the_page_says_so(client, make):
     client.sign_in(make.user(is_administrator=True))
-    assert "No programmes yet" in client.get("/archives/new").text
+    assert "No programme yet" in client.get("/archives/new").text
     assert client.post("/archives/new", data={"survey": "old"}).status_code == 422
