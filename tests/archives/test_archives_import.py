@@ -314,3 +314,12 @@ def test_a_page_refuses_what_would_keep_it_waiting_and_says_where_it_goes(make):
     said = {"file_name": "long.csv", "survey": "old", "source": "", "cohort": None, "by": None, "now": NOW}
     with pytest.raises(actions.TooLong, match="import-answers"):
         actions.begin(make.programme(), rows.encode(), **said)
+
+
+def test_a_long_name_of_where_answers_come_from_is_cut(run, guessed, make, tmp_path):
+    make.programme()
+    db.session.commit()
+    file = written(tmp_path, GOOGLE)
+    place, _map = guessed(file, "end-2019", title="T" * 300)
+    assert run(file, "--survey", "end-2019", "--map", place, "--source", "S" * 300).exit_code == 0
+    assert db.session.scalars(sa.select(Archive.source)).one() == "S" * 200

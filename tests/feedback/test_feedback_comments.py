@@ -283,7 +283,9 @@ def test_a_tag_can_be_taken_off(make):
     user = make.user()
     write(make)
     actions.add_tag(inbox()[0], "Hosts", user.id, make.NOW)
-    actions.remove_tag(inbox()[0], inbox()[0].tags[0].id)
+    tagged = inbox()[0]
+    for _press in range(2):
+        actions.remove_tag(tagged, tagged.tags[0].id)
     assert inbox()[0].tags == []
     db.session.flush()
     assert db.session.scalars(sa.select(AuditEntry.verb).order_by(AuditEntry.id)).all() == [

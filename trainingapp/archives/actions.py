@@ -140,7 +140,9 @@ def prepare(programme: Programme, table: Table, a_map: Map, now: datetime) -> Pr
     survey = queries.survey(programme.id, a_map.survey)
     is_new = survey is None
     if survey is None:
-        survey = Survey(programme_id=programme.id, key=a_map.survey, title=a_map.title or a_map.survey)
+        survey = Survey(
+            programme_id=programme.id, key=a_map.survey, title=(a_map.title or a_map.survey)[:200]
+        )
         db.session.add(survey)
         db.session.flush()
     version = queries.version_of(survey)
@@ -185,7 +187,7 @@ def bring_in(
     archive = Archive(
         survey_version_id=version.id,
         cohort_id=cohort.id if cohort else None,
-        source=a_map.source or file_name,
+        source=(a_map.source or file_name)[:200],
         file_name=file_name[:255],
         file_hash=digest,
         mapping=maps.write(a_map),

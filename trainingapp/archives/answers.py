@@ -14,7 +14,7 @@ from trainingapp.archives.shapes import own_words, parts, plain, rejoined
 from trainingapp.archives.tables import Table
 from trainingapp.refusals import Refusal
 from trainingapp.surveys.models import Question
-from trainingapp.surveys.question_types import OTHER, QUESTION_TYPES, AnswerValue, Asked
+from trainingapp.surveys.question_types import OTHER, QUESTION_TYPES, AnswerUnreadable, AnswerValue, Asked
 
 
 @dataclass(frozen=True)
@@ -169,12 +169,25 @@ class _Reader:
         kind = QUESTION_TYPES[question.kind]
         languages = list(dict.fromkeys([self.map.language, *question.wording]))
         if not column.choices:
-            return kind.read_cells(question, {column.item: text}, languages)
+            return self._as_it_stands(question, column, text, languages)
         chosen = list(self._chosen(question, column, text))
         form = MultiDict(
             [(name, one) for name, texts in kind.prefill(question, chosen).items() for one in texts]
         )
         return kind.read(question, form, Asked(self.map.language)) if chosen else []
+
+    def _as_it_stands(
+        self, question: Question, column: Column, text: str, languages: Sequence[str]
+    ) -> list[AnswerValue]:
+        """A day that could be two is the one that the map says. Raises Refusal."""
+        kind = QUESTION_TYPES[question.kind]
+        try:
+            return kind.read_cells(question, {column.item: text}, languages)
+        except AnswerUnreadable:
+            if not moments.is_day(text):
+                raise
+            day = moments.read(text, day_first=self.map.day_first).date().isoformat()
+            return kind.read_cells(question, {column.item: day}, languages)
 
     def _chosen(self, question: Question, column: Column, text: str) -> Iterator[AnswerValue]:
         known = self.choices[column.heading]

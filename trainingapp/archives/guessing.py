@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise, takewhile
 from typing import Any
 
 from flask_babel import gettext as _
 
-from trainingapp.archives import keys, matching, moments, offers, shapes, together
+from trainingapp.archives import keys, matching, moments, offers, recoding, shapes, together
 from trainingapp.archives.maps import Asked, Column, Map, Use
 from trainingapp.archives.matching import Known
 from trainingapp.archives.offers import YES_NO, Offer
@@ -49,6 +48,12 @@ class _Guess:
             plain(text) for cells in self.cells for text, count in Counter(cells).items() if count > 1
         }
         self.has_moment = any(shapes.is_called(one, Use.ANSWERED_AT.value) for one in table.headings)
+        self.stamps = [] if self.has_moment else _stamps(self.cells)
+        self.has_address = any(
+            shapes.is_called(heading, Use.RESPONDENT.value) and shapes.are_ways_to_people(cells)
+            for heading, cells in zip(table.headings, self.cells, strict=True)
+        )
+        self.day_first = self._order_of_days()
         self.shared: dict[str, str] = {}  # question of several columns -> its key
         self.groups = together.groups(table.headings, self.cells)
         used = {cell for _number, row in table.rows for cell in row if cell in shapes.MISSING}
@@ -64,16 +69,31 @@ class _Guess:
             if one.use is Use.ANSWERED_AT
             for cell in self.cells[at]
         ]
-        self.map.day_first = moments.day_first(days)
+        self.map.day_first = self.day_first
         if not days:
             self._look(_("No column says when people answered: write the day into “collected_on”."))
         elif self.map.day_first is None and moments.are_two(days):
             self._look(_("%(day)s may be two days: write true or false into “day_first”.", day=days[0]))
+        elif moments.are_two(days):
+            day = next(filter(moments.is_one, days))
+            taken = moments.read(day, day_first=self.map.day_first).date().isoformat()
+            self._look(_("%(day)s was taken for %(taken)s: see “day_first”.", day=day, taken=taken))
         if self.table.totals:
             rows = ", ".join(map(str, self.table.totals))
             self._look(_("These rows sum up the others and are no answers: %(rows)s.", rows=rows))
         self._told_apart_by_language()
         return self.map
+
+    def _order_of_days(self) -> bool | None:
+        """One spreadsheet writes all its days in one order."""
+        said: set[bool | None] = set()
+        for heading, cells in zip(self.table.headings, self.cells, strict=True):
+            if shapes.is_called(heading, Use.ANSWERED_AT.value) or moments.are_stamps(cells):
+                said.add(moments.day_first(cells))
+            elif all(map(moments.is_day, cells)):
+                said.add(moments.clear_order(cells))
+        said.discard(None)
+        return said.pop() if len(said) == 1 else None
 
     def _told_apart_by_language(self) -> None:
         """Two columns that nobody answered both of may be one question in two languages."""
@@ -103,22 +123,48 @@ class _Guess:
         cells = self.cells[at]
         if not cells:
             return Column(heading, why=_("Nothing stands in it."))
+        if at in self.stamps:
+            is_last = at == self.stamps[-1]
+            return Column(heading, Use.ANSWERED_AT) if is_last else Column(heading, why=_noted())
         for use in (Use.ANSWERED_AT, Use.RESPONDENT, Use.LANGUAGE):
-            if shapes.is_called(heading, use.value) and self._suits(use, cells):
+            if shapes.is_called(heading, use.value) and self._suits(use, at, cells):
                 return self._about(use, heading, cells)
-        if shapes.is_called(heading, "day") and not self.has_moment and self._suits(Use.ANSWERED_AT, cells):
+        if (
+            shapes.is_called(heading, "day")
+            and not self.has_moment
+            and self._suits(Use.ANSWERED_AT, at, cells)
+        ):
             return self._about(Use.ANSWERED_AT, heading, cells)
+        return self._left_out(at, heading)
+
+    def _left_out(self, at: int, heading: str) -> Column | None:
         why = {
-            "moment": _("A moment that the form service noted."),
+            "moment": _noted(),
             "person": _("It says who answered."),
             "machine": _("The form service counted it; nobody answered it."),
         }
         name = next((name for name in why if shapes.is_called(heading, name)), None)
-        if name is None and (heading.startswith((*_QUIZ, "_")) or _is_counted(cells)):
+        if name is None and (
+            heading.startswith((*_QUIZ, "_"))
+            or together.is_mark(heading, self.table.headings)
+            or self._is_counted(at, heading)
+        ):
             name = "machine"
         elif name is None and shapes.is_called(heading, Use.RESPONDENT.value):
             name = "person"
-        return Column(heading, why=why[name]) if name else None
+        if name:
+            return Column(heading, why=why[name])
+        if shapes.are_ways_to_people(self.cells[at]) and not matching.alike(self.known, heading):
+            return Column(heading, why=_("Addresses and telephone numbers are not kept."))
+        return None
+
+    def _is_counted(self, at: int, heading: str) -> bool:
+        """Whether its numbers rise from row to row, in the first column or where its heading says so."""
+        cells = self.cells[at]
+        if shapes.is_called(heading, "counted"):
+            numbers = [int(cell) for cell in cells if cell.isdecimal()]
+            return len(numbers) == len(cells) and all(one < other for one, other in pairwise(numbers))
+        return at == 0 and cells == [str(number) for number in range(1, len(cells) + 1)]
 
     def _about(self, use: Use, heading: str, cells: Sequence[str]) -> Column:
         if any(column.use is use for column in self.map.columns):
@@ -131,12 +177,14 @@ class _Guess:
             self._repeated(heading, cells)
         return Column(heading, use)
 
-    def _suits(self, use: Use, cells: Sequence[str]) -> bool:
+    def _suits(self, use: Use, at: int, cells: Sequence[str]) -> bool:
         if use is Use.LANGUAGE:
             return all(shapes.language_of(cell) for cell in set(cells))
         if use is Use.ANSWERED_AT:
             return 2 * sum(map(moments.is_one, cells)) >= len(cells)
-        return use is not Use.RESPONDENT or (len(set(cells)) > len(cells) / 2 and not _is_counted(cells))
+        if self.has_address and not shapes.are_ways_to_people(cells):
+            return False  # an address tells people apart over several files, a number of this one does not
+        return len(set(cells)) > len(cells) / 2 and not self._is_counted(at, self.table.headings[at])
 
     def _repeated(self, heading: str, cells: Sequence[str]) -> None:
         """Without the text: it may be somebody's address, and the map is kept."""
@@ -238,7 +286,11 @@ class _Guess:
         known = matching.alike(self.known, heading)
         if known and QUESTION_TYPES[known.kind].takes_file:
             return Column(heading, why=_("A file cannot come in a table. Add it on the page."))
-        if known and not known.items and (known.is_here or matching.fits(known, self._texts(known, cells))):
+        if (
+            known
+            and not known.items
+            and (known.is_here or matching.fits(known, recoding.texts(known, cells)))
+        ):
             return self._as(known, Column(heading, Use.ANSWER, known.key), cells)
         if self.has_survey:
             return Column(heading, why=self._nothing_like_it())
@@ -251,6 +303,8 @@ class _Guess:
         def own(texts: Iterable[str]) -> None:
             self._own_words(heading, texts)
 
+        if all(map(moments.is_day, cells)) and (self.day_first is not None or not moments.are_two(cells)):
+            return Offer("date", {"form": "date"})
         found = offers.several(cells, own) if not shapes.asks_for_words(heading) else None
         found = found or offers.closed(cells, heading, self._look, own, self.offered_elsewhere)
         return found or Offer("long_text" if max(map(len, cells)) > LONG else "text")
@@ -267,42 +321,9 @@ class _Guess:
             )
 
     def _as(self, known: Known, column: Column, cells: Sequence[str]) -> Column:
-        """The column's texts as values of the question; null where somebody has to decide."""
         if not known.is_here:
             self.map.questions.setdefault(known.key, known.asked)
-        if not known.choices:
-            return column
-        mark = self._mark(known, cells)
-        texts = self._texts(known, cells)
-        choices = {text: matching.value_of(text, known.choices) for text in texts}
-        found = matching.rescaled(texts, known.points) if known.points and None in choices.values() else None
-        if found and known.points:
-            choices = found.choices
-            self._look(
-                _(
-                    "%(heading)s: its points %(theirs)s were put on our %(ours)s; look at each.",
-                    heading=column.heading,
-                    theirs=" to ".join(map(str, found.theirs)),
-                    ours=" to ".join(map(str, known.points)),
-                )
-            )
-        if known.asked.options.get(OTHER):  # then what we do not know are her own words
-            choices = {text: value for text, value in choices.items() if value is not None}
-        undecided = " | ".join([text for text, value in choices.items() if value is None][:5])
-        if undecided:
-            self._look(
-                _("%(heading)s: say what these are: %(texts)s", heading=column.heading, texts=undecided)
-            )
-        return replace(column, split=mark, choices=choices)
-
-    def _mark(self, known: Known, cells: Sequence[str]) -> str:
-        if not known.takes_several:
-            return ""
-        return matching.separator(cells, known.choices) or shapes.separator(cells)
-
-    def _texts(self, known: Known, cells: Sequence[str]) -> list[str]:
-        mark = self._mark(known, cells)
-        return sorted({part for cell in cells for part in matching.chosen(cell, mark, known.choices)})
+        return recoding.as_known(known, column, cells, self._look)
 
     def _nothing_like_it(self) -> str:
         return _("The survey %(key)s asks nothing like it.", key=self.map.survey)
@@ -321,5 +342,13 @@ def _in_silence(_said: object) -> None:
     """Of a grid one column speaks for all."""
 
 
-def _is_counted(cells: Sequence[str]) -> bool:
-    return list(cells) == [str(number) for number in range(1, len(cells) + 1)]
+def _noted() -> str:
+    return _("A moment that the form service noted.")
+
+
+def _stamps(columns: Sequence[Sequence[str]]) -> list[int]:
+    """The moments before the answers, headed in whatever language: begun, sent; perhaps after a number."""
+    first = next((at for at in (0, 1) if at < len(columns) and moments.are_stamps(columns[at])), None)
+    if first is None:
+        return []
+    return list(takewhile(lambda at: moments.are_stamps(columns[at]), range(first, len(columns))))

@@ -21,6 +21,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from trainingapp.letters import holdable
 from trainingapp.refusals import Refusal
 
 LONGEST_KEY = 60
@@ -53,6 +54,14 @@ class Column:
     def __post_init__(self) -> None:
         if self.use is Use.ANSWER and not self.key:
             raise MapUnfit(_("The column %(heading)s has no key.", heading=self.heading))
+        if len(self.key) > LONGEST_KEY or len(self.item) > LONGEST_KEY:
+            raise MapUnfit(
+                _(
+                    "%(heading)s: a key and an item have %(most)s characters at the most.",
+                    heading=self.heading,
+                    most=LONGEST_KEY,
+                )
+            )
 
 
 @dataclass
@@ -108,7 +117,7 @@ def write(a_map: Map) -> dict[str, Any]:
 
 def read(raw: object) -> Map:
     """Of parsed JSON. Raises MapUnfit."""
-    whole = _mapping(raw, _("the map"))
+    whole = _mapping(_holdable(raw), _("the map"))
     columns = whole.pop("columns", [])
     questions = _mapping(whole.pop("questions", {}), "questions")
     if not isinstance(columns, list):
@@ -128,6 +137,15 @@ def read(raw: object) -> Map:
         for key, one in questions.items()
     }
     return found
+
+
+def _holdable(raw: Any) -> Any:
+    """Without the letters that a database cannot keep."""
+    if isinstance(raw, str):
+        return holdable(raw)
+    if isinstance(raw, dict):
+        return {_holdable(name): _holdable(value) for name, value in raw.items()}
+    return [_holdable(one) for one in raw] if isinstance(raw, list) else raw
 
 
 def _made(kind: type[Any], facts: Mapping[str, Any], place: str) -> Any:

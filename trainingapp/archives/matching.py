@@ -116,7 +116,11 @@ def rescaled(texts: Sequence[str], ours: tuple[int, int]) -> Rescaled | None:
     if not points:
         return None
     lowest = min(1, *points.values())
-    highest = max(WORDED_TOP, *points.values()) if in_words else max(points.values())
+    highest = max(points.values())
+    if in_words:
+        highest = max(WORDED_TOP, highest)
+    elif all(text.isdecimal() for text in points):  # the highest point may be one that nobody gave
+        highest = next((top for top in shapes.USUAL_TOP if highest <= top), highest)
     if highest == lowest:
         return None
     low, high = ours

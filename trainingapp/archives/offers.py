@@ -15,7 +15,8 @@ from trainingapp.surveys.question_types import OTHER
 _RATED = re.compile(
     r"rat(e|ing)|scale|score|how (much|well|likely|satisf|useful)|recommend|nilai|skala|seberapa|note"
 )
-_USUAL_TOP = (4, 5, 7, 10)
+_STATED = re.compile(r"\b([01])\s*(?:-|\u2013|to|sampai|hingga|à)\s*(4|5|6|7|9|10)\b")  # "(0-10)"
+_TOLD_TO_OTHERS = re.compile(r"recommend|merekomendasikan|recommand")  # from 0 to 10, wherever it is asked
 _RANKED = 3  # things, at the least, that everybody put in order
 YES_NO = [{"value": "yes", "text": {"en": "Yes"}}, {"value": "no", "text": {"en": "No"}}]
 
@@ -65,7 +66,9 @@ def closed(
     if yes_no := shapes.yes_no(counted):
         return Offer("yes_no", {}, dict(yes_no))
     no_view = {text: "" for text in counted if shapes.has_no_view(text)}
-    if rated := _rated([text for text in counted if text not in no_view]):
+    points = [text for text in counted if text not in no_view]
+    rated = _rated(points) or (_points(points, heading, look) if no_view else None)
+    if rated:
         rated.choices |= no_view
         _say_no_view(no_view, heading, look)
         return rated
@@ -102,12 +105,22 @@ def _rated(values: Sequence[str]) -> Offer | None:
     return Offer("scale", options, {text: str(point) for text, point in points.items()})
 
 
+def _points(values: Sequence[str], heading: str, look: Callable[[str], None]) -> Offer | None:
+    """A scale of bare numbers, beside words that are none of its points."""
+    numbers = shapes.numbers(values)
+    offer = _number(numbers, heading, look) if numbers else None
+    if numbers is None or offer is None or offer.kind != "scale":
+        return None
+    offer.choices = {text: str(int(point)) for text, point in zip(values, numbers, strict=True)}
+    return offer
+
+
 def _number(numbers: Sequence[float], heading: str, look: Callable[[str], None]) -> Offer:
     whole = all(number.is_integer() for number in numbers)
     low, high = min(numbers), max(numbers)
-    is_rated = bool(_RATED.search(plain(heading))) and high <= _USUAL_TOP[-1]
-    if whole and low >= 0 and (is_rated or high <= _USUAL_TOP[1]) and high > 1:
-        top = next(one for one in _USUAL_TOP if high <= one)
+    is_rated = bool(_RATED.search(plain(heading))) and high <= shapes.USUAL_TOP[-1]
+    if whole and low >= 0 and (is_rated or high <= shapes.USUAL_TOP[1]) and high > 1:
+        bottom, top = _ends(plain(heading), int(low), int(high))
         look(
             _(
                 "%(heading)s: the points seen are %(low)s to %(high)s; we took a scale from %(from)s to "
@@ -116,12 +129,22 @@ def _number(numbers: Sequence[float], heading: str, look: Callable[[str], None])
                 low=int(low),
                 high=int(high),
                 to=top,
-                **{"from": int(min(1, low))},
+                **{"from": bottom},
             )
         )
-        return Offer("scale", {"from": int(min(1, low)), "to": top})
+        return Offer("scale", {"from": bottom, "to": top})
     decimals = max(len(f"{number:.9f}".rstrip("0").partition(".")[2]) for number in numbers)
     return Offer("number", {"decimals": decimals, "min": min(0, low)})
+
+
+def _ends(heading: str, low: int, high: int) -> tuple[int, int]:
+    """Of a scale, as its heading says them; else the usual ones about the points that were given."""
+    stated = _STATED.search(heading)
+    if stated and int(stated[1]) <= low and high <= int(stated[2]):
+        return int(stated[1]), int(stated[2])
+    top = next(one for one in shapes.USUAL_TOP if high <= one)
+    is_from_zero = top == shapes.USUAL_TOP[-1] and _TOLD_TO_OTHERS.search(heading)
+    return (0 if is_from_zero else min(1, low)), top
 
 
 def _one_of(

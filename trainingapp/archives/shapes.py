@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "NULL", "null", "-", "--", "\u2013
 MARKS = ("\n", ";", "|", ",")  # between several choices in a cell
 MOST_CHOICES = 40
 MOST_POINTS = 11
+USUAL_TOP = (4, 5, 7, 10)  # points of a scale that was answered up to there or below
 _LONGEST_CHOICE = 250
 _FEW, _MANY = 5, 30  # answers: what one of many wrote is no choice, what one of few wrote may be one
 _LEADING_POINT = re.compile(
@@ -23,6 +24,8 @@ _LEADING_POINT = re.compile(
 )  # "4 - Good", "5 (very satisfied)"
 _CODE = re.compile(r"0\d")
 _MILLIONS = re.compile(r"\d{1,3}(?:[.,'\u2019\s]\d{3}){2,}")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_TELEPHONE = re.compile(r"\+\d[\d\s().-]{7,18}")
 _OF_PEOPLE = {"person", "respondent"}
 _ASIDE = re.compile(  # "Your full name (as in passport)"
     r"(?i)^(?:(?:please )?(?:enter|write|type|give) )?(?:what is )?(?:your )?|\s*\([^()]*\)"
@@ -70,6 +73,11 @@ def is_called(heading: str, name: str) -> bool:
     if " " not in heading:
         return plain(heading.rpartition("/")[2]) in known
     return plain(heading) in known or all(plain(part) in known for part in heading.split("/"))
+
+
+def are_ways_to_people(cells: Sequence[str]) -> bool:
+    """Whether most are e-mail addresses or telephone numbers, whatever they are headed."""
+    return 2 * sum(bool(_ADDRESS.fullmatch(one) or _TELEPHONE.fullmatch(one)) for one in cells) > len(cells)
 
 
 def is_other(text: str) -> bool:
@@ -126,11 +134,20 @@ def yes_no(values: Iterable[str]) -> dict[str, str] | None:
 def points_in_words(values: Sequence[str]) -> dict[str, int] | None:
     """Value -> point from 1 to 5, when all are words of one scale; of one point the English word first."""
     for scale in _scales():
-        if len(values) > 1 and all(plain(value) in scale for value in values):
+        if len(values) > 1 and all(plain(value) in scale for value in values) and not _merges(values, scale):
             order = list(scale)
             listed = sorted(values, key=lambda value: order.index(plain(value)))
             return {value: scale[plain(value)] for value in listed}
     return None
+
+
+def _merges(values: Sequence[str], scale: Mapping[str, int]) -> bool:
+    """Whether two of one point are two answers, not one in two languages: "agree" and "somewhat agree"."""
+    at_points: dict[int, set[str]] = {}
+    for value in values:
+        at_points.setdefault(scale[plain(value)], set()).add(plain(value))
+    pairs = (pair for said in at_points.values() for pair in combinations(said, 2))
+    return any(set(one.split()) & set(other.split()) for one, other in pairs)
 
 
 def points_in_front(values: Sequence[str]) -> dict[str, int] | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 
 from trainingapp.archives import headings, shapes
+from trainingapp.letters import holdable
 from trainingapp.refusals import Refusal
 from trainingapp.spreadsheets.reading import Sheet
 
@@ -38,14 +39,15 @@ def find(sheets: Sequence[Sheet], sheet: str | None = None, heading_row: int | N
     if not sheets:
         raise NoTable(_("There is no sheet called %(name)s in this file.", name=sheet))
     chosen = max(sheets, key=lambda one: sum(map(len, one.rows)))
-    at = heading_row or _heading_row(chosen.rows)
-    whole, deep = headings.joined(chosen.rows[at - 1 :]) if 0 < at <= len(chosen.rows) else ([], 1)
-    widest = max(map(len, chosen.rows), default=0)
+    cells = [[holdable(cell) for cell in row] for row in chosen.rows]
+    at = heading_row or _heading_row(cells)
+    whole, deep = headings.joined(cells[at - 1 :]) if 0 < at <= len(cells) else ([], 1)
+    widest = max(map(len, cells), default=0)
     named = _distinct([*whole, *[""] * (widest - len(whole))]) if any(whole) else []
     first = at + deep  # as the spreadsheet counts
     rows = [
         (number, _as_long(row, len(named)))
-        for number, row in enumerate(chosen.rows[first - 1 :], first)
+        for number, row in enumerate(cells[first - 1 :], first)
         if any(row)
     ]
     if not named or not rows:

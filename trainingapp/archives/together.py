@@ -47,6 +47,12 @@ def groups(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> dict[str,
     return by_heading
 
 
+def is_mark(heading: str, headings: Sequence[str]) -> bool:
+    """What Google Forms writes beside an answer to a quiz: "Capital? [Score]" after "Capital?"."""
+    found = _GRID.fullmatch(heading)
+    return found is not None and found["question"] in headings and shapes.is_called(found["row"], "mark")
+
+
 def _without_other(rows: Mapping[str, str]) -> Mapping[str, str]:
     return {heading: row for heading, row in rows.items() if not shapes.is_other(row)}
 

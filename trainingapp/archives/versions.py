@@ -1,5 +1,6 @@
 """The version of a questionnaire that a file of old answers needs: what it asked, beside what we ask."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from trainingapp.db import db
 from trainingapp.surveys.bank import actions as bank
 from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
 from trainingapp.surveys.question_types import QUESTION_TYPES, OptionsUnfit
+
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
 def questions(version: SurveyVersion | None) -> dict[str, Question]:
@@ -68,6 +71,10 @@ def _made(key: str, asked: Asked, a_map: Map) -> Question:
     if kind is None or not kind.takes_answer:
         kinds = ", ".join(sorted(name for name, one in QUESTION_TYPES.items() if one.takes_answer))
         raise MapUnfit(_("%(place)s: “kind” is one of %(kinds)s.", place=place, kinds=kinds))
+    if not _KEY.fullmatch(key):
+        raise MapUnfit(
+            _("%(place)s: a key begins with a letter; then letters, digits, _ and -.", place=place)
+        )
     if asked.level not in set(Level):
         raise MapUnfit(_("%(place)s: “level” is one of %(kinds)s.", place=place, kinds=", ".join(Level)))
     try:

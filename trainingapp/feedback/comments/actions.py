@@ -66,9 +66,12 @@ def remove_tag(comment: Comment, tag_id: int) -> None:
     if comment.review is None:
         return
     on_it = (CommentTag.review_id == comment.review.id) & (CommentTag.tag_id == tag_id)
-    db.session.execute(sa.delete(CommentTag).where(on_it))
-    names = [tag.name for tag in comment.tags if tag.id == tag_id]
-    audit.record(comment.review, "tag removed", before=", ".join(names), programme_id=comment.programme_id)
+    gone = db.session.scalars(sa.delete(CommentTag).where(on_it).returning(CommentTag.tag_id)).all()
+    names = [tag.name for tag in comment.tags if tag.id in gone]
+    if names:
+        audit.record(
+            comment.review, "tag removed", before=", ".join(names), programme_id=comment.programme_id
+        )
 
 
 def _one(comment: Comment, step: triage.Step, version: int, by: int, now: datetime) -> None:
