@@ -96,6 +96,14 @@ def test_every_question_of_a_large_bank_can_be_added(draft, make):
     assert len(bank_queries.offered(draft.survey.programme_id, ["use"])) == 61
 
 
+def test_a_language_is_kept_as_texts_are_however_it_is_typed(draft, client, make):
+    client.sign_in(make.user((draft.survey.programme, Role.COORDINATOR)))
+    typed = {"title": "T", "anonymity": "named", "languages": "EN, fa-AF pt-BR", "seen": draft.version}
+    assert client.post(f"/surveys/versions/{draft.id}/settings", data=typed).status_code == 303
+    db.session.expire_all()
+    assert draft.languages == ["en", "fa_AF", "pt_BR"]
+
+
 def test_a_question_that_another_depends_on_stays(draft):
     questions = list(queries.questions_of(draft))
     with pytest.raises(builder.StillNeeded, match="why"):
