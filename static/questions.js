@@ -11,7 +11,12 @@
     while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1)) && sign.codePointAt(0) - zero < 9) zero -= 1;
     return sign.codePointAt(0) - zero;
   });
-  const plain = (field) => (field.inputMode ? +digits(field.value).replace(/\s/g, "").replace(",", ".") || field.value.trim() : field.value.trim());
+  // As surveys/numerals reads it: 1.200 and 1,200 are thousands
+  const figure = (text) => {
+    const number = digits(text).replace(/\s/g, "").replace(/\u066c/g, ",").replace(/\u066b/g, ".").replace("\u2212", "-");
+    return /^-?\d{1,3}([.,'\u2019]\d{3})+$/.test(number) ? number.replace(/[.,'\u2019]/g, "") : number.replace(",", ".");
+  };
+  const plain = (field) => (field.inputMode && +figure(field.value)) || field.value.trim();
 
   // As surveys/question_types says it to a condition
   const answer = (group) => {

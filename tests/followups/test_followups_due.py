@@ -237,6 +237,20 @@ def test_a_tap_in_the_mail_is_shown_and_only_sending_reports_it(client, plan):
     assert "This is in your plan now" in client.get(address).text
 
 
+def test_a_note_of_a_line_that_was_not_tapped_is_asked_about_and_never_lost(client, plan):
+    for line in lines(plan):
+        line.due_on = lines(plan)[0].due_on
+    _page, address = link(client, plan)
+    first, second = lines(plan)[:2]
+    said = {f"a-{first.id}": "done", f"a-{second.id}-note": "The bank said no."}
+    page = client.post(address, data=said)
+    assert page.status_code == 422
+    assert "Say also how it stands: your note stays here." in page.text
+    assert "The bank said no." in page.text
+    assert db.session.scalars(sa.select(ProgressUpdate)).all() == []
+    assert client.post(address, data={**said, f"a-{second.id}": "blocked"}).status_code == 303
+
+
 def test_a_wrong_link_opens_nothing(client, plan):
     assert client.get("/due/wrong").status_code == 410
 

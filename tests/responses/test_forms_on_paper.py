@@ -101,6 +101,27 @@ def test_a_workbook_goes_out_and_comes_back(out):
     assert out.sita.state is InvitationState.ANSWERED
 
 
+@pytest.mark.parametrize("note", ["Sales grew by 60 %", "Money", "Done"])
+def test_her_own_words_are_kept_as_she_wrote_them(out, note):
+    second = out.activities[1]
+    page = out.look(out.filled(**{**answers(out), f"a-{second.id}-note": note}))
+    assert out.record(page).status_code == 303
+    told = sa.select(ActivityReport.note).where(ActivityReport.activity_id == second.id)
+    assert db.session.scalar(told) == note
+
+
+def test_a_cell_that_a_spreadsheet_took_for_a_percentage_is_one(out):
+    second = out.activities[1]
+    book = openpyxl.load_workbook(io.BytesIO(out.filled(**answers(out))))
+    cell = next(row for row in book.worksheets[0].iter_rows() if row[0].value == f"a-{second.id}-percent")
+    cell[sheets.ANSWER].value, cell[sheets.ANSWER].number_format = 0.4, "0%"
+    file = io.BytesIO()
+    book.save(file)
+    assert out.record(out.look(file.getvalue())).status_code == 303
+    told = sa.select(ActivityReport.percent).where(ActivityReport.activity_id == second.id)
+    assert db.session.scalar(told) == 40
+
+
 @pytest.mark.parametrize("language", ["id", "fr", "fa_AF"])
 def test_a_form_in_another_language_is_read_in_it(out, language):
     out.sita.language = language
@@ -145,6 +166,17 @@ def test_each_odd_form_is_refused_with_one_sentence(out, make):
     book.save(file)
     assert "Rows of this form were added, removed or changed" in refusal(out, file.getvalue())
     book[sheets.HIDDEN]["A2"] = "²"
+    file = io.BytesIO()
+    book.save(file)
+    assert "Rows of this form were added, removed or changed" in refusal(out, file.getvalue())
+    book[sheets.HIDDEN]["A2"] = str(out.sita.id)
+    book[sheets.HIDDEN]["A5"] = "no language"
+    file = io.BytesIO()
+    book.save(file)
+    assert "Rows of this form were added, removed or changed" in refusal(out, file.getvalue())
+    book[sheets.HIDDEN]["A5"] = "en"
+    page = book.worksheets[0]
+    page.append([page.cell(sheets.FIRST_ROW + 1, sheets.KEY + 1).value])
     file = io.BytesIO()
     book.save(file)
     assert "Rows of this form were added, removed or changed" in refusal(out, file.getvalue())

@@ -10,6 +10,7 @@ from trainingapp.db import db
 from trainingapp.programmes.models import Role
 from trainingapp.surveys import queries, texts
 from trainingapp.surveys.bank import actions as bank
+from trainingapp.surveys.bank import queries as bank_queries
 from trainingapp.surveys.bank.models import BankQuestion, BankWording
 from trainingapp.surveys.builder import actions as builder
 from trainingapp.surveys.models import Anonymity, Question, Survey, SurveyVersion
@@ -60,6 +61,47 @@ def test_a_question_never_comes_before_one_that_it_depends_on(draft):
         builder.move(questions[1], 0, questions)
     db.session.rollback()
     assert order(draft) == ["use", "why"]
+
+
+def test_questions_that_came_out_of_order_can_be_put_in_order_one_by_one(draft):
+    for key, text in (("first", "${use} = 'row_1'"), ("second", "${why} = 'x'")):
+        builder.add(draft, "text", {"en": key}, key).relevant = text
+    for position, key in enumerate(("first", "second", "use", "why"), 1):
+        question(draft, key).position = position
+    db.session.commit()
+    for key, to in (("first", 2), ("second", 3)):
+        questions = list(queries.questions_of(draft))
+        builder.move(question(draft, key), to, questions)
+    assert order(draft) == ["use", "first", "why", "second"]
+    assert not checks.problems(queries.questions_of(draft), [])
+
+
+def test_a_question_keeps_the_key_that_another_program_gave_it(draft, client, make):
+    named = builder.add(draft, "text", {"en": "Name?"}, "Q1.name")
+    db.session.commit()
+    client.sign_in(make.user((draft.survey.programme, Role.COORDINATOR)))
+    address = f"/surveys/versions/{draft.id}/questions/{named.id}"
+    typed = {"wording": "Your name?", "key": "Q1.name", "level": "reaction", "seen": draft.version}
+    assert client.post(address, data=typed).status_code == 303
+    db.session.expire_all()
+    assert question(draft, "Q1.name").wording["en"] == "Your name?"
+    odd = client.post(address, data={**typed, "key": "Q2.name", "seen": draft.version})
+    assert "Begin with a small letter" in odd.text
+
+
+def test_every_question_of_a_large_bank_can_be_added(draft, make):
+    for number in range(60):
+        builder.add(draft, "text", {"en": f"Question {number}"}, f"many_{number:02}")
+    versions.publish(draft, make.user(), NOW)
+    assert len(bank_queries.offered(draft.survey.programme_id, ["use"])) == 61
+
+
+def test_a_language_is_kept_as_texts_are_however_it_is_typed(draft, client, make):
+    client.sign_in(make.user((draft.survey.programme, Role.COORDINATOR)))
+    typed = {"title": "T", "anonymity": "named", "languages": "EN, fa-AF pt-BR", "seen": draft.version}
+    assert client.post(f"/surveys/versions/{draft.id}/settings", data=typed).status_code == 303
+    db.session.expire_all()
+    assert draft.languages == ["en", "fa_AF", "pt_BR"]
 
 
 def test_a_question_that_another_depends_on_stays(draft):
@@ -256,6 +298,10 @@ def test_the_bank_is_searched_by_key_words_level_and_kind(draft, client, make):
     assert "What stops you?" in client.get("/surveys/bank?q=STOPS").text
     assert "What stops you?" not in client.get("/surveys/bank?kind=one_of").text
     assert "No question fits" in client.get("/surveys/bank?q=%25").text
+    entry = db.session.scalars(sa.select(BankQuestion).where(BankQuestion.key == "why")).one()
+    bank.latest_of(entry).wording = {"en": "What stops you?", "fa_AF": "چه چیزی مانع شماست؟"}
+    db.session.commit()
+    assert "What stops you?" in client.get("/surveys/bank", query_string={"q": "مانع"}).text
     assert client.get("/surveys/bank?level=odd&kind=odd&page=99").status_code == 200
 
 
@@ -270,6 +316,10 @@ def test_new_words_in_the_bank_need_a_reason_and_leave_published_ones_alone(draf
     assert "These are the words it has already." in client.post(address, data=said).text
     assert question(draft, "why").wording["en"] == "What stops you?"
     assert bank.latest_of(entry).wording["en"] == "What is hard?"
+    for hint in ("One is enough", ""):
+        assert client.post(address, data={**said, "hint": hint}).status_code == 303
+        db.session.expire_all()
+    assert bank.latest_of(entry).hint == {}
 
 
 def test_planned_waves_ask_the_new_version_when_somebody_says_so_and_open_ones_never(draft, client, make):

@@ -58,6 +58,13 @@ def test_a_missing_text_is_shown_in_english():
     assert text_in({"en": "Money", "fr": ""}, "fr") == "Money"
     assert text_in({"fr": "L’argent"}, "id") == "L’argent"
     assert text_in({}, "en") == ""
+    assert text_in({"en": "", "fr": "L’argent"}, "id") == "L’argent"
+
+
+def test_a_text_of_the_same_language_in_another_country_is_shown():
+    assert text_in({"en": "Money", "fr_FR": "L’argent"}, "fr") == "L’argent"
+    assert text_in({"en": "Money", "fa": "پول"}, "fa_AF") == "پول"
+    assert text_in({"es": "Dinero", "en_US": "Money"}, "id") == "Money"
 
 
 def test_supervisors_and_hosts_have_short_ones_that_no_wave_offers_alumni(make):

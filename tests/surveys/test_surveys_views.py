@@ -3,7 +3,9 @@ from factories import NOW
 from trainingapp.db import db
 from trainingapp.programmes.models import Role
 from trainingapp.surveys import actions, queries
+from trainingapp.surveys.builder import actions as builder
 from trainingapp.surveys.models import Survey, SurveyVersion
+from trainingapp.surveys.versions import actions as versions
 
 
 def test_the_list_shows_versions_with_their_length_and_languages(client, make):
@@ -41,6 +43,20 @@ def test_a_preview_hides_what_is_not_asked_as_the_real_page_does(client, make):
     client.sign_in(make.user((programme, Role.ORGANISER)))
     assert "questions.js" in client.get(f"/responses/preview/{numbers[1]}").text
     assert "questions.js" not in client.get(f"/responses/preview/{numbers[6]}").text
+
+
+def test_a_preview_has_the_sections_and_the_conditions_of_the_real_page(client, make):
+    programme = make.programme()
+    version = versions.begin(programme, "month-9", "After 9 months", ["en"])
+    builder.add(version, "yes_no", {"en": "Any firm?"}, "any")
+    section = builder.add_section(version, "About the firm", "en")
+    section.relevant = "${any} = 'yes'"
+    builder.add(version, "text", {"en": "Which one?"}, "which").section_id = section.id
+    db.session.commit()
+    client.sign_in(make.user((programme, Role.ORGANISER)))
+    page = client.get(f"/responses/preview/{version.id}").text
+    assert "About the firm" in page
+    assert "when.js" in page
 
 
 def test_other_programmes_questionnaires_are_not_said_to_exist(client, make):

@@ -1,5 +1,6 @@
 """URL to action to page: a reminder of due activities. One tap a line, and a note where she likes."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -53,10 +54,10 @@ def say_due(page_id: str) -> ResponseReturnValue:
     if found is None:
         return holder.no_such_link(may_ask=False)
     lock(found)
-    said = list(_said(found))
+    said, only_noted = list(_said(found)), _only_noted(found)
     plan, now = due.plan_of(found), clock.now()
-    if not said or plan is None:
-        return _page(found, page_id, is_empty=True), 422
+    if only_noted or not said or plan is None:
+        return _page(found, page_id, is_empty=not only_noted, only_noted=only_noted), 422
     if found.told_at is None:  # a second press
         with suppress(NothingToReportOn):  # the plan was stopped meanwhile: the page says so by itself
             plans.report(plan, Source.SELF, now, activities=said)
@@ -73,11 +74,20 @@ def _said(found: DueNotice) -> Any:
     for line in due.lines_of(found):
         state = request.form.get(f"a-{line.activity_id}", "")
         if state in set(TAPS):
-            note = request.form.get(f"a-{line.activity_id}-note", "").replace("\0", "").strip()[:LONGEST]
-            yield line.activity, Said(ActivityState(state), note)
+            yield line.activity, Said(ActivityState(state), _note(line.activity_id))
 
 
-def _page(found: DueNotice, page_id: str, *, is_empty: bool = False) -> str:
+def _only_noted(found: DueNotice) -> set[int]:
+    """Activities of which she wrote something, and did not say how they stand."""
+    ids = {line.activity_id for line in due.lines_of(found)}
+    return {one for one in ids if _note(one) and request.form.get(f"a-{one}", "") not in set(TAPS)}
+
+
+def _note(activity_id: int) -> str:
+    return request.form.get(f"a-{activity_id}-note", "").replace("\0", "").strip()[:LONGEST]
+
+
+def _page(found: DueNotice, page_id: str, *, is_empty: bool = False, only_noted: Collection[int] = ()) -> str:
     name, _dot, value = request.args.get("a", "").partition(".")
     frame = holder.frame(found, page_id)
     return render_template(
@@ -87,6 +97,7 @@ def _page(found: DueNotice, page_id: str, *, is_empty: bool = False) -> str:
         taps={state: EVERY_TAP[state] for state in TAPS},
         chosen_line={name: value} if value in set(TAPS) else {},
         is_empty=is_empty,
+        only_noted=only_noted,
         typed=request.form,
         **{**frame, "stop": unsubscribe.link(found.address, due.TOPIC, g.language)},
     )

@@ -78,7 +78,9 @@ def preview(version_id: int) -> ResponseReturnValue:
     version = surveys.version_with_survey(version_id) or abort(404)
     require(Permission.SEE_FOLLOWUPS, version.survey.programme_id)
     g.language = request.args.get("l") if request.args.get("l") in LANGUAGES else "en"
-    form = Page(queries.Sheet(surveys.questions_of(version)), g.language)
+    questions = surveys.questions_of(version)
+    sections = surveys.sections_of(version, questions)
+    form = Page(queries.Sheet(questions, version.anonymity, sections=sections), g.language)
     return render_template("responses/preview.html", form=form, version=version, **taps(), **holder.frame())
 
 

@@ -6,7 +6,8 @@ and proves that the keys are those we wrote. So a form is never taken for anothe
 
 import hmac
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import xlsxwriter
@@ -22,7 +23,7 @@ from trainingapp.plans.progress.models import Blocker
 from trainingapp.refusals import Refusal
 from trainingapp.responses.forms import Page
 from trainingapp.responses.queries import Sheet
-from trainingapp.responses.words import EVERY_TAP
+from trainingapp.responses.words import EVERY_TAP, LANGUAGE_NAMES
 from trainingapp.spreadsheets import reading
 from trainingapp.surveys.models import Question
 from trainingapp.surveys.question_types import QUESTION_TYPES, Asked
@@ -33,6 +34,7 @@ HIDDEN = "lanjut"
 KEY, NUMBER, TEXT, ANSWER, EXTRA = range(5)  # columns; the key's is hidden
 FIRST_ROW = 6  # of what is filled, counted from 0
 LONGEST_SHEET_NAME = 31
+PERCENT = "-percent"
 
 
 class NotOurForm(Refusal):
@@ -77,7 +79,7 @@ def _activity_lines(sheet: Sheet, language: str) -> Iterator[Line]:
             name = f"a-{activity.id}"
             yield Line(name, activity.what, hint, taps, f"{number}.")
             yield Line(
-                f"{name}-percent", _("How much of it is done, in percent"), _("A number from 0 to 100.")
+                f"{name}{PERCENT}", _("How much of it is done, in percent"), _("A number from 0 to 100.")
             )
             yield Line(f"{name}-blocker", _("What is in the way?"), "", blockers)
             yield Line(f"{name}-note", _("What happened, in your words"))
@@ -135,9 +137,9 @@ def _fill(book: xlsxwriter.Workbook, invitation: Invitation, asked: Sequence[Lin
     title = book.add_format({"bold": True, "font_size": 15, "text_wrap": True})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
     soft = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#565a63", "font_size": 10})
-    open_cell = book.add_format(
-        {"text_wrap": True, "valign": "top", "locked": False, "border": 1, "bg_color": "#f7f6f3"}
-    )
+    framed = {"text_wrap": True, "valign": "top", "locked": False, "border": 1, "bg_color": "#f7f6f3"}
+    open_cell = book.add_format(framed)
+    as_typed = book.add_format({**framed, "num_format": "@"})  # else 40% typed there becomes 0.4
     if Locale.parse(invitation.language.replace("-", "_")).text_direction == "rtl":
         page.right_to_left()
     page.set_column(KEY, KEY, None, None, {"hidden": True})
@@ -160,7 +162,7 @@ def _fill(book: xlsxwriter.Workbook, invitation: Invitation, asked: Sequence[Lin
         page.write_string(row, KEY, line.key)
         page.write_string(row, NUMBER, line.number, plain)
         page.write_string(row, TEXT, line.text, plain)
-        page.write_blank(row, ANSWER, None, open_cell)
+        page.write_blank(row, ANSWER, None, as_typed if line.key.endswith(PERCENT) else open_cell)
         page.write_string(row, EXTRA, line.hint, soft)
         if line.choices:
             first = above + 1
@@ -204,14 +206,16 @@ def read(data: bytes) -> Form:
     if facts[0] != LAYOUT:
         raise NotOurForm(_("This form is of an older make. Download a new one."))
     page = next((rows for name, rows in sheets.items() if name != HIDDEN), [])
-    cells, places = {}, {}
+    keys, cells, places = [], {}, {}
     for number, row in enumerate(page[FIRST_ROW:], start=FIRST_ROW + 1):
         key = row[KEY] if row else ""
         if key:
+            keys.append(key)
             cells[key] = row[ANSWER].strip() if len(row) > ANSWER else ""
             places[key] = f"{xlsxwriter.utility.xl_col_to_name(ANSWER)}{number}"
-    expected = tokens.issue("sheet", LAYOUT, *facts[1:4], *cells)[:22]
-    if not hmac.compare_digest(expected.encode(), facts[5].encode()):
+    expected = tokens.issue("sheet", LAYOUT, *facts[1:4], *keys)[:22]
+    is_ours = hmac.compare_digest(expected.encode(), facts[5].encode())
+    if not is_ours or facts[4] not in LANGUAGE_NAMES:
         raise NotOurForm(
             _("Rows of this form were added, removed or changed: its answers could mean anything.")
         )
@@ -223,13 +227,31 @@ def typed(form: Form, sheet: Sheet) -> Page:
     page = Page(sheet, form.language, MultiDict())
     spoken = _spoken(form.language)
     for name in [f"a-{one.id}" for one in sheet.activities] + [f"i-{one.id}" for one in sheet.indicators]:
-        for part in ("", "-percent", "-blocker", "-note"):
-            text = form.cells.get(f"{name}{part}", "")
-            if text:
-                page.typed[f"{name}{part}"] = spoken.get(text.casefold(), text.rstrip("% "))
+        for part, read in _PARTS.items():
+            if text := form.cells.get(f"{name}{part}", ""):
+                page.typed[f"{name}{part}"] = read(text, spoken)
     for question in sheet.questions:
         _typed_question(form, question, page)
     return page
+
+
+def _offered(text: str, spoken: Mapping[str, str]) -> str:
+    return spoken.get(text.casefold(), text.rstrip("% "))
+
+
+def _percent(text: str, _spoken: Mapping[str, str]) -> str:
+    """0.4 is how a spreadsheet keeps the 40% of a cell that it took for a percentage."""
+    text = text.rstrip("% ")
+    return f"{float(text) * 100:g}" if re.fullmatch(r"0\.\d+", text) else text
+
+
+# What stands in the cell of a line -> what the page sends. A note is hers, whatever it says.
+_PARTS: dict[str, Callable[[str, Mapping[str, str]], str]] = {
+    "": _offered,
+    PERCENT: _percent,
+    "-blocker": _offered,
+    "-note": lambda text, _spoken: text,
+}
 
 
 def _spoken(language: str) -> dict[str, str]:

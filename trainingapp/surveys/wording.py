@@ -11,8 +11,14 @@ from flask_babel import force_locale, get_locale
 
 def text_in(mapping: Mapping[str, Any], language: str) -> str:
     """In the language asked for, else in English, else in any; empty when there is none."""
-    found = mapping.get(language) or mapping.get("en") or next(iter(mapping.values()), "")
-    return str(found)
+    found = mapping.get(language) or _alike(mapping, language) or mapping.get("en") or _alike(mapping, "en")
+    return str(found or next(filter(None, mapping.values()), ""))
+
+
+def _alike(mapping: Mapping[str, Any], language: str) -> Any:
+    """In the language as another country writes it: a form that came in may speak fr_FR, or fa."""
+    plain = language.partition("_")[0]
+    return next((text for tag, text in mapping.items() if text and tag.partition("_")[0] == plain), "")
 
 
 @contextmanager

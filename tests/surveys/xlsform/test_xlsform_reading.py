@@ -574,7 +574,9 @@ def test_spaces_that_do_not_break_lines_are_spaces():
         ("English (UK)", "en"),
         ("English (en)", "en"),
         ("Portuguese (pt-BR)", "pt_BR"),
-        ("Dari (prs)", "prs"),
+        ("Dari (prs)", "fa_AF"),
+        ("prs", "fa_AF"),
+        ("Indonesian (in)", "id"),
         ("Tok (XX)", "XX"),
     ],
 )

@@ -137,7 +137,7 @@ def test_a_loop_speaks_of_each_choice_in_its_own_language():
     ],
 )
 def test_calls_are_exchanged_whole_or_not_at_all(text, found):
-    assert picked(text, Repeat("r", frozenset({"x"}), 3, "3")) == found
+    assert picked(text, Repeat("r", frozenset({"x"}), ["_1", "_2", "_3"], "3")) == found
 
 
 @pytest.mark.parametrize(
@@ -152,3 +152,51 @@ def test_calls_are_exchanged_whole_or_not_at_all(text, found):
 )
 def test_a_path_means_the_question_at_its_end(text, found):
     assert without_paths(text) == found
+
+
+def test_a_question_that_is_called_like_a_copy_keeps_its_name_and_its_conditions():
+    found, report = read(
+        ("integer", "age_1", "How old are you?"),
+        {"type": "text", "name": "first", "label": "Since when?", "relevant": "${age_1} > 17"},
+        begin(repeat_count="2"),
+        ("integer", "age", "How old?"),
+        {"type": "text", "name": "school", "label": "Which school?", "relevant": "${age} > 5"},
+        ("end repeat",),
+        calculate("all", "sum(${age})"),
+        calculate("second", "indexed-repeat(${age}, ${child}, 2)"),
+    )
+    assert report.is_accepted
+    assert found["first"].relevant == "${age_1} > 17"
+    assert found["school__1"].relevant == "${age__1} > 5"
+    assert found["all"].calculation == "sum(${age__1}, ${age__2})"
+    assert found["second"].calculation == "${age__2}"
+
+
+def test_two_repeats_may_ask_under_the_same_names():
+    found, report = read(
+        begin(repeat_count="1"),
+        ("integer", "age", "How old?"),
+        {"type": "text", "name": "school", "label": "Which school?", "relevant": "../age > 5"},
+        ("end repeat",),
+        {"type": "begin repeat", "name": "adult", "label": "Adult", "repeat_count": "1"},
+        ("integer", "age", "How old?"),
+        {"type": "text", "name": "work", "label": "Which work?", "relevant": "../age > 17"},
+        ("end repeat",),
+    )
+    assert report.is_accepted
+    assert (found["school_1"].relevant, found["work__1"].relevant) == ("${age_1} > 5", "${age__1} > 17")
+
+
+def test_a_path_to_a_name_that_stands_in_two_groups_is_refused():
+    _found, report = read(
+        ("begin group", "her", "Her"),
+        ("integer", "age", "How old is she?"),
+        {"type": "text", "name": "a", "label": "A?", "relevant": "../age > 5"},
+        ("end group",),
+        ("begin group", "him", "Him"),
+        ("integer", "age", "How old is he?"),
+        {"type": "text", "name": "b", "label": "B?", "relevant": "../age > 5"},
+        ("end group",),
+    )
+    assert [(one.row, one.column) for one in report.refused] == [(4, "relevant"), (8, "relevant")]
+    assert "several questions have this name" in report.refused[0].reason

@@ -1,5 +1,6 @@
 """Questions about the question bank. No writes."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from trainingapp.db import db
 from trainingapp.paging import SIZE
 from trainingapp.surveys.bank.models import BankQuestion, BankWording
 from trainingapp.surveys.models import Level, Question, Survey, SurveyVersion
+from trainingapp.surveys.wording import text_in
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,6 @@ class Entry:
 
 def entries(allowed: sa.ColumnElement[bool], wanted: Wanted, page: int = 1) -> tuple[list[Entry], bool]:
     """By key, and whether more follow. `allowed` is about BankQuestion.programme_id."""
-    newer = sa.orm.aliased(BankWording)
-    is_latest = ~sa.exists().where(
-        newer.question_id == BankWording.question_id, newer.number > BankWording.number
-    )
     uses = (
         sa.select(sa.func.count())
         .select_from(Question)
@@ -45,15 +43,21 @@ def entries(allowed: sa.ColumnElement[bool], wanted: Wanted, page: int = 1) -> t
     query = (
         sa.select(BankQuestion, BankWording, uses)
         .join(BankWording, BankWording.question_id == BankQuestion.id)
-        .where(allowed, is_latest)
+        .where(allowed, _is_latest())
         .order_by(BankQuestion.key, BankQuestion.id)
         .offset((page - 1) * SIZE)
         .limit(SIZE + 1)
     )
     if wanted.text:
-        like = f"%{_escaped(wanted.text.casefold())}%"
+        like = _part(wanted.text)
         said = sa.func.lower(sa.cast(BankWording.wording, sa.Text))
-        query = query.where(BankQuestion.key.ilike(like, escape="\\") | said.like(like, escape="\\"))
+        as_json = {_part(json.dumps(text)[1:-1]) for text in (wanted.text, wanted.text.casefold())}
+        query = query.where(
+            sa.or_(
+                *(BankQuestion.key.ilike(like, escape="\\"), said.like(like, escape="\\")),
+                *(said.like(text, escape="\\") for text in as_json),  # a database may keep \u0645
+            )
+        )
     if wanted.level:
         query = query.where(BankQuestion.level == wanted.level)
     if wanted.kind:
@@ -92,13 +96,22 @@ def used_in(of: BankQuestion) -> Sequence[SurveyVersion]:
 
 def offered(programme_id: int, taken: Sequence[str]) -> list[tuple[int, str, str]]:
     """What a draft may add: id, key and wording in English or any language."""
-    found, _more = entries(BankQuestion.programme_id == programme_id, Wanted())
-    return [
-        (one.question.id, one.question.key, next(iter(one.words.wording.values()), ""))
-        for one in found
-        if one.question.key not in taken
-    ]
+    query = (
+        sa.select(BankQuestion.id, BankQuestion.key, BankWording.wording)
+        .join(BankWording, BankWording.question_id == BankQuestion.id)
+        .where(BankQuestion.programme_id == programme_id, BankQuestion.retired_at.is_(None), _is_latest())
+        .order_by(BankQuestion.key)
+    )
+    found = db.session.execute(query)
+    return [(number, key, text_in(words, "en")) for number, key, words in found if key not in taken]
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _is_latest() -> sa.ColumnElement[bool]:
+    newer = sa.orm.aliased(BankWording)
+    return ~sa.exists().where(newer.question_id == BankWording.question_id, newer.number > BankWording.number)
+
+
+def _part(text: str) -> str:
+    """Anywhere, in any letters."""
+    plain = text.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{plain}%"

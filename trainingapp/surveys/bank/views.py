@@ -90,7 +90,7 @@ def reword(entry_id: int) -> ResponseReturnValue:
         actions.reword(
             entry,
             wording={**before.wording, language: form.wording.data},
-            hint={**before.hint, **({language: form.hint.data} if form.hint.data else {})},
+            hint={tag: words for tag, words in {**before.hint, language: form.hint.data}.items() if words},
             options=options,
             why=form.why.data,
             by=current_user,

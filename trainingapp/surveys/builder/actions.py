@@ -108,8 +108,9 @@ def move(question: Question, to: int, questions: list[Question]) -> None:
     order = [other for other in questions if other is not question]
     to = max(0, min(to, len(order)))
     order.insert(to, question)
-    for problem in (one for other in order for one in checks.of_question(other, order)):
-        if problem.field in {"relevant", "constraint", "required_if", "calculation", "choice_filter"}:
+    before = _out_of_order(questions)
+    for problem in _out_of_order(order):
+        if problem not in before:  # an imported form may have some, which are put in order one by one
             raise NotInOrder(problem.text)
     neighbours = [order[at] for at in (to - 1, to + 1) if 0 <= at < len(order)]
     if neighbours and all(other.section_id != question.section_id for other in neighbours):
@@ -160,6 +161,11 @@ def _append(version: SurveyVersion, question: Question, key: str) -> Question:
 
 def _needed_by(question: Question, questions: list[Question]) -> list[Question]:
     return [other for other in questions if question.key in checks.depends_on(other)]
+
+
+def _out_of_order(questions: list[Question]) -> list[checks.Problem]:
+    found = (one for question in questions for one in checks.of_question(question, questions))
+    return [one for one in found if one.field in checks.EXPRESSIONS]
 
 
 def _number(order: list[Question]) -> None:

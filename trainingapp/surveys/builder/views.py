@@ -143,7 +143,7 @@ def settings(version_id: int) -> ResponseReturnValue:
         form = pages.settings_form(version)
         if not form.validate():
             raise Refusal(form.problems[0][1])
-        tags = list(dict.fromkeys(form.languages.data.replace(",", " ").split()))
+        tags = list(dict.fromkeys(map(_tag, form.languages.data.replace(",", " ").split())))
         odd = next((tag for tag in tags if not _TAG.fullmatch(tag)), None)
         if odd:
             raise Refusal(_("“%(tag)s” is no tag of a language. Write en, id, fr or fa_AF.", tag=odd))
@@ -255,6 +255,12 @@ def _changed(
         ),
         303,
     )
+
+
+def _tag(word: str) -> str:
+    """As texts are kept: who writes fa-AF or ID means fa_AF and id."""
+    plain = word.replace("-", "_")
+    return next((tag for tag in LANGUAGE_NAMES if tag.casefold() == plain.casefold()), plain)
 
 
 def _status(refusal: Refusal) -> int:

@@ -11,7 +11,7 @@ from trainingapp.surveys.models import Question, SurveySection
 from trainingapp.surveys.question_types import QUESTION_TYPES, OptionsUnfit
 
 MOST_FOR_A_WAVE = 8  # questions; longer forms lose twice as many readers on a phone
-_EXPRESSIONS = ("relevant", "required_if", "constraint", "calculation", "choice_filter")
+EXPRESSIONS = ("relevant", "required_if", "constraint", "calculation", "choice_filter")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _of_sections(questions: Sequence[Question], sections: Sequence[SurveySection
 
 
 def _texts(question: Question) -> dict[str, str]:
-    return {field: text for field in _EXPRESSIONS if (text := getattr(question, field))}
+    return {field: text for field in EXPRESSIONS if (text := getattr(question, field))}
 
 
 def _names(text: str) -> set[str]:

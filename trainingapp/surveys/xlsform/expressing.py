@@ -60,6 +60,7 @@ class Expressing:
     changed: Mapping[str, str]  # values of choices
     row_of: dict[str, Row] = field(default_factory=dict)  # key -> where its question stands
     renamed: dict[str, str] = field(default_factory=dict)  # name as written -> key
+    doubled: set[str] = field(default_factory=set)  # names that stand in several groups
     asked_for: list[tuple[Row, str, set[str]]] = field(default_factory=list)  # row, column, names
     unasked: dict[str, tuple[Row, str]] = field(default_factory=dict)  # name -> row and why it is not asked
     repeated: Mapping[str, object] = field(default_factory=dict)  # names that have several answers
@@ -70,7 +71,10 @@ class Expressing:
         key = fitting_key(name, taken)
         if key != name:
             self.cells.left_behind(row, "name", _("It is called “%(key)s” here.", key=key))
-            self.renamed.setdefault(name, key)
+            if name in taken:
+                self.doubled.add(name)
+            else:
+                self.renamed.setdefault(name, key)
         self.row_of[key] = row
         return key
 
@@ -156,7 +160,10 @@ class Expressing:
                 self._quote(part.key, column, getattr(part, attribute, {}), known)
         for row, column, names in self.asked_for:
             for name in sorted(names):
-                if self.renamed.get(name, name) not in known:
+                if name in self.doubled:
+                    reason = _("It asks for “%(name)s”, and several questions have this name.", name=name)
+                    self.cells.refuse(row, column, reason)
+                elif self.renamed.get(name, name) not in known:
                     self._missing(row, column, name)
 
     def _quote(self, key: str, column: str, texts: Texts, known: set[str]) -> None:

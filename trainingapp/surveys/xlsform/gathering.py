@@ -19,7 +19,7 @@ _QUOTES = re.compile(r"('[^']*'|\"[^\"]*\")")
 class Repeat:
     name: str
     inside: frozenset[str]  # names of what it asks
-    copies: int
+    endings: Sequence[str]  # of the names in each copy
     count: str  # how many of them are asked, as an expression
 
 
@@ -57,12 +57,12 @@ def _one_of_copies(arguments: Sequence[str], repeat: Repeat) -> str | None:
         return None
     if wanted.names:
         one = "''"
-        for number in range(repeat.copies, 0, -1):
-            one = f"if(({place}) = {number}, ${{{names[0]}_{number}}}, {one})"
+        for number, ending in reversed([*enumerate(repeat.endings, 1)]):
+            one = f"if(({place}) = {number}, ${{{names[0]}{ending}}}, {one})"
         return one
     at = wanted.evaluate({})
-    is_one = isinstance(at, float) and at.is_integer() and 1 <= at <= repeat.copies
-    return f"${{{names[0]}_{at:.0f}}}" if is_one else "''"
+    is_one = isinstance(at, float) and at.is_integer() and 1 <= at <= len(repeat.endings)
+    return f"${{{names[0]}{repeat.endings[int(at) - 1]}}}" if is_one else "''"
 
 
 def _calls(text: str, name: str, instead: Callable[[Sequence[str]], str | None]) -> str:

@@ -20,18 +20,27 @@ _ALSO = {
     "khmer": "km",
     "myanmar": "my",
 }
+# Codes that mean a language of ours: Dari by itself, and Indonesian as telephones write it.
+_OTHER_CODES = {"prs": "fa_AF", "in": "id"}
 
 
 def tag_of(name: str) -> str:
     """At most 16 characters; the same name has always the same tag."""
     coded = _CODED.fullmatch(name.strip())
     if coded and len(coded.group(2)) <= LONGEST:
-        return _of_country(*coded.groups()) or coded.group(2).replace("-", "_")
+        code = coded.group(2).replace("-", "_")
+        return _of_country(*coded.groups()) or _OTHER_CODES.get(code, code)
     slug = _slug(name)
     plain = name.strip().replace("-", "_")
     if re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", plain) and _known(plain):
-        return plain
-    return _ALSO.get(slug) or _by_name().get(slug) or slug[:LONGEST].strip("_") or "und"
+        return _OTHER_CODES.get(plain, plain)
+    return (
+        _OTHER_CODES.get(plain)
+        or _ALSO.get(slug)
+        or _by_name().get(slug)
+        or slug[:LONGEST].strip("_")
+        or "und"
+    )
 
 
 def _of_country(name: str, code: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count as counting
 
 from flask_babel import gettext as _
 
@@ -28,6 +29,7 @@ class Repeats:
     lists: Lists
     copies: dict[str, list[str]] = field(default_factory=dict)  # name as written -> names of its copies
     found: list[Repeat] = field(default_factory=list)  # those that may be asked about by their own names
+    given: set[str] = field(default_factory=set)  # names of all copies so far
 
     def written_out(self, nodes: list[Node], conditions: Sequence[str] = ()) -> list[Node]:
         """Without repeats and loops. `conditions` are those of the groups around."""
@@ -76,14 +78,12 @@ class Repeats:
             )
             cells.left_behind(node.row, "repeat_count" if count else "type", reason)
         number_of = SOME_COPIES if said is None else said
-        repeat = Repeat(
-            name, frozenset(self._names(node)), number_of, self._how_many(name, count, said, conditions)
-        )
+        endings = self._endings(node, range(1, number_of + 1))
+        how_many = self._how_many(name, count, said, conditions)
+        repeat = Repeat(name, frozenset(self._names(node)), endings, how_many)
         made = []
-        for number in range(1, number_of + 1):
-            copy = self._copy(
-                node, f"_{number}", number, partial(self._in_copy, repeat=repeat, number=number)
-            )
+        for number, ending in enumerate(endings, 1):
+            copy = self._copy(node, ending, number, partial(self._in_copy, repeat=repeat, number=number))
             if said is None and count:
                 copy.only_if = f"({gathering.without_paths(count)}) >= {number}"
             elif said is None:
@@ -91,9 +91,21 @@ class Repeats:
                 if number < SOME_COPIES:
                     copy.children.append(self._another(copy, f"{name}_more_{number}"))
             made.append(copy)
-        self._note_copies(repeat.inside, [f"_{number}" for number in range(1, number_of + 1)])
+        self._note_copies(repeat.inside, endings)
         self.found.append(repeat)
         return made
+
+    def _endings(self, node: Node, copies: Sequence[object]) -> list[str]:
+        """`_1`, `_2`; more dashes where the form has another question of such a name."""
+        others = self.given | {self.cells.text(row, "name") for row in self.cells.rows}
+        inside = self._names(node)
+        for dashes in counting(1):
+            endings = [f"{'_' * dashes}{copy}" for copy in copies]
+            names = {f"{name}{ending}" for name in inside for ending in endings}
+            if not names & others:
+                break
+        self.given |= names
+        return endings
 
     def _how_many(self, name: str, count: str, said: int | None, conditions: Sequence[str]) -> str:
         if said is not None:
@@ -122,13 +134,14 @@ class Repeats:
         """A loop asks the same of each choice of a list; %(label)s and %(name)s stand for the choice."""
         made = []
         choices = self.lists.by_name.get(node.type.list_name, [])
-        for choice in choices:
+        endings = self._endings(node, [choice.value for choice in choices])
+        for choice, ending in zip(choices, endings, strict=True):
             texts = self.lists.cells.texts(choice.row, "label")
             self.lists.cells.take(choice.row, "list_name", "name")
             label = next(iter(texts.values()), choice.value)
             fill = partial(self._with_choice, choice=choice, texts=texts)
-            made.append(self._copy(node, f"_{choice.value}", label, fill))
-        self._note_copies(frozenset(self._names(node)), [f"_{choice.value}" for choice in choices])
+            made.append(self._copy(node, ending, label, fill))
+        self._note_copies(frozenset(self._names(node)), endings)
         return made
 
     def _with_choice(

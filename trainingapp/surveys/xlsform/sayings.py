@@ -113,6 +113,10 @@ _SAYINGS: list[tuple[str, Callable[..., Said]]] = [
         ),
     ),
     (
+        r"can't be used as a calculation trigger for question \$\{([^{}]+)\}",
+        lambda name: Said(_("The trigger is a question that nobody sees."), name, "trigger"),
+    ),
+    (
         r"the parameter '(\w+)' must be a number",
         lambda name: Said(_("“%(name)s” is a number.", name=name), column="parameters"),
     ),

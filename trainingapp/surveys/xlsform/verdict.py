@@ -141,6 +141,6 @@ def _of_parameter(problem: str, book: Book) -> tuple[str, int, str] | None:
     for row in book.rows("survey"):
         for name in re.findall(r"([\w-]+)\s*=", row.cells.get(heading, "")):
             is_named = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", problem)
-            if is_named and ("-" in name or "arameter" in problem or problem.startswith(name)):
+            if is_named and ("-" in name or re.match(rf".*arameter|Invalid value for|{name}", problem)):
                 return "survey", row.number, heading
     return None
