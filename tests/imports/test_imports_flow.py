@@ -583,3 +583,26 @@ def test_a_file_names_nobody_whom_its_sender_may_not_see(app, cohort):
     assert (by_email.verdict, by_email.participant_id) == (Verdict.WRONG, None)
     assert "already belongs to someone else" in texts(by_email)[0]
     assert "Farida" not in str(by_email.reasons)
+
+
+def test_who_was_said_to_be_one_person_is_not_taken_for_another_after_a_new_check(cohort, make):
+    """Somebody likelier was added meanwhile: nobody has said that the row is hers."""
+    directory("Bishal Copperleafe", country="IN")
+    db.session.commit()
+    batch = staged(cohort, HEAD + "Bishal Copperleaf,India,,,\nSiti,Atlantis,,,\n")
+    bishal, siti = rows(batch)
+    actions.decide(batch, bishal.number, Decision.SAME)
+    directory("Bishal Copperleaf", country="IN")
+    db.session.commit()
+    actions.correct(batch, {siti.id: {"country": "Nepal"}}, NOW)
+    assert rows(batch)[0].decision is Decision.OPEN
+
+
+def test_a_decision_outlasts_a_new_check_that_finds_the_same(cohort, make):
+    directory("Bishal Copperleafe", country="IN")
+    db.session.commit()
+    batch = staged(cohort, HEAD + "Bishal Copperleaf,India,,,\nSiti,Atlantis,,,\n")
+    bishal, siti = rows(batch)
+    actions.decide(batch, bishal.number, Decision.SAME)
+    actions.correct(batch, {siti.id: {"country": "Nepal"}}, NOW)
+    assert rows(batch)[0].decision is Decision.SAME
