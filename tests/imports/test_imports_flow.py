@@ -12,8 +12,10 @@ import xlsxwriter
 from clients import counting
 
 from trainingapp import clock
+from trainingapp.accounts import audit
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.clock import TimeIsUp
+from trainingapp.cohorts import actions as cohorts
 from trainingapp.cohorts.models import CountryQuota, Enrolment, EnrolmentKind, EnrolmentWord
 from trainingapp.db import db
 from trainingapp.imports import actions, enrolling, queries, undoing, work
@@ -26,8 +28,9 @@ from trainingapp.imports.models import (
     KnownHeading,
     Verdict,
 )
+from trainingapp.participants import actions as people
 from trainingapp.participants.actions import index
-from trainingapp.participants.models import ContactPoint, NameWord, Participant
+from trainingapp.participants.models import ContactPoint, ContactState, NameWord, Participant
 from trainingapp.plans.models import ActionPlan
 from trainingapp.programmes.models import Role
 from trainingapp.spreadsheets import reading
@@ -199,7 +202,7 @@ def test_capacity_holds_and_nothing_is_half_done(cohort):
     batch = staged(cohort, HEAD + "Siti,Nepal,,,\nSari,Nepal,,,\n")
     run(batch)
     assert batch.state is ImportState.REVIEW
-    assert batch.problem.startswith("This edition has 1 places left and these are 2 people.")
+    assert batch.problem.startswith("There is room for 1 in this edition, and the rows to import come to 2.")
     assert count(Participant) == 0
 
 
@@ -208,7 +211,7 @@ def test_a_countrys_share_holds(cohort):
     batch = staged(cohort, HEAD + "Siti,Nepal,,,\nSari,Nepal,,,\n")
     run(batch)
     assert batch.state is ImportState.REVIEW
-    assert "Nepal has 1 places left" in batch.problem
+    assert "There is room for 1 from Nepal" in batch.problem
 
 
 def test_someone_added_since_the_check_is_noticed(cohort, make):
@@ -606,3 +609,35 @@ def test_a_decision_outlasts_a_new_check_that_finds_the_same(cohort, make):
     actions.decide(batch, bishal.number, Decision.SAME)
     actions.correct(batch, {siti.id: {"country": "Nepal"}}, NOW)
     assert rows(batch)[0].decision is Decision.SAME
+
+
+def test_why_an_import_stays_names_who_worked_on_its_rows_and_no_one_else(cohort, make):
+    batch = staged(cohort, HEAD + "Siti,Nepal,s@example.org,,\nSari,Nepal,,,\n")
+    run(batch)
+    first = db.session.get_one(Enrolment, rows(batch)[0].enrolment_id)
+    plan, other = make.action_plan(first), make.action_plan(make.enrolment(make.cohort()))
+    audit.record(plan, "begun", by="Karma")
+    audit.record(other, "begun", by="Dorji")
+    point = db.session.scalar(sa.select(ContactPoint))
+    people.edit_contact(point, "siti@example.net", ContactState.WORKING)
+    cohorts.withdraw(first, "ill", NOW)
+    db.session.commit()
+    plans = [found for found in undoing.blockers(batch) if found.table == "action_plans"]
+    assert [(found.number, found.who) for found in plans] == [(2, "Karma")]
+    with pytest.raises(undoing.WorkedOn, match=r"^Row 2 has been worked on"):
+        undoing.undo(batch, NOW)
+
+
+def test_an_address_that_was_corrected_since_stays_when_an_import_is_undone(cohort, make):
+    known = directory("Bishal Copperleaf", country="NP", email="b@example.org")
+    db.session.commit()
+    text = "Name,Country,E-mail,Second email\nBishal Copperleaf,Nepal,b@example.org,bishal@exampel.org\n"
+    batch = staged(cohort, text)
+    run(batch)
+    point = db.session.scalar(sa.select(ContactPoint).where(ContactPoint.value == "bishal@exampel.org"))
+    people.edit_contact(point, "bishal@example.org", ContactState.WORKING)
+    db.session.commit()
+    undoing.undo(batch, NOW)
+    db.session.commit()
+    left = sa.select(ContactPoint.value).where(ContactPoint.participant_id == known.id)
+    assert set(db.session.scalars(left)) == {"b@example.org", "bishal@example.org"}

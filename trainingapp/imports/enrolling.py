@@ -124,7 +124,7 @@ def _check_places(cohort: Cohort, rows: Sequence[Row]) -> None:
     if len(rows) > left:
         raise NoPlaceForAll(
             _(
-                "This edition has %(left)s places left and these are %(rows)s people. "
+                "There is room for %(left)s in this edition, and the rows to import come to %(rows)s. "
                 "Raise its capacity, or leave out %(over)s.",
                 left=left,
                 rows=len(rows),
@@ -140,8 +140,8 @@ def _check_places(cohort: Cohort, rows: Sequence[Row]) -> None:
         if places is not None and held.get(country, 0) + count > places:
             raise NoPlaceForAll(
                 _(
-                    "%(country)s has %(left)s places left in this edition and %(rows)s rows. "
-                    "Change its share, or leave some of them out.",
+                    "There is room for %(left)s from %(country)s in this edition, and the rows come to "
+                    "%(rows)s. Change its share, or leave some of them out.",
                     country=countries.name_of(country),
                     left=max(places - held.get(country, 0), 0),
                     rows=count,
