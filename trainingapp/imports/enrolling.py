@@ -26,7 +26,7 @@ from trainingapp.imports import checking, people
 from trainingapp.imports.models import Decision, ImportBatch, ImportFile, ImportRow, ImportState, Verdict
 from trainingapp.imports.people import Row
 from trainingapp.participants.models import Participant
-from trainingapp.participants.names import latin
+from trainingapp.participants.names import sorted_as
 from trainingapp.refusals import Refusal
 
 _FACTS = ("organisation", "post", "nominating_body", "supervisor_name", "supervisor_email")
@@ -163,9 +163,7 @@ def _enrol(cohort: Cohort, rows: Sequence[Row], added: dict[int, int], now: date
             "participant_id": added.get(row.id, row.participant_id),
             "cohort_id": cohort.id,
             "country": row.values["country"],
-            "sort_name": sort_names.get(row.participant_id)
-            or latin(row.values["full_name"])
-            or row.values["full_name"].lower(),
+            "sort_name": sort_names.get(row.participant_id) or sorted_as(row.values["full_name"]),
             "kind": EnrolmentKind(row.values.get("kind", EnrolmentKind.OFFICIAL)),
             "mode": Mode(row.values.get("mode", cohort.mode)),
             "funding": Funding(row.values.get("funding", Funding.FULL)),

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from trainingapp.db import db
 from trainingapp.imports.models import Decision
 from trainingapp.participants.models import ContactKind, ContactPoint, NameWord, Participant, Sex
-from trainingapp.participants.names import latin, words
+from trainingapp.participants.names import sorted_as, words
 from trainingapp.refusals import Refusal
 
 _CHUNK = 900  # numbers in one IN list
@@ -61,7 +61,7 @@ def _person(values: dict[str, Any], now: datetime) -> dict[str, Any]:
     name = values["full_name"]
     return {
         "full_name": name,
-        "sort_name": latin(name) or name.lower(),
+        "sort_name": sorted_as(name),
         "country": values["country"],
         "created_at": now,
         **{field: _typed(values).get(field) for field in _FILLED if field != "sex"},
