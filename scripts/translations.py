@@ -31,6 +31,7 @@ HERS = (
     "templates/cases/emails/",
     "templates/outbox/",
     "templates/problem.html",
+    "trainingapp/problems.py",
     "trainingapp/responses/",
     "templates/replies/emails/",
     "trainingapp/replies/messages.py",

@@ -16,7 +16,7 @@ def latin(text: str) -> str:
 
 
 def sorted_as(name: str) -> str:
-    """By which lists are in order. One letter of another script may be five Latin ones: only the first count."""
+    """By which lists are in order. One letter of another script may be five of ours."""
     return (latin(name) or name.lower())[:LONGEST_SORTED]
 
 
