@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import zipfile
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 import xlsxwriter
 from clients import counting
+from databases import on_postgresql_alone
 
 from trainingapp import clock
 from trainingapp.accounts import audit
@@ -641,3 +643,33 @@ def test_an_address_that_was_corrected_since_stays_when_an_import_is_undone(coho
     db.session.commit()
     left = sa.select(ContactPoint.value).where(ContactPoint.participant_id == known.id)
     assert set(db.session.scalars(left)) == {"b@example.org", "bishal@example.org"}
+
+
+@on_postgresql_alone  # SQLite has one writer at a time
+def test_what_is_corrected_while_an_import_completes_a_person_is_not_written_over(cohort):
+    """Her birth date comes from the file; at that moment somebody corrects her name in the passport."""
+    known = directory("Siti", country="NP", email="s@example.org", passport_name="SITI OLD")
+    db.session.commit()
+    batch = staged(cohort, HEAD + "Siti,Nepal,s@example.org,1988-02-28,\n")
+    engine, number, seen = db.engine, known.id, []
+    correction = sa.text("UPDATE participants SET passport_name = 'SITI NEW' WHERE id = :id")
+
+    def correct():
+        with engine.begin() as other:
+            other.execute(correction, {"id": number})
+
+    def meanwhile(_connection, _cursor, statement, *_rest):
+        if "participants.passport_name" in statement and "participants.version" in statement and not seen:
+            desk = threading.Thread(target=correct)
+            seen.append(desk)
+            desk.start()
+            desk.join(0.5)
+
+    sa.event.listen(db.engine, "after_cursor_execute", meanwhile)
+    try:
+        run(batch)
+    finally:
+        sa.event.remove(db.engine, "after_cursor_execute", meanwhile)
+    seen[0].join()
+    db.session.expire_all()
+    assert (known.passport_name, str(known.born_on)) == ("SITI NEW", "1988-02-28")

@@ -127,7 +127,9 @@ def complete(rows: Sequence[Row]) -> dict[int, dict[str, Any]]:
     named: list[dict[str, Any]] = []
     for chunk in chunks(by_person):
         columns = (getattr(Participant, name) for name in ("id", "version", *_FILLED))
-        for person in db.session.execute(sa.select(*columns).where(Participant.id.in_(chunk))):
+        query = sa.select(*columns).where(Participant.id.in_(chunk)).order_by(Participant.id)
+        # Held: what somebody corrects at this moment would be written over.
+        for person in db.session.execute(query.with_for_update(key_share=True)):
             values = by_person[person.id]
             empty = {"", None, Sex.UNSTATED}
             filled = {
