@@ -48,6 +48,7 @@ HERS = (
     "templates/plans/confirm.html",
     "templates/plans/emails/confirmation",
     "trainingapp/files/kinds.py",
+    "trainingapp/files/uploads.py",
     "trainingapp/plans/agreements/",
     "trainingapp/plans/confirmations/actions.py",
     "trainingapp/plans/confirmations/messages.py",
