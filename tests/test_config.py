@@ -42,3 +42,17 @@ def test_sqlite_is_told_one_of_its_four_words(odd):
     )
     assert load({**WHOLE, "SQLITE_SYNCHRONOUS": "full"}).synchronous == "FULL"
     assert load({**WHOLE, "SQLITE_SYNCHRONOUS": ""}).synchronous == "NORMAL"
+
+
+@pytest.mark.parametrize("name", ["BASE_URL", "SMTP_URL", "REDIS_URL", "MAIL_INBOX"])
+def test_an_address_that_is_none_stops_the_start_and_its_password_is_not_repeated(name):
+    said = refused({**WHOLE, name: "https://lanjut:sesame@[example.org"})
+    assert said.startswith(f"{name} is no address: ")
+    assert "sesame" not in said
+
+
+@pytest.mark.parametrize("odd", ["-1", "one", "²"])
+def test_a_number_is_written_in_figures(odd):
+    assert (
+        refused({**WHOLE, "TRUSTED_PROXIES": odd}) == f"TRUSTED_PROXIES must be a whole number, not {odd!r}."
+    )

@@ -73,7 +73,7 @@ def create_app(settings: Config | None = None) -> Flask:
         BASE_URL=settings.base_url,
         MAX_CONTENT_LENGTH=20 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,  # a page may lie open over lunch; the session has its own end
-        WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which our pages tell browsers not to send
+        WTF_CSRF_SSL_STRICT=False,  # it asks for a Referer, which a personal page tells browsers not to send
         **sessions.cookie_settings(settings.is_https),
     )
     app.url_map.converters["int"] = Number

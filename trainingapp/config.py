@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -61,9 +61,10 @@ def load(environ: Mapping[str, str]) -> Config:
         )
     port = _whole("PORT", environ.get("PORT", "5050"))
     base_url = (environ.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/")
-    if urlsplit(base_url).scheme not in {"http", "https"} or not urlsplit(base_url).hostname:
+    address = _parts("BASE_URL", base_url)
+    if address.scheme not in {"http", "https"} or not address.hostname:
         raise ConfigError(f"BASE_URL must look like https://lanjut.example.org, not {base_url!r}.")
-    if demo and urlsplit(base_url).hostname not in LOOPBACK:
+    if demo and address.hostname not in LOOPBACK:
         raise ConfigError("The demo serves only this machine: leave BASE_URL out, or start without DEMO.")
     var = folder(environ)
     return Config(
@@ -105,9 +106,17 @@ def _database(url: str) -> str:
 
 
 def _scheme(name: str, url: str | None, schemes: set[str]) -> str | None:
-    if url and urlsplit(url).scheme not in schemes:
+    if url and _parts(name, url).scheme not in schemes:
         raise ConfigError(f"{name} must begin with {' or '.join(sorted(f'{s}:' for s in schemes))}.")
     return url
+
+
+def _parts(name: str, url: str) -> SplitResult:
+    """The refusal does not repeat the address: a password may stand in it."""
+    try:
+        return urlsplit(url)
+    except ValueError as problem:
+        raise ConfigError(f"{name} is no address: {problem}.") from problem
 
 
 def _synchronous(word: str) -> str:
@@ -117,6 +126,6 @@ def _synchronous(word: str) -> str:
 
 
 def _whole(name: str, text: str) -> int:
-    if not text.isdigit():
+    if not (text.isascii() and text.isdecimal()):
         raise ConfigError(f"{name} must be a whole number, not {text!r}.")
     return int(text)

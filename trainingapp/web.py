@@ -124,7 +124,7 @@ def settle(app: Flask, config: Config) -> None:
     _guard_host(app, config)
     _transactions(app)
     _words(app)
-    problems.settle(app)
+    problems.settle(app, browsers_language)
 
 
 def _protect_files(is_https: bool) -> Callable[[Headers, str, str], None]:
@@ -155,6 +155,15 @@ def choose_language() -> str:
     if asked in LANGUAGES:
         return asked
     return request.accept_languages.best_match(STAFF_LANGUAGES, "en")
+
+
+def browsers_language() -> str:
+    """Of somebody we do not know, for a page that is written in all of LANGUAGES."""
+    asked = request.args.get("l")
+    if asked in LANGUAGES:
+        return asked
+    best = request.accept_languages.best_match(["en", "id", "fr", "fa-AF", "fa", "prs"], "en")
+    return "fa_AF" if best.startswith(("fa", "prs")) else best
 
 
 def _guard_host(app: Flask, config: Config) -> None:

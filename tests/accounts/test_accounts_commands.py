@@ -8,6 +8,8 @@ from trainingapp.accounts.models import AuditSeal, User
 from trainingapp.clock import now
 from trainingapp.db import db
 
+FOCAL_POINT = ("users", "grant", "admin@example.org", "focal_point", "--programme", "smi")
+
 
 @pytest.fixture
 def run(app):
@@ -62,15 +64,27 @@ def test_a_printed_link_opens(run, client):
         (("users", "invite", "not an address", "Name"), "not an email address"),
         (("users", "revoke", "admin@example.org", "administrator"), "last administrator"),
         (("users", "grant", "admin@example.org", "organiser", "--programme", "no"), "no programme 'no'"),
+        (FOCAL_POINT, "Choose the country"),
+        ((*FOCAL_POINT, "--country", "Atlantis"), "a country called 'Atlantis'"),
+        (("users", "invite", "long@example.org", "Name " * 60), "at most 200 letters"),
     ],
 )
 def test_a_refusal_is_one_sentence_and_a_status(run, make, words, said):
+    make.programme(slug="smi")
     make.user(email="admin@example.org", is_administrator=True)
     db.session.commit()
     answer = run(*words)
     assert answer.exit_code == 1
     assert said in answer.output
     assert "Traceback" not in answer.output
+
+
+def test_a_country_is_known_by_any_of_its_names(run, make):
+    make.programme(slug="smi")
+    make.user(email="admin@example.org")
+    db.session.commit()
+    assert run(*FOCAL_POINT, "--country", "Bhutan").exit_code == 0
+    assert "focal_point@smi BT" in run("users", "list").output
 
 
 def test_the_trail_is_sealed_and_verified(run, make):

@@ -66,6 +66,12 @@ def test_a_small_file_that_unpacks_to_a_huge_picture_is_refused(app):
         actions.keep(picture((8000, 7000), "PNG", "1"), "bomb.png", NOW)
 
 
+def damaged(data, after):
+    """With one other byte, the first that follows."""
+    place = data.index(after) + len(after)
+    return data[:place] + b"\xff" + data[place + 1 :]
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -75,6 +81,7 @@ def test_a_small_file_that_unpacks_to_a_huge_picture_is_refused(app):
         (b"MZ\x90\x00", "none of them"),
         (b"GIF89a", "none of them"),
         (b"PK\x03\x04 cut off", "none of them"),
+        (damaged(office(), after=b"[Content_Types].xml"), "none of them"),
         (picture()[:300], "damaged"),
         (PDF + b" " * 5 * kinds.MB, "5 MB"),
         (b"\xff\xd8\xff" + b" " * 15 * kinds.MB, "15 MB"),
@@ -85,7 +92,7 @@ def test_a_small_file_that_unpacks_to_a_huge_picture_is_refused(app):
         (office(**{"word__activeX1.xml": b"x"}), "macro"),
         (office(**{"word__big.xml": b"0" * (kinds.MOST_UNPACKED + 1)}), "unpacks"),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_what_we_do_not_take_is_refused_by_its_content(app, data, words):
     with pytest.raises(actions.FileRefused, match=words):

@@ -59,3 +59,14 @@ def test_what_is_refused_is_said_at_its_field(app):
         refused = uploads.take(form, posted, ["photo"], NOW)
     assert "none of them" in refused["photo"]
     assert form.getlist("photo") == []
+
+
+def test_a_file_too_many_is_said_at_its_field_and_the_others_stay(app):
+    chosen = [("photo", FileStorage(io.BytesIO(picture()), "a.jpg")) for _each in range(uploads.MOST + 1)]
+    form = MultiDict()
+    with app.test_request_context():
+        refused = uploads.take(form, MultiDict(chosen), ["photo"], NOW)
+        again = MultiDict([("photo", uploads.ticket(int(number))) for number in form.getlist("photo")])
+        assert uploads.take(again, MultiDict(), ["photo"], NOW) == {}
+    assert "At most 5 files fit here" in refused["photo"]
+    assert len(again.getlist("photo")) == uploads.MOST

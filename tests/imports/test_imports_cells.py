@@ -68,6 +68,8 @@ def test_dates_are_read_as_people_write_them(text, day):
         ("2025-01-01", "Born in 2025, this person would be 1 years old."),
         ("next week", "We cannot read this as a date. Write it like 28 Feb 1988."),
         ("0000-01-01", "We cannot read this as a date. Write it like 28 Feb 1988."),
+        ("²", "We cannot read this as a date. Write it like 28 Feb 1988."),
+        ("9" * 5000, "We cannot read this as a date. Write it like 28 Feb 1988."),
     ],
 )
 def test_what_is_no_date_says_why(text, sentence):
@@ -160,6 +162,18 @@ def test_a_wrong_address_says_what_it_lacks(text, sentence):
 )
 def test_telephones_are_read_with_any_prefix(text, phone):
     assert understand(phone=text).values["phones"] == [phone]
+
+
+@pytest.mark.parametrize(
+    ("text", "phones"),
+    [
+        ("+977 1 555 0100\n+977 1 555 0101", ["+97715550100", "+97715550101"]),
+        ("+977 1 555 0100\r\n\r\n", ["+97715550100"]),
+        ("+977 1\n555 0100", ["+97715550100"]),
+    ],
+)
+def test_telephones_below_each_other_in_one_cell_are_told_apart(text, phones):
+    assert understand(phone=text).values["phones"] == phones
 
 
 def test_a_number_that_the_spreadsheet_cut_is_not_taken():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import zipfile
 from datetime import timedelta
 
@@ -10,10 +11,13 @@ import pytest
 import sqlalchemy as sa
 import xlsxwriter
 from clients import counting
+from databases import on_postgresql_alone
 
 from trainingapp import clock
+from trainingapp.accounts import audit
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.clock import TimeIsUp
+from trainingapp.cohorts import actions as cohorts
 from trainingapp.cohorts.models import CountryQuota, Enrolment, EnrolmentKind, EnrolmentWord
 from trainingapp.db import db
 from trainingapp.imports import actions, enrolling, queries, undoing, work
@@ -26,8 +30,9 @@ from trainingapp.imports.models import (
     KnownHeading,
     Verdict,
 )
+from trainingapp.participants import actions as people
 from trainingapp.participants.actions import index
-from trainingapp.participants.models import ContactPoint, NameWord, Participant
+from trainingapp.participants.models import ContactPoint, ContactState, NameWord, Participant
 from trainingapp.plans.models import ActionPlan
 from trainingapp.programmes.models import Role
 from trainingapp.spreadsheets import reading
@@ -199,7 +204,7 @@ def test_capacity_holds_and_nothing_is_half_done(cohort):
     batch = staged(cohort, HEAD + "Siti,Nepal,,,\nSari,Nepal,,,\n")
     run(batch)
     assert batch.state is ImportState.REVIEW
-    assert batch.problem.startswith("This edition has 1 places left and these are 2 people.")
+    assert batch.problem.startswith("There is room for 1 in this edition, and the rows to import come to 2.")
     assert count(Participant) == 0
 
 
@@ -208,7 +213,7 @@ def test_a_countrys_share_holds(cohort):
     batch = staged(cohort, HEAD + "Siti,Nepal,,,\nSari,Nepal,,,\n")
     run(batch)
     assert batch.state is ImportState.REVIEW
-    assert "Nepal has 1 places left" in batch.problem
+    assert "There is room for 1 from Nepal" in batch.problem
 
 
 def test_someone_added_since_the_check_is_noticed(cohort, make):
@@ -583,3 +588,88 @@ def test_a_file_names_nobody_whom_its_sender_may_not_see(app, cohort):
     assert (by_email.verdict, by_email.participant_id) == (Verdict.WRONG, None)
     assert "already belongs to someone else" in texts(by_email)[0]
     assert "Farida" not in str(by_email.reasons)
+
+
+def test_who_was_said_to_be_one_person_is_not_taken_for_another_after_a_new_check(cohort, make):
+    """Somebody likelier was added meanwhile: nobody has said that the row is hers."""
+    directory("Bishal Copperleafe", country="IN")
+    db.session.commit()
+    batch = staged(cohort, HEAD + "Bishal Copperleaf,India,,,\nSiti,Atlantis,,,\n")
+    bishal, siti = rows(batch)
+    actions.decide(batch, bishal.number, Decision.SAME)
+    directory("Bishal Copperleaf", country="IN")
+    db.session.commit()
+    actions.correct(batch, {siti.id: {"country": "Nepal"}}, NOW)
+    assert rows(batch)[0].decision is Decision.OPEN
+
+
+def test_a_decision_outlasts_a_new_check_that_finds_the_same(cohort, make):
+    directory("Bishal Copperleafe", country="IN")
+    db.session.commit()
+    batch = staged(cohort, HEAD + "Bishal Copperleaf,India,,,\nSiti,Atlantis,,,\n")
+    bishal, siti = rows(batch)
+    actions.decide(batch, bishal.number, Decision.SAME)
+    actions.correct(batch, {siti.id: {"country": "Nepal"}}, NOW)
+    assert rows(batch)[0].decision is Decision.SAME
+
+
+def test_why_an_import_stays_names_who_worked_on_its_rows_and_no_one_else(cohort, make):
+    batch = staged(cohort, HEAD + "Siti,Nepal,s@example.org,,\nSari,Nepal,,,\n")
+    run(batch)
+    first = db.session.get_one(Enrolment, rows(batch)[0].enrolment_id)
+    plan, other = make.action_plan(first), make.action_plan(make.enrolment(make.cohort()))
+    audit.record(plan, "begun", by="Karma")
+    audit.record(other, "begun", by="Dorji")
+    point = db.session.scalar(sa.select(ContactPoint))
+    people.edit_contact(point, "siti@example.net", ContactState.WORKING)
+    cohorts.withdraw(first, "ill", NOW)
+    db.session.commit()
+    plans = [found for found in undoing.blockers(batch) if found.table == "action_plans"]
+    assert [(found.number, found.who) for found in plans] == [(2, "Karma")]
+    with pytest.raises(undoing.WorkedOn, match=r"^Row 2 has been worked on"):
+        undoing.undo(batch, NOW)
+
+
+def test_an_address_that_was_corrected_since_stays_when_an_import_is_undone(cohort, make):
+    known = directory("Bishal Copperleaf", country="NP", email="b@example.org")
+    db.session.commit()
+    text = "Name,Country,E-mail,Second email\nBishal Copperleaf,Nepal,b@example.org,bishal@exampel.org\n"
+    batch = staged(cohort, text)
+    run(batch)
+    point = db.session.scalar(sa.select(ContactPoint).where(ContactPoint.value == "bishal@exampel.org"))
+    people.edit_contact(point, "bishal@example.org", ContactState.WORKING)
+    db.session.commit()
+    undoing.undo(batch, NOW)
+    db.session.commit()
+    left = sa.select(ContactPoint.value).where(ContactPoint.participant_id == known.id)
+    assert set(db.session.scalars(left)) == {"b@example.org", "bishal@example.org"}
+
+
+@on_postgresql_alone  # SQLite has one writer at a time
+def test_what_is_corrected_while_an_import_completes_a_person_is_not_written_over(cohort):
+    """Her birth date comes from the file; at that moment somebody corrects her name in the passport."""
+    known = directory("Siti", country="NP", email="s@example.org", passport_name="SITI OLD")
+    db.session.commit()
+    batch = staged(cohort, HEAD + "Siti,Nepal,s@example.org,1988-02-28,\n")
+    engine, number, seen = db.engine, known.id, []
+    correction = sa.text("UPDATE participants SET passport_name = 'SITI NEW' WHERE id = :id")
+
+    def correct():
+        with engine.begin() as other:
+            other.execute(correction, {"id": number})
+
+    def meanwhile(_connection, _cursor, statement, *_rest):
+        if "participants.passport_name" in statement and "participants.version" in statement and not seen:
+            desk = threading.Thread(target=correct)
+            seen.append(desk)
+            desk.start()
+            desk.join(0.5)
+
+    sa.event.listen(db.engine, "after_cursor_execute", meanwhile)
+    try:
+        run(batch)
+    finally:
+        sa.event.remove(db.engine, "after_cursor_execute", meanwhile)
+    seen[0].join()
+    db.session.expire_all()
+    assert (known.passport_name, str(known.born_on)) == ("SITI NEW", "1988-02-28")

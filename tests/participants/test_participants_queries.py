@@ -187,6 +187,22 @@ def test_an_address_is_one_persons():
         actions.edit_contact(point, "sita@example.org", ContactState.WORKING)
 
 
+def test_an_address_that_a_person_has_already_is_not_said_to_be_someone_elses():
+    sita = person("Sita", "sita@example.org")
+    with pytest.raises(actions.AddressTaken, match="among this person's addresses"):
+        actions.add_contact(sita, ContactKind.EMAIL, "SITA@example.org")
+    other = actions.add_contact(sita, ContactKind.EMAIL, "s@example.org")
+    with pytest.raises(actions.AddressTaken, match="among this person's addresses"):
+        actions.edit_contact(other, "sita@example.org", ContactState.WORKING)
+
+
+@pytest.mark.parametrize("letter", ["\u4e2d", "\ud55c", "A"])
+def test_the_longest_name_in_any_script_is_kept_whole(letter):
+    someone = person(letter * 199)
+    actions.edit(someone, NOW, opted_out=False, full_name=letter * 200)
+    assert db.session.scalar(sa.select(Participant.full_name)) == letter * 200
+
+
 def test_a_changed_name_is_found_by_its_new_words():
     someone = person("Sita Marigold")
     actions.edit(someone, NOW, opted_out=False, full_name="Sita Rosewood")

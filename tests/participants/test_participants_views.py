@@ -181,7 +181,7 @@ def test_ways_to_reach_someone_are_added_changed_and_put_in_order(client, organi
     assert "Bounced" in client.get(page).text
     taken = client.post(f"{page}/contacts", data={"kind": "email", "value": "one@example.org"})
     assert taken.status_code == 422
-    assert "already belongs" in taken.text
+    assert "one@example.org is among this person" in taken.text
 
 
 def test_an_invitation_gives_the_person_an_account(client, organiser):

@@ -80,7 +80,9 @@ def test_a_newer_file_changes_a_frame_and_old_codes_keep_their_words(app, make):
         ("N-10", "N 10", "a code without spaces"),
         ('text = "Less snow"', "text = 3", "a short text"),
         ("Less snow", "Less snow " * 40, "a short text"),
+        ('text = "Less snow"', 'text = "Less snow", heading = ["Snow"]', "a short text"),
         ('"north"', f'"{"north" * 20}"', "its key or its name is too long"),
+        ('"north"', f'"north"\nfollows = "{"south" * 20}"', "its key or its name is too long"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where_and_changes_nothing(app, make, old, new, said):

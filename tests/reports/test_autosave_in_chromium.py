@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("responses-browser")]
 FORM = """<!doctype html><title>Draft</title>
 <form data-autosave data-offline="We try again." data-refused="Copy your text." action="/save" method="post">
 <input type="hidden" name="version" value="0"><textarea name="text"></textarea><span data-saved></span>
-</form><script type="module" src="/app.js"></script>"""
+<a href="/step">Next step</a></form><script type="module" src="/app.js"></script>"""
 SAVED = {"content_type": "application/json", "body": json.dumps({"version": 1, "saved": "Saved."})}
 DOWN = {"status": 502, "content_type": "text/html", "body": "<h1>Bad gateway</h1>"}
 SIGN_IN = {"content_type": "text/html", "body": "<h1>Sign in</h1>"}
@@ -48,3 +48,15 @@ def test_a_page_to_sign_in_is_not_asked_again_and_says_what_to_do(draft):
     expect(draft.locator("[data-saved]")).to_have_text("Copy your text.")
     draft.clock.run_for(60000)
     assert draft.answers == [SAVED]
+
+
+def test_a_link_to_another_step_is_not_followed_before_what_was_typed_is_saved(draft):
+    draft.route("**/step", lambda route: route.fulfill(content_type="text/html", body="<h1>Step two</h1>"))
+    draft.answers += [DOWN, SAVED]
+    draft.locator("textarea").fill("It began.")
+    draft.get_by_role("link", name="Next step").click()
+    expect(draft.locator("[data-saved]")).to_have_text("We try again.")
+    assert draft.locator("textarea").input_value() == "It began."
+    draft.get_by_role("link", name="Next step").click()
+    expect(draft.locator("h1")).to_have_text("Step two")
+    assert draft.answers == []

@@ -15,6 +15,7 @@ from trainingapp.refusals import Refusal
 from trainingapp.tokens import fingerprint
 
 FIRST_RUN_LASTS = timedelta(hours=24)
+LONGEST_NAME = 200
 
 
 class AddressTaken(Refusal):
@@ -22,6 +23,10 @@ class AddressTaken(Refusal):
 
 
 class BadAddress(Refusal):
+    pass
+
+
+class BadName(Refusal):
     pass
 
 
@@ -182,6 +187,8 @@ def _add(email: str, name: str, now: datetime, language: str) -> User:
         raise BadAddress(
             _("This is not an email address. Write it like devi@example.org."), "email"
         ) from problem
+    if len(name) > LONGEST_NAME:
+        raise BadName(_("A name has at most %(most)d letters.", most=LONGEST_NAME), "name")
     user = User(email=address, name=name, language=language, created_at=now)
     try:
         with db.session.begin_nested():

@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from trainingapp import clock
+from trainingapp import clock, countries
 from trainingapp.accounts import actions, audit, links, queries
 from trainingapp.accounts.models import LinkPurpose, User
 from trainingapp.db import db
@@ -29,6 +29,13 @@ def _programme(slug: str) -> Programme:
         slugs = ", ".join(db.session.scalars(db.select(Programme.slug).order_by(Programme.slug)))
         raise click.ClickException(f"There is no programme {slug!r}. There are: {slugs or 'none yet'}.")
     return found
+
+
+def _country(name: str) -> str:
+    code = countries.find(name) if name else ""
+    if code is None:
+        raise click.ClickException(f"We do not know a country called {name!r}.")
+    return code
 
 
 @users.command("list")
@@ -75,7 +82,7 @@ def invite(email: str, name: str, language: str, administrator: bool, print_link
 @click.argument("email")
 @click.argument("role", type=click.Choice(ROLES))
 @click.option("--programme", help="Its short name in addresses; not for an administrator.")
-@click.option("--country", default="", help="Two letters; for a focal point.")
+@click.option("--country", default="", help="By its name or code; for a focal point.")
 def grant(email: str, role: str, programme: str | None, country: str) -> None:
     """Give a role on a programme."""
     user = _user(email)
@@ -83,7 +90,7 @@ def grant(email: str, role: str, programme: str | None, country: str) -> None:
         if role == "administrator":
             actions.make_administrator(user)
         else:
-            memberships.grant(user, _programme(programme or ""), Role(role), country.upper())
+            memberships.grant(user, _programme(programme or ""), Role(role), _country(country))
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     db.session.commit()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.db import Base, Versioned
 from trainingapp.participants.models import Participant, ordered_text
-from trainingapp.participants.names import LONGEST
+from trainingapp.participants.names import LONGEST, LONGEST_SORTED
 from trainingapp.programmes.models import Theme
 
 
@@ -143,7 +143,9 @@ class Enrolment(Versioned, Base):
     participant_id: Mapped[int] = mapped_column(sa.ForeignKey(Participant.id))
     cohort_id: Mapped[int] = mapped_column(sa.ForeignKey(Cohort.id))
     country: Mapped[str] = mapped_column(sa.String(2))  # that nominated; counts towards its quota
-    sort_name: Mapped[str] = mapped_column(ordered_text(220))  # the participant's: one index sorts a list
+    sort_name: Mapped[str] = mapped_column(
+        ordered_text(LONGEST_SORTED)
+    )  # the participant's: one index sorts a list
     kind: Mapped[EnrolmentKind]
     mode: Mapped[Mode]
     funding: Mapped[Funding] = mapped_column(default=Funding.FULL)

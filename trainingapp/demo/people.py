@@ -25,7 +25,7 @@ from trainingapp.participants.models import (
     Participant,
     Sex,
 )
-from trainingapp.participants.names import latin, words
+from trainingapp.participants.names import latin, sorted_as, words
 
 OVER = {CohortState.FOLLOW_UP, CohortState.CLOSED}
 OFFICIALS, ENTREPRENEURS = 0.6, 0.9  # cumulative shares: the rest are associations and academia
@@ -70,7 +70,7 @@ def _person(rng: Random, country: str, used: set[str], now: datetime) -> Partici
         local_name=local,
         local_language=language,
         passport_name=latin(name).upper(),
-        sort_name=latin(name) or name.lower(),
+        sort_name=sorted_as(name),
         country=country,
         sex=rng.choice((Sex.FEMALE, Sex.MALE)),
         born_on=date(1968, 1, 1) + timedelta(days=rng.randrange(26 * 365)),

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -77,7 +78,7 @@ def _office(data: bytes) -> tuple[str, str]:
             with package.open("[Content_Types].xml") as listed:
                 types = listed.read(MOST_TYPES).decode("utf-8", "replace")
     # zipfile raises each of these for one sort of damage
-    except (zipfile.BadZipFile, KeyError, RuntimeError, OSError, ValueError) as problem:
+    except (zipfile.BadZipFile, zlib.error, KeyError, RuntimeError, OSError, ValueError, EOFError) as problem:
         raise FileRefused(_unknown()) from problem
     told = f"{types} {' '.join(part.filename for part in parts)}".lower()
     if any(word in told for word in _PROGRAMS):

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime
 
+from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from trainingapp import tokens
@@ -40,6 +41,12 @@ def take(
             numbers += [str(stored.id) for stored in keep(posted.getlist(field), now, by)]
         except actions.FileRefused as refusal:
             refused[field] = str(refusal)
+        chosen = [one for one in posted.getlist(field) if one.filename]
+        if field not in refused and (len(numbers) > MOST or len(chosen) > MOST):
+            refused[field] = _(
+                "At most %(most)d files fit here. The first %(most)d are kept, the others are not.",
+                most=MOST,
+            )
         form.setlist(field, numbers[:MOST])
     return refused
 

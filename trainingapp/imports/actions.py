@@ -171,13 +171,13 @@ def check(batch: ImportBatch, now: datetime) -> None:
     lock(batch)
     if batch.state not in {ImportState.CHECKING, ImportState.REVIEW}:
         return
-    ids, lines = _lines(batch)
+    rows, lines = _lines(batch)
     if batch.assumed.get("dates") in {"day", "month"}:
         is_day_first: bool | None = batch.assumed["dates"] == "day"
     else:
         is_day_first = checking.day_first(lines, batch.mapping)
     batch.assumed = {**batch.assumed, "day_first": is_day_first}
-    _save(ids, _checked(batch, lines, now))
+    _save(rows, _checked(batch, lines, now))
     batch.state = ImportState.REVIEW
     db.session.flush()
 
@@ -200,25 +200,27 @@ def in_language_of(user: User | None) -> Any:
     return force_locale(user.language) if user else nullcontext()
 
 
-def _lines(batch: ImportBatch) -> tuple[dict[int, int], list[Line]]:
-    query = (
-        sa.select(ImportRow.id, ImportRow.number, ImportRow.cells, ImportRow.typed)
-        .where(ImportRow.batch_id == batch.id)
-        .order_by(ImportRow.number)
-    )
-    rows = db.session.execute(query).all()
-    return {row.number: row.id for row in rows}, [Line(row.number, row.cells, row.typed) for row in rows]
+def _lines(batch: ImportBatch) -> tuple[dict[int, Any], list[Line]]:
+    """The rows by number, as they were until now, and what is checked of them."""
+    columns = ("id", "number", "cells", "typed", "participant_id", "decision")
+    query = sa.select(*(getattr(ImportRow, name) for name in columns)).order_by(ImportRow.number)
+    rows = db.session.execute(query.where(ImportRow.batch_id == batch.id)).all()
+    return {row.number: row for row in rows}, [Line(row.number, row.cells, row.typed) for row in rows]
 
 
-def _save(ids: Mapping[int, int], checked: Iterable[Checked]) -> None:
+def _save(before: Mapping[int, Any], checked: Iterable[Checked]) -> None:
+    """What was decided holds for the person it was decided about, and for nobody who is found instead."""
     changes = [
         {
-            "id": ids[row.number],
+            "id": before[row.number].id,
             "values": row.values,
             "reasons": row.reasons,
             "verdict": row.verdict,
             "participant_id": row.participant_id,
             "is_notable": row.is_notable,
+            "decision": before[row.number].decision
+            if row.participant_id == before[row.number].participant_id
+            else Decision.OPEN,
         }
         for row in checked
     ]

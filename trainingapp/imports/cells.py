@@ -26,6 +26,7 @@ CHOICES: dict[str, type[StrEnum]] = {"sex": Sex, "kind": EnrolmentKind, "mode": 
 _NAMES = ("full_name", "passport_name", "certificate_name", "local_name")
 _TEXTS = ("organisation", "post", "nominating_body", "supervisor_name")
 _LONGEST_TEXT = 200
+_FEWEST_DIGITS = 7  # of a telephone number
 _NOTHING = {"", "-", "--", "\u2013", "\u2014", "n/a", "na", "nil", "none", "null", "tba", "tbc", "?", "."}
 _NOTHING |= {"tidak ada", "belum ada", "néant"}
 _BROKEN_FORMULA = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!)", re.IGNORECASE)
@@ -57,7 +58,7 @@ class Understood:
 def understand(raw: Mapping[str, str], assumed: Mapping[str, Any], today: date) -> Understood:
     """`raw` is field -> cell; `assumed` says what the file leaves out (country, kind, day_first)."""
     found = Understood()
-    cells = {name: clean(text) for name, text in raw.items()}
+    cells = {name: clean(_a_line_each(text) if name == "phone" else text) for name, text in raw.items()}
     for name, text in list(cells.items()):
         if _BROKEN_FORMULA.match(text):
             found.wrong(name, _("%(text)s is what a spreadsheet shows for a broken formula.", text=text))
@@ -78,6 +79,13 @@ def understand(raw: Mapping[str, str], assumed: Mapping[str, Any], today: date) 
     if cells.get("supervisor_email"):
         _read(found, "supervisor_email", cells["supervisor_email"], normalise_email)
     return found
+
+
+def _a_line_each(text: str) -> str:
+    """Numbers that stand below each other in one cell, kept apart; one number may also run over two lines."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    are_whole = all(sum(map(str.isdecimal, line)) >= _FEWEST_DIGITS for line in lines)
+    return ";".join(lines) if are_whole else text
 
 
 def clean(text: str) -> str:
@@ -172,7 +180,7 @@ def _why_no_email(text: str) -> str:
 def _phones(cells: Mapping[str, str], found: Understood) -> None:
     country = found.values.get("country", "")
     phones: list[str] = []
-    for part in re.split(r"[;/|\n]|,\s", cells.get("phone", "")):
+    for part in re.split(r"[;/|]|,\s", cells.get("phone", "")):
         text = part.strip()
         if not text:
             continue

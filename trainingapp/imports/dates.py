@@ -16,6 +16,7 @@ from trainingapp.refusals import Refusal
 
 YOUNGEST, OLDEST = 15, 100  # of a participant, in years
 _EXCEL_BEGINS = date(1899, 12, 30)
+_SERIAL = re.compile(r"\d{4,5}")
 _SERIALS = range(5_000, 45_000)
 _BUDDHIST = range(2440, 2600)  # Thailand and Laos count 543 years more
 _ISO = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
@@ -64,7 +65,7 @@ def parse(text: str, *, is_day_first: bool | None, today: date) -> date:
         month = _months().get(found["month"].casefold().rstrip(".")) if found else None
         if found and month:
             return _checked(_year(found["year"], today), month, int(found["day"]), today)
-    if plain.isdigit() and int(plain) in _SERIALS:
+    if _SERIAL.fullmatch(plain) and int(plain) in _SERIALS:
         return _plausible(_EXCEL_BEGINS + timedelta(days=int(plain)), today)
     if re.fullmatch(r"\d{4}", plain):
         raise NoDate(

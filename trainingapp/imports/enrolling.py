@@ -26,7 +26,7 @@ from trainingapp.imports import checking, people
 from trainingapp.imports.models import Decision, ImportBatch, ImportFile, ImportRow, ImportState, Verdict
 from trainingapp.imports.people import Row
 from trainingapp.participants.models import Participant
-from trainingapp.participants.names import latin
+from trainingapp.participants.names import sorted_as
 from trainingapp.refusals import Refusal
 
 _FACTS = ("organisation", "post", "nominating_body", "supervisor_name", "supervisor_email")
@@ -124,7 +124,7 @@ def _check_places(cohort: Cohort, rows: Sequence[Row]) -> None:
     if len(rows) > left:
         raise NoPlaceForAll(
             _(
-                "This edition has %(left)s places left and these are %(rows)s people. "
+                "There is room for %(left)s in this edition, and the rows to import come to %(rows)s. "
                 "Raise its capacity, or leave out %(over)s.",
                 left=left,
                 rows=len(rows),
@@ -140,8 +140,8 @@ def _check_places(cohort: Cohort, rows: Sequence[Row]) -> None:
         if places is not None and held.get(country, 0) + count > places:
             raise NoPlaceForAll(
                 _(
-                    "%(country)s has %(left)s places left in this edition and %(rows)s rows. "
-                    "Change its share, or leave some of them out.",
+                    "There is room for %(left)s from %(country)s in this edition, and the rows come to "
+                    "%(rows)s. Change its share, or leave some of them out.",
                     country=countries.name_of(country),
                     left=max(places - held.get(country, 0), 0),
                     rows=count,
@@ -163,9 +163,7 @@ def _enrol(cohort: Cohort, rows: Sequence[Row], added: dict[int, int], now: date
             "participant_id": added.get(row.id, row.participant_id),
             "cohort_id": cohort.id,
             "country": row.values["country"],
-            "sort_name": sort_names.get(row.participant_id)
-            or latin(row.values["full_name"])
-            or row.values["full_name"].lower(),
+            "sort_name": sort_names.get(row.participant_id) or sorted_as(row.values["full_name"]),
             "kind": EnrolmentKind(row.values.get("kind", EnrolmentKind.OFFICIAL)),
             "mode": Mode(row.values.get("mode", cohort.mode)),
             "funding": Funding(row.values.get("funding", Funding.FULL)),

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from trainingapp.db import db
 from trainingapp.imports.models import Decision
 from trainingapp.participants.models import ContactKind, ContactPoint, NameWord, Participant, Sex
-from trainingapp.participants.names import latin, words
+from trainingapp.participants.names import sorted_as, words
 from trainingapp.refusals import Refusal
 
 _CHUNK = 900  # numbers in one IN list
@@ -61,7 +61,7 @@ def _person(values: dict[str, Any], now: datetime) -> dict[str, Any]:
     name = values["full_name"]
     return {
         "full_name": name,
-        "sort_name": latin(name) or name.lower(),
+        "sort_name": sorted_as(name),
         "country": values["country"],
         "created_at": now,
         **{field: _typed(values).get(field) for field in _FILLED if field != "sex"},
@@ -127,7 +127,9 @@ def complete(rows: Sequence[Row]) -> dict[int, dict[str, Any]]:
     named: list[dict[str, Any]] = []
     for chunk in chunks(by_person):
         columns = (getattr(Participant, name) for name in ("id", "version", *_FILLED))
-        for person in db.session.execute(sa.select(*columns).where(Participant.id.in_(chunk))):
+        query = sa.select(*columns).where(Participant.id.in_(chunk)).order_by(Participant.id)
+        # Held: what somebody corrects at this moment would be written over.
+        for person in db.session.execute(query.with_for_update(key_share=True)):
             values = by_person[person.id]
             empty = {"", None, Sex.UNSTATED}
             filled = {

@@ -12,7 +12,7 @@ from trainingapp.accounts import audit
 from trainingapp.accounts.models import AuditEntry
 from trainingapp.cohorts import actions as cohort_actions
 from trainingapp.cohorts.models import Enrolment, EnrolmentWord
-from trainingapp.db import Base, db, lock
+from trainingapp.db import Base, db, lock, table
 from trainingapp.imports.models import ImportBatch, ImportRow, ImportState
 from trainingapp.participants import actions as participants
 from trainingapp.participants.models import ContactPoint, NameWord, Participant
@@ -34,7 +34,7 @@ class Blocker:
 
     number: int  # of the row in the file
     name: str
-    table: str  # whose row refers to it, or "" for a change of the row itself
+    table: str  # whose row refers to the person or the enrolment, or is what was changed
     who: str
 
 
@@ -43,17 +43,12 @@ def blockers(batch: ImportBatch) -> list[Blocker]:
     rows = _rows(batch)
     by_enrolment = {row.enrolment_id: row for row in rows if row.enrolment_id}
     by_person = {row.participant_id: row for row in rows if row.made_participant}
-    found: list[tuple[Any, str, int]] = []
-    for row_id, version in _versions(Enrolment, by_enrolment):
-        if version > 1:
-            found.append((by_enrolment[row_id], Enrolment.__tablename__, row_id))
-    for row_id, version in _versions(Participant, by_person):
-        if version > 1:
-            found.append((by_person[row_id], Participant.__tablename__, row_id))
+    own = table(Enrolment).c.id, table(Participant).c.id
+    found: list[tuple[Any, sa.Column[Any], int]] = []
+    found += [(by_enrolment[row_id], own[0], row_id) for row_id in _changed(Enrolment, by_enrolment)]
+    found += [(by_person[row_id], own[1], row_id) for row_id in _changed(Participant, by_person)]
     for column in _columns_that_refer_to(Enrolment):
-        found += [
-            (by_enrolment[row_id], column.table.name, row_id) for row_id in _referred(column, by_enrolment)
-        ]
+        found += [(by_enrolment[row_id], column, row_id) for row_id in _referred(column, by_enrolment)]
     for column in _columns_that_refer_to(Participant):
         if column.table.name == Enrolment.__tablename__:
             ids = _referred(column, by_person, Enrolment.cohort_id != batch.cohort_id)
@@ -61,10 +56,10 @@ def blockers(batch: ImportBatch) -> list[Blocker]:
             ids = _late_contacts(batch, by_person)
         else:
             ids = _referred(column, by_person)
-        found += [(by_person[row_id], column.table.name, row_id) for row_id in ids]
+        found += [(by_person[row_id], column, row_id) for row_id in ids]
     return [
-        Blocker(row.number, row.values.get("full_name", ""), table, _who(table, row, batch))
-        for row, table, _id in found[:_SHOWN]
+        Blocker(row.number, row.values.get("full_name", ""), column.table.name, _who(column, row_id, batch))
+        for row, column, row_id in found[:_SHOWN]
     ]
 
 
@@ -80,7 +75,7 @@ def undo(batch: ImportBatch, now: datetime) -> int:
             ngettext(
                 "Row %(row)s has been worked on, so the import stays.",
                 "%(num)d rows or more have been worked on, so the import stays.",
-                len(found),
+                len({blocker.number for blocker in found}),
                 row=found[0].number,
             )
         )
@@ -100,8 +95,8 @@ def undo(batch: ImportBatch, now: datetime) -> int:
     for chunk in _chunks(enrolments):
         db.session.execute(sa.delete(Enrolment).where(Enrolment.id.in_(chunk)))
     for chunk in _chunks(people):
-        for table in (NameWord, ContactPoint):
-            db.session.execute(sa.delete(table).where(table.participant_id.in_(chunk)))
+        for theirs in (NameWord, ContactPoint):
+            db.session.execute(sa.delete(theirs).where(theirs.participant_id.in_(chunk)))
         db.session.execute(sa.delete(Participant).where(Participant.id.in_(chunk)))
     names = {row.participant_id: row.values.get("full_name", "") for row in rows if row.made_participant}
     audit.record_each(Participant, "removed by undoing an import", names)
@@ -168,42 +163,36 @@ def _late_contacts(batch: ImportBatch, ids: Iterable[int]) -> list[int]:
     return found
 
 
-def _versions(model: type[Enrolment] | type[Participant], ids: Iterable[int]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+def _changed(model: type[Enrolment] | type[Participant], ids: Iterable[int]) -> list[int]:
+    found: list[int] = []
     for chunk in _chunks(ids):
-        query = sa.select(model.id, model.version).where(model.id.in_(chunk), model.version > 1)
-        found += list(db.session.execute(query).all())
+        found += db.session.scalars(sa.select(model.id).where(model.id.in_(chunk), model.version > 1))
     return found
 
 
-def _who(table: str, row: Any, batch: ImportBatch) -> str:
-    """Whoever the trail names last for this person or enrolment; empty when it does not say."""
-    query = (
-        sa.select(AuditEntry.actor)
-        .where(
-            AuditEntry.at > batch.imported_at,
-            sa.or_(
-                sa.and_(
-                    AuditEntry.subject == Enrolment.__tablename__, AuditEntry.subject_id == row.enrolment_id
-                ),
-                sa.and_(
-                    AuditEntry.subject == Participant.__tablename__,
-                    AuditEntry.subject_id == row.participant_id,
-                ),
-                AuditEntry.subject == table,
-            ),
-        )
-        .order_by(AuditEntry.id.desc())
-        .limit(1)
-    )
-    return db.session.scalar(query) or ""
+def _who(column: sa.Column[Any], row_id: int, batch: ImportBatch) -> str:
+    """Whoever the trail names last for the rows where the column says so; empty when it does not say.
+
+    What became of a way to reach someone stands under the person.
+    """
+    query = sa.select(AuditEntry.actor).where(AuditEntry.at > batch.imported_at)
+    if column.table.name == ContactPoint.__tablename__:
+        query = query.where(AuditEntry.subject == Participant.__tablename__, AuditEntry.subject_id == row_id)
+    elif "id" in column.table.c:
+        those = sa.select(column.table.c.id).where(column == row_id)
+        query = query.where(AuditEntry.subject == column.table.name, AuditEntry.subject_id.in_(those))
+    else:
+        return ""
+    return db.session.scalar(query.order_by(AuditEntry.id.desc()).limit(1)) or ""
 
 
 def _take_back_changes(rows: Sequence[Any]) -> None:
     """What the import filled in for people it knew, unless it was changed since."""
-    contacts = [contact for row in rows for contact in (row.changed or {}).get("contacts", ())]
-    for chunk in _chunks(contacts):
-        db.session.execute(sa.delete(ContactPoint).where(ContactPoint.id.in_(chunk)))
+    given = {contact: row.values for row in rows for contact in (row.changed or {}).get("contacts", ())}
+    for chunk in _chunks(given):
+        query = sa.select(ContactPoint.id, ContactPoint.normalised).where(ContactPoint.id.in_(chunk))
+        same = [number for number, text in db.session.execute(query) if text in _addresses(given[number])]
+        db.session.execute(sa.delete(ContactPoint).where(ContactPoint.id.in_(same)))
     filled = {row.participant_id: row.changed["filled"] for row in rows if (row.changed or {}).get("filled")}
     for chunk in _chunks(filled):
         completed = db.session.scalars(sa.select(Participant).where(Participant.id.in_(chunk))).all()
@@ -214,6 +203,10 @@ def _take_back_changes(rows: Sequence[Any]) -> None:
         db.session.flush()
         participants.index(*completed)
         cohort_actions.index(Enrolment.participant_id.in_(chunk))
+
+
+def _addresses(values: dict[str, Any]) -> list[str]:
+    return [*values.get("emails", ()), *values.get("phones", ()), values.get("messaging", "")]
 
 
 def _chunks(values: Iterable[int]) -> Iterable[list[int]]:

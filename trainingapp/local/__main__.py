@@ -58,7 +58,7 @@ def _make_ready(stack: Stack) -> list[demo.SignIn]:
         flask_migrate.upgrade()
         if demo.is_loaded():
             return []
-        print("Loading the demo: eight editions since 2016 and their alumni …", flush=True)  # noqa: T201
+        print("Loading the demo: the editions since 2016 and their alumni …", flush=True)  # noqa: T201
         return demo.load()
 
 

@@ -81,7 +81,7 @@ def secret(environ: Mapping[str, str], var: Path) -> str:
 
 
 def _must_be_free(port: str, name: str) -> None:
-    if not port.isdigit() or not 0 < int(port) < 65536:  # noqa: PLR2004 - the highest port
+    if not (port.isascii() and port.isdecimal()) or not 0 < int(port) < 65536:  # noqa: PLR2004 - the highest port
         raise CannotStart(f"{name} must be a number between 1 and 65535, not {port!r}.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -16,7 +16,7 @@ from trainingapp.accounts.models import User
 from trainingapp.db import db
 from trainingapp.participants import queries
 from trainingapp.participants.models import ContactKind, ContactPoint, ContactState, NameWord, Participant
-from trainingapp.participants.names import latin, words
+from trainingapp.participants.names import sorted_as, words
 from trainingapp.refusals import Refusal
 
 
@@ -31,7 +31,7 @@ class NothingToWriteTo(Refusal):
 def add(full_name: str, country: str, now: datetime, **facts: Any) -> Participant:
     """A new human. Look for them first (queries.search). `facts` are other columns of Participant."""
     person = Participant(full_name=full_name, country=country, created_at=now, sort_name="", **facts)
-    person.sort_name = latin(full_name) or full_name.lower()
+    person.sort_name = sorted_as(full_name)
     db.session.add(person)
     db.session.flush()
     index(person)
@@ -48,7 +48,7 @@ def edit(person: Participant, now: datetime, *, opted_out: bool, **facts: Any) -
         return
     for name, value in changed.items():
         setattr(person, name, value)
-    person.sort_name = latin(person.full_name) or person.full_name.lower()
+    person.sort_name = sorted_as(person.full_name)
     db.session.flush()
     index(person)
     audit.record(person, "changed", before=_said(before, changed), after=_said(changed, changed))
@@ -135,7 +135,7 @@ def edit_contact(point: ContactPoint, value: str, state: ContactState) -> None:
 
 def _keep(point: ContactPoint, **changes: Any) -> None:
     """Changes are made inside the savepoint: what is dirty before it would be written before it."""
-    address = changes.get("normalised", point.normalised)
+    address, owner = changes.get("normalised", point.normalised), point.participant_id
     try:
         with db.session.begin_nested():
             for name, value in changes.items():
@@ -143,9 +143,14 @@ def _keep(point: ContactPoint, **changes: Any) -> None:
             db.session.add(point)
             db.session.flush()
     except IntegrityError as taken:
-        raise AddressTaken(
-            _("%(address)s already belongs to someone else in the directory.", address=address), "email"
-        ) from taken
+        theirs = sa.select(ContactPoint.id).where(
+            ContactPoint.participant_id == owner, ContactPoint.normalised == address
+        )
+        if db.session.scalar(theirs.limit(1)):
+            text = _("%(address)s is among this person's addresses already.", address=address)
+        else:
+            text = _("%(address)s already belongs to someone else in the directory.", address=address)
+        raise AddressTaken(text, "email") from taken
 
 
 def prefer(point: ContactPoint) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from trainingapp.accounts.models import User
 from trainingapp.db import Base, Versioned, index_where
+from trainingapp.participants.names import LONGEST_SORTED
 
 
 def ordered_text(length: int) -> sa.String:
@@ -36,7 +37,9 @@ class Participant(Versioned, Base):
     local_language: Mapped[str | None] = mapped_column(sa.String(16))  # of local_name, for fonts and readers
     passport_name: Mapped[str | None] = mapped_column(sa.String(200))
     certificate_name: Mapped[str | None] = mapped_column(sa.String(200))
-    sort_name: Mapped[str] = mapped_column(ordered_text(220))  # Latin letters, lower case; for order only
+    sort_name: Mapped[str] = mapped_column(
+        ordered_text(LONGEST_SORTED)
+    )  # Latin letters, lower case; for order only
     country: Mapped[str] = mapped_column(sa.String(2))  # ISO 3166-1 alpha-2
     sex: Mapped[Sex] = mapped_column(default=Sex.UNSTATED)
     born_on: Mapped[date | None]

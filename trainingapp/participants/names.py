@@ -7,11 +7,17 @@ from anyascii import anyascii
 
 SHORTEST = 1
 LONGEST = 60
+LONGEST_SORTED = 220
 
 
 def latin(text: str) -> str:
     """Lower-case Latin letters, digits and single spaces, whatever the script."""
     return " ".join(re.findall(r"[a-z0-9]+", anyascii(text).lower()))
+
+
+def sorted_as(name: str) -> str:
+    """By which lists are in order. One letter of another script may be five of ours."""
+    return (latin(name) or name.lower())[:LONGEST_SORTED]
 
 
 def words(texts: Iterable[str | None]) -> set[str]:

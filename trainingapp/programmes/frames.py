@@ -86,7 +86,7 @@ def _check(number: int, facts: Any) -> None:
             raise FramesUnreadable(
                 _("Frame %(number)d: “%(field)s” is missing or cannot be read.", number=number, field=field)
             )
-    if len(facts["key"]) > LONGEST_KEY or len(facts["name"]) > LONGEST_NAME:
+    if max(len(facts["key"]), len(_follows(facts))) > LONGEST_KEY or len(facts["name"]) > LONGEST_NAME:
         raise FramesUnreadable(_("Frame %(number)d: its key or its name is too long.", number=number))
     if facts["kind"] not in set(FrameKind) or not isinstance(facts.get("valid_until", date.max), date):
         raise FramesUnreadable(_("Frame %(number)d: its kind or its last day is unknown.", number=number))
@@ -98,12 +98,18 @@ def _check(number: int, facts: Any) -> None:
         )
 
 
+def _follows(facts: dict[str, Any]) -> str:
+    return str(facts.get("follows", ""))
+
+
 def _code(number: int, item: Any) -> Iterable[str]:
     is_read = isinstance(item, dict) and all(
         isinstance(item.get(field), str) and item[field] and len(item[field]) <= longest
         for field, longest in (("code", LONGEST_CODE), ("text", LONGEST_TEXT))
     )
-    if not is_read or " " in item["code"] or len(str(item.get("heading", ""))) > LONGEST_NAME:
+    heading = item.get("heading", "") if isinstance(item, dict) else None
+    is_read = is_read and isinstance(heading, str) and len(heading) <= LONGEST_NAME
+    if not is_read or " " in item["code"]:
         raise FramesUnreadable(
             _(
                 "Frame %(number)d: an item needs a code without spaces and a short text: %(item)s.",
@@ -122,7 +128,7 @@ def _load(facts: dict[str, Any], now: datetime) -> ReferenceFrame:
     frame.kind = FrameKind(facts["kind"])
     frame.name, frame.source = facts["name"], facts["source"]
     frame.valid_from, frame.valid_until = facts["valid_from"], facts.get("valid_until")
-    frame.follows, frame.loaded_at = str(facts.get("follows", "")), now
+    frame.follows, frame.loaded_at = _follows(facts), now
     db.session.flush()
     known = {
         item.code: item

@@ -21,7 +21,7 @@ from trainingapp.followups.yearly import queries as yearly
 from trainingapp.outbox import unsubscribe
 from trainingapp.responses.words import LANGUAGE_NAMES
 from trainingapp.tokens import fingerprint
-from trainingapp.web import LANGUAGES, limiter
+from trainingapp.web import LANGUAGES, browsers_language, limiter
 
 # Guesses at links; a link that works costs nothing. Many alumni share one address of one ministry.
 GONE = 410
@@ -128,12 +128,8 @@ def address(endpoint: str, number: str, **query: Any) -> str:
 def stranger() -> None:
     """Nobody we know: the language comes from the browser."""
     g.is_personal = True
-    asked = (
-        request.values.get("language")
-        or request.args.get("l")
-        or request.accept_languages.best_match(["en", "id", "fr", "fa-AF", "fa", "prs"], "en")
-    )
-    g.language = "fa_AF" if asked.startswith(("fa", "prs")) else asked if asked in LANGUAGES else "en"
+    asked = request.values.get("language")
+    g.language = asked if asked in LANGUAGES else browsers_language()
 
 
 def no_such_link(token: str = "", *, may_ask: bool = True) -> ResponseReturnValue:
