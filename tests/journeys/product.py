@@ -105,6 +105,15 @@ def _stop(process: subprocess.Popen[str]) -> None:
     with suppress(ProcessLookupError):  # who was begun after they were counted
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    while any(map(runs, _group(process.pid))):  # who is killed closes what it printed to before it has ended
+        time.sleep(0.05)
+
+
+def _group(leader: int) -> Iterator[int]:
+    for number in psutil.pids():
+        with suppress(ProcessLookupError):
+            if os.getpgid(number) == leader:
+                yield number
 
 
 def runs(number: int) -> bool:
