@@ -673,3 +673,36 @@ def test_what_is_corrected_while_an_import_completes_a_person_is_not_written_ove
     seen[0].join()
     db.session.expire_all()
     assert (known.passport_name, str(known.born_on)) == ("SITI NEW", "1988-02-28")
+
+
+@on_postgresql_alone  # SQLite has one writer at a time
+def test_two_who_match_the_same_heading_at_once_are_both_remembered(app, cohort):
+    first, second = (
+        actions.upload(cohort, f"{name}.csv", b"Wakil,Country\nSiti,Nepal\n", None, NOW) for name in "ab"
+    )
+    for batch in (first, second):
+        actions.read(batch)
+    db.session.commit()
+    number, said, desks = second.id, {"0": "full_name", "1": "country"}, []
+
+    def match():
+        with app.app_context():
+            actions.match_columns(db.session.get_one(ImportBatch, number), said, {})
+            db.session.commit()
+
+    def meanwhile(_connection, _cursor, statement, *_rest):
+        if statement.startswith("INSERT INTO known_headings") and not desks:
+            desks.append(threading.Thread(target=match))
+            desks[0].start()
+            desks[0].join(0.5)
+
+    sa.event.listen(db.engine, "after_cursor_execute", meanwhile)
+    try:
+        actions.match_columns(first, said, {})
+        db.session.commit()
+        desks[0].join()
+    finally:
+        sa.event.remove(db.engine, "after_cursor_execute", meanwhile)
+    db.session.expire_all()
+    assert [batch.state for batch in (first, second)] == [ImportState.CHECKING] * 2
+    assert db.session.scalar(sa.select(KnownHeading.field)) == "full_name"

@@ -152,6 +152,7 @@ def _remember(batch: ImportBatch, mapping: Mapping[str, str]) -> None:
     said = {fields.normalise(heading): mapping.get(str(at), "") for at, heading in enumerate(batch.headings)}
     said.pop("", None)
     programme_id = batch.cohort.theme.programme_id
+    lock(batch.cohort.theme.programme)  # two at once would each write the same heading
     db.session.execute(
         sa.delete(KnownHeading).where(
             KnownHeading.programme_id == programme_id, KnownHeading.heading.in_(said)
