@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import combinations, pairwise, takewhile
+from itertools import combinations, pairwise
 from typing import Any
 
 from flask_babel import gettext as _
 
-from trainingapp.archives import keys, matching, moments, offers, recoding, shapes, together
+from trainingapp.archives import keys, matching, moments, offers, recoding, shapes, stamps, together
 from trainingapp.archives.maps import Asked, Column, Map, Use
 from trainingapp.archives.matching import Known
 from trainingapp.archives.offers import YES_NO, Offer
@@ -48,12 +48,12 @@ class _Guess:
             plain(text) for cells in self.cells for text, count in Counter(cells).items() if count > 1
         }
         self.has_moment = any(shapes.is_called(one, Use.ANSWERED_AT.value) for one in table.headings)
-        self.stamps = [] if self.has_moment else _stamps(self.cells)
+        self.stamps = [] if self.has_moment else stamps.columns(self.cells)
         self.has_address = any(
             shapes.is_called(heading, Use.RESPONDENT.value) and shapes.are_ways_to_people(cells)
             for heading, cells in zip(table.headings, self.cells, strict=True)
         )
-        self.day_first = self._order_of_days()
+        self.day_first = stamps.day_first(table.headings, self.cells)
         self.shared: dict[str, str] = {}  # question of several columns -> its key
         self.groups = together.groups(table.headings, self.cells)
         used = {cell for _number, row in table.rows for cell in row if cell in shapes.MISSING}
@@ -70,30 +70,13 @@ class _Guess:
             for cell in self.cells[at]
         ]
         self.map.day_first = self.day_first
-        if not days:
-            self._look(_("No column says when people answered: write the day into “collected_on”."))
-        elif self.map.day_first is None and moments.are_two(days):
-            self._look(_("%(day)s may be two days: write true or false into “day_first”.", day=days[0]))
-        elif moments.are_two(days):
-            day = next(filter(moments.is_one, days))
-            taken = moments.read(day, day_first=self.map.day_first).date().isoformat()
-            self._look(_("%(day)s was taken for %(taken)s: see “day_first”.", day=day, taken=taken))
+        if doubt := stamps.doubt(days, day_first=self.day_first):
+            self._look(doubt)
         if self.table.totals:
             rows = ", ".join(map(str, self.table.totals))
             self._look(_("These rows sum up the others and are no answers: %(rows)s.", rows=rows))
         self._told_apart_by_language()
         return self.map
-
-    def _order_of_days(self) -> bool | None:
-        """One spreadsheet writes all its days in one order."""
-        said: set[bool | None] = set()
-        for heading, cells in zip(self.table.headings, self.cells, strict=True):
-            if shapes.is_called(heading, Use.ANSWERED_AT.value) or moments.are_stamps(cells):
-                said.add(moments.day_first(cells))
-            elif all(map(moments.is_day, cells)):
-                said.add(moments.clear_order(cells))
-        said.discard(None)
-        return said.pop() if len(said) == 1 else None
 
     def _told_apart_by_language(self) -> None:
         """Two columns that nobody answered both of may be one question in two languages."""
@@ -344,11 +327,3 @@ def _in_silence(_said: object) -> None:
 
 def _noted() -> str:
     return _("A moment that the form service noted.")
-
-
-def _stamps(columns: Sequence[Sequence[str]]) -> list[int]:
-    """The moments before the answers, headed in whatever language: begun, sent; perhaps after a number."""
-    first = next((at for at in (0, 1) if at < len(columns) and moments.are_stamps(columns[at])), None)
-    if first is None:
-        return []
-    return list(takewhile(lambda at: moments.are_stamps(columns[at]), range(first, len(columns))))
